@@ -1,0 +1,3 @@
+//! bpfscope benches
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! Instructions: the eBPF instruction set of RFC 9669 and what kernels up to 6.18 added.
+//!
+//! Two forms. [`RawInsn`] is the eight bytes on the wire, field by field, and is always lossless.
+//! [`Insn`] is the typed form that everything else reads: decoded once, with reserved fields checked.
+//! A [`Pc`] counts eight-byte slots, as the kernel does, so a 64-bit immediate takes two.
+//!
+//! Text goes both ways in LLVM's BPF syntax: `disasm` writes it, `asm` reads it, and the round trip
+//! gives the same bytes.
+
+mod insn;
+mod raw;
+
+pub use insn::{AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width};
+pub use raw::{Pc, RawInsn, Reg};

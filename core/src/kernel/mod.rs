@@ -1,0 +1,16 @@
+//! What kernels know, as tables: the only place where a helper, a context field, a map type or a
+//! program type is described.
+//!
+//! The verifier checks by these rows, the VM dispatches by them, editors complete and explain by them.
+//! Adding a helper is one row here and one function in `vm::helpers`. Nothing in this room computes
+//! on packets or maps: it is data, and look-ups in it.
+
+mod errno;
+mod map_type;
+mod prog_type;
+mod version;
+
+pub use errno::Errno;
+pub use map_type::MapType;
+pub use prog_type::{Hook, ProgType};
+pub use version::KernelVersion;

@@ -1,0 +1,3 @@
+//! bpfscope native
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! bpfscope web
+
+fn main() {}

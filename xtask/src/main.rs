@@ -1,0 +1,3 @@
+//! bpfscope xtask
+
+fn main() {}
