@@ -6,11 +6,15 @@
 //! on packets or maps: it is data, and look-ups in it.
 
 mod errno;
+mod map_def;
 mod map_type;
 mod prog_type;
+mod program;
 mod version;
 
 pub use errno::Errno;
+pub use map_def::{InitialEntry, InitialValue, MapDef, MapId, Member, ValueFormat};
 pub use map_type::MapType;
 pub use prog_type::{Hook, ProgType};
+pub use program::{Func, Line, Program};
 pub use version::KernelVersion;

@@ -1,1 +1,1 @@
-//! lab
+//! `Scenario`, `Replay`, links, and the values that front ends show.

@@ -1,0 +1,73 @@
+//! What `BPF_PROG_LOAD` takes: a program after relocation, with the facts that let it be explained.
+
+use super::{Hook, MapId, ProgType};
+use crate::isa::{Pc, RawInsn};
+
+/// One loadable program: the main function first, then every function that it calls.
+///
+/// Map loads carry the [`MapId`] as their immediate (see [`crate::isa::Imm64::Map`]).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    /// Name of the main function.
+    pub name: String,
+    /// Section of the object that it came from.
+    pub section: String,
+    /// What it is loaded as.
+    pub prog_type: ProgType,
+    /// Where it runs, when the section name tells.
+    pub hook: Option<Hook>,
+    /// Instructions, relocated.
+    pub insns: Vec<RawInsn>,
+    /// Functions, in order of their start; the first is the main one.
+    pub funcs: Vec<Func>,
+    /// Source lines, in order of their pc: each holds until the next.
+    pub lines: Vec<Line>,
+    /// Licence text of the object; GPL-compatible ones may call GPL-only helpers.
+    pub license: String,
+    /// Maps that the program refers to, each once.
+    pub maps: Vec<MapId>,
+}
+
+/// A function within a [`Program`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Func {
+    /// Its symbol.
+    pub name: String,
+    /// First slot.
+    pub start: Pc,
+    /// One past its last slot.
+    pub end: Pc,
+    /// Section of the object that holds its code.
+    pub section: String,
+    /// Its first slot within that section.
+    pub section_start: Pc,
+}
+
+/// A source line (BTF.ext line info, or the assembler's own).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// First slot that belongs to the line.
+    pub pc: Pc,
+    /// Source file.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Column, counted from 1; 0 when unknown.
+    pub column: u32,
+    /// The line's text, when the object carries it.
+    pub text: String,
+}
+
+impl Program {
+    /// The source line that a slot belongs to.
+    pub fn line_at(&self, pc: Pc) -> Option<&Line> {
+        let after = self.lines.partition_point(|l| l.pc <= pc);
+        self.lines[..after].last()
+    }
+
+    /// The function that a slot belongs to.
+    pub fn func_at(&self, pc: Pc) -> Option<&Func> {
+        let after = self.funcs.partition_point(|f| f.start <= pc);
+        self.funcs[..after].last()
+    }
+}
