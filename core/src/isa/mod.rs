@@ -8,7 +8,11 @@
 //! gives the same bytes.
 
 mod insn;
+mod names;
 mod raw;
+pub mod unit;
 
 pub use insn::{AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width};
+pub use names::Names;
 pub use raw::{Pc, RawInsn, Reg};
+pub use unit::Unit;
