@@ -1,1 +1,3 @@
 //! `Scenario`, `Replay`, links, and the values that front ends show.
+
+pub mod view;
