@@ -1,1 +1,1 @@
-globalThis.bpfscopeEditor = {};
+globalThis.bpfscopeEditor = { create() {} };

@@ -17,7 +17,8 @@ fn App() -> Html {
         engine.send("ready".into());
         move || drop(engine)
     });
-    html! { <main><h1>{ "bpfscope" }</h1><p>{ &*answer }</p></main> }
+    let ready = (!answer.is_empty()).then_some("");
+    html! { <main data-ready={ready}><h1>{ "bpfscope" }</h1><p>{ &*answer }</p></main> }
 }
 
 fn main() {
