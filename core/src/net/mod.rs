@@ -1,1 +1,21 @@
-//! net
+//! Packets: where they come from, what is in them, and the `sk_buff` that programs see.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`link`] | [`LinkType`]: what the first bytes of a captured packet are |
+//! | [`capture`] | pcap and pcapng as a stream of [`Packet`]s, an index for random access, a writer |
+//!
+//! Bytes come in through `std::io::Read`, which the front end opens; nothing here touches a file.
+//! A capture is hostile: a wrong length is an error with the packet and the byte offset, never an
+//! allocation of that length.
+//!
+//! Not here: filtering (`classic`), running programs (`vm`), reassembly of any kind.
+
+pub mod capture;
+pub mod link;
+
+pub use capture::{
+    CaptureError, CaptureIndex, CaptureReader, CaptureWriteError, CaptureWriter, Packet, PacketRef,
+    Resolution, write_capture,
+};
+pub use link::{L3, LinkType};
