@@ -35,6 +35,9 @@ pub const PACKET_BASE: u32 = 0x1000_0000;
 pub const CTX: u32 = 1;
 /// Number of the main program's stack region; callees follow.
 pub const STACK: u32 = 8;
+/// Offset that a frame pointer holds: the frame is the [`STACK_SIZE`] bytes below, and an address that
+/// runs out at either end still names its frame.
+pub const STACK_TOP: u32 = 0x1000_0000;
 /// Bytes of a stack frame (kernel `MAX_BPF_STACK`).
 pub const STACK_SIZE: u32 = 512;
 /// Frames at most: the main program and seven callees (kernel `MAX_CALL_FRAMES`).
