@@ -7,11 +7,15 @@
 //! Text goes both ways in LLVM's BPF syntax: `disasm` writes it, `asm` reads it, and the round trip
 //! gives the same bytes.
 
+mod codec;
+mod disasm;
 mod insn;
 mod names;
+mod opcode;
 mod raw;
 pub mod unit;
 
+pub use codec::{DecodeError, Encoded, Field, Flaw, decode};
 pub use insn::{AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width};
 pub use names::Names;
 pub use raw::{Pc, RawInsn, Reg};

@@ -1,0 +1,3 @@
+//! Instructions and units as text.
+
+mod text;
