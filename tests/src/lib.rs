@@ -1,1 +1,4 @@
-//! What spans crates.
+//! What spans crates: agreement with the running kernel, corpora, the page in a real browser.
+
+#[cfg(target_os = "linux")]
+pub mod kernel;

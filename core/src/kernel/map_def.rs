@@ -40,6 +40,60 @@ pub struct MapDef {
     pub pinned: bool,
 }
 
+impl MapDef {
+    /// A definition with these sizes and nothing else: no flags, no inner map, empty at the start.
+    pub fn new(name: &str, map_type: MapType, key_size: u32, value_size: u32, max_entries: u32) -> MapDef {
+        MapDef {
+            name: name.to_owned(),
+            map_type,
+            key_size,
+            value_size,
+            max_entries,
+            flags: 0,
+            inner: None,
+            initial: Vec::new(),
+            key_format: ValueFormat::Bytes,
+            value_format: ValueFormat::Bytes,
+            pinned: false,
+        }
+    }
+}
+
+/// Creation and update flags (`linux/bpf.h`, bpf(2)).
+pub mod map_flags {
+    /// Entries are allocated when they are stored, not at creation.
+    pub const NO_PREALLOC: u32 = 1 << 0;
+    /// An LRU hash has one list of entries for each CPU.
+    pub const NO_COMMON_LRU: u32 = 1 << 1;
+    /// Memory comes from a given NUMA node.
+    pub const NUMA_NODE: u32 = 1 << 2;
+    /// User space may only read.
+    pub const RDONLY: u32 = 1 << 3;
+    /// User space may only write.
+    pub const WRONLY: u32 = 1 << 4;
+    /// The hash has no random seed.
+    pub const ZERO_SEED: u32 = 1 << 6;
+    /// Programs may only read.
+    pub const RDONLY_PROG: u32 = 1 << 7;
+    /// Programs may only write.
+    pub const WRONLY_PROG: u32 = 1 << 8;
+    /// User space may map the array into memory.
+    pub const MMAPABLE: u32 = 1 << 10;
+    /// Programs in a perf event array outlive the descriptor that stored them.
+    pub const PRESERVE_ELEMS: u32 = 1 << 11;
+    /// An inner array may have a different number of entries than the template.
+    pub const INNER_MAP: u32 = 1 << 12;
+
+    /// `update`: store whether or not the key exists.
+    pub const BPF_ANY: u64 = 0;
+    /// `update`: only when the key does not exist.
+    pub const BPF_NOEXIST: u64 = 1;
+    /// `update`: only when the key exists.
+    pub const BPF_EXIST: u64 = 2;
+    /// `update`, `lookup`: under the value's `bpf_spin_lock`.
+    pub const BPF_F_LOCK: u64 = 4;
+}
+
 /// An entry that a map holds from the start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InitialEntry {

@@ -13,8 +13,8 @@ mod program;
 mod version;
 
 pub use errno::Errno;
-pub use map_def::{InitialEntry, InitialValue, MapDef, MapId, Member, ValueFormat};
-pub use map_type::MapType;
+pub use map_def::{InitialEntry, InitialValue, MapDef, MapId, Member, ValueFormat, map_flags};
+pub use map_type::{MAP_TYPES, MapType, MapTypeRow};
 pub use prog_type::{Hook, ProgType};
 pub use program::{Func, Line, Program};
 pub use version::KernelVersion;
