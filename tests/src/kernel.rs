@@ -2,7 +2,7 @@
 //!
 //! One function a command, plain arguments in, `Err(errno)` out. Descriptors close when dropped. This is the only
 //! place in the tests that needs `unsafe`: every pointer handed to the kernel comes from a slice that outlives the
-//! call, and every size from that slice's length.
+//! call, and every size from that slice's length or from the map's definition, which the slices are checked against.
 //!
 //! Tests that need the kernel start with [`available`], which says so when bpf(2) is refused:
 //! ```no_run
@@ -38,7 +38,13 @@ fn bpf<A>(cmd: Cmd, attr: &mut A) -> KernelResult<i64> {
     // SAFETY: `attr` is a `repr(C)` structure of exactly the size named; pointers in it are made by the callers below
     // from slices that live until this returns.
     let ret = unsafe { libc::syscall(libc::SYS_bpf, cmd as i64, attr as *mut A, size_of::<A>()) };
-    if ret < 0 { Err(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)) } else { Ok(ret) }
+    if ret < 0 {
+        Err(io::Error::last_os_error()
+            .raw_os_error()
+            .unwrap_or(libc::EIO))
+    } else {
+        Ok(ret)
+    }
 }
 
 /// Takes hold of a descriptor that a bpf(2) command returned.
@@ -48,17 +54,31 @@ fn owned(fd: i64) -> OwnedFd {
 }
 
 fn address(bytes: &[u8]) -> u64 {
-    if bytes.is_empty() { 0 } else { bytes.as_ptr() as u64 }
+    if bytes.is_empty() {
+        0
+    } else {
+        bytes.as_ptr() as u64
+    }
 }
 
 fn address_mut(bytes: &mut [u8]) -> u64 {
-    if bytes.is_empty() { 0 } else { bytes.as_mut_ptr() as u64 }
+    if bytes.is_empty() {
+        0
+    } else {
+        bytes.as_mut_ptr() as u64
+    }
 }
 
 /// Whether bpf(2) works here; when not, prints that `what` is skipped, with the number of tests skipped so far.
 pub fn available(what: &str) -> bool {
     static SKIPPED: AtomicU32 = AtomicU32::new(0);
-    match Map::create(&MapSpec { map_type: 2, key_size: 4, value_size: 4, max_entries: 1, ..MapSpec::default() }) {
+    match Map::create(&MapSpec {
+        map_type: 2,
+        key_size: 4,
+        value_size: 4,
+        max_entries: 1,
+        ..MapSpec::default()
+    }) {
         Ok(_) => true,
         Err(errno) => {
             let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
@@ -113,11 +133,17 @@ pub struct MapSpec {
     pub inner: Option<i32>,
 }
 
-/// A map in the kernel.
+/// A map in the kernel. Keys and values given must have the map's sizes; anything else panics.
 #[derive(Debug)]
 pub struct Map {
     fd: OwnedFd,
+    key_size: usize,
+    /// Bytes of a value as user space sees it: all CPUs' values, for per-CPU maps.
+    value_size: usize,
 }
+
+/// Types whose entries have one value for each CPU.
+const PERCPU_TYPES: [u32; 4] = [5, 6, 10, 21];
 
 #[repr(C)]
 struct MapCreateAttr {
@@ -149,7 +175,18 @@ impl Map {
             map_flags: spec.flags,
             inner_map_fd: spec.inner.unwrap_or(0) as u32,
         };
-        Ok(Map { fd: owned(bpf(Cmd::MapCreate, &mut attr)?) })
+        let fd = owned(bpf(Cmd::MapCreate, &mut attr)?);
+        let value_size = match spec.value_size as usize {
+            size if PERCPU_TYPES.contains(&spec.map_type) => {
+                size.next_multiple_of(8) * possible_cpus() as usize
+            }
+            size => size,
+        };
+        Ok(Map {
+            fd,
+            key_size: spec.key_size as usize,
+            value_size,
+        })
     }
 
     /// The descriptor, for instructions and for other maps.
@@ -157,37 +194,61 @@ impl Map {
         self.fd.as_raw_fd()
     }
 
-    fn elem(&self, cmd: Cmd, key: u64, value: u64, flags: u64) -> KernelResult<()> {
-        let mut attr = MapElemAttr { map_fd: self.fd() as u32, pad: 0, key, value, flags };
+    /// Bytes of a value as user space sees it: all CPUs' values rounded up to 8 bytes each, for per-CPU maps.
+    pub fn value_size(&self) -> usize {
+        self.value_size
+    }
+
+    fn elem(&self, cmd: Cmd, key: Option<&[u8]>, value: u64, flags: u64) -> KernelResult<()> {
+        assert!(
+            key.is_none_or(|k| k.len() == self.key_size),
+            "keys of this map have {} bytes",
+            self.key_size
+        );
+        let mut attr = MapElemAttr {
+            map_fd: self.fd() as u32,
+            pad: 0,
+            key: key.map_or(0, address),
+            value,
+            flags,
+        };
         bpf(cmd, &mut attr).map(|_| ())
     }
 
-    /// `BPF_MAP_LOOKUP_ELEM`; `size` is the bytes that user space gets (all CPUs' values, for per-CPU maps).
-    pub fn lookup(&self, key: &[u8], size: usize) -> KernelResult<Vec<u8>> {
-        let mut value = vec![0; size];
-        self.elem(Cmd::MapLookupElem, address(key), address_mut(&mut value), 0).map(|()| value)
+    /// `BPF_MAP_LOOKUP_ELEM`; the key is empty for queues and stacks.
+    pub fn lookup(&self, key: &[u8]) -> KernelResult<Vec<u8>> {
+        let mut value = vec![0; self.value_size];
+        self.elem(Cmd::MapLookupElem, Some(key), address_mut(&mut value), 0)
+            .map(|()| value)
     }
 
     /// `BPF_MAP_LOOKUP_AND_DELETE_ELEM`: what pops from queues and stacks.
-    pub fn lookup_and_delete(&self, key: &[u8], size: usize) -> KernelResult<Vec<u8>> {
-        let mut value = vec![0; size];
-        self.elem(Cmd::MapLookupAndDeleteElem, address(key), address_mut(&mut value), 0).map(|()| value)
+    pub fn lookup_and_delete(&self, key: &[u8]) -> KernelResult<Vec<u8>> {
+        let mut value = vec![0; self.value_size];
+        self.elem(
+            Cmd::MapLookupAndDeleteElem,
+            Some(key),
+            address_mut(&mut value),
+            0,
+        )
+        .map(|()| value)
     }
 
     /// `BPF_MAP_UPDATE_ELEM`.
     pub fn update(&self, key: &[u8], value: &[u8], flags: u64) -> KernelResult<()> {
-        self.elem(Cmd::MapUpdateElem, address(key), address(value), flags)
+        assert_eq!(value.len(), self.value_size, "bytes of a value");
+        self.elem(Cmd::MapUpdateElem, Some(key), address(value), flags)
     }
 
     /// `BPF_MAP_DELETE_ELEM`.
     pub fn delete(&self, key: &[u8]) -> KernelResult<()> {
-        self.elem(Cmd::MapDeleteElem, address(key), 0, 0)
+        self.elem(Cmd::MapDeleteElem, Some(key), 0, 0)
     }
 
-    /// `BPF_MAP_GET_NEXT_KEY`; `None` is the first key, `Ok(None)` the end.
-    pub fn next_key(&self, key: Option<&[u8]>, key_size: usize) -> KernelResult<Option<Vec<u8>>> {
-        let mut next = vec![0; key_size];
-        match self.elem(Cmd::MapGetNextKey, key.map_or(0, address), address_mut(&mut next), 0) {
+    /// `BPF_MAP_GET_NEXT_KEY`; `None` asks for the first key, `Ok(None)` is the end.
+    pub fn next_key(&self, key: Option<&[u8]>) -> KernelResult<Option<Vec<u8>>> {
+        let mut next = vec![0; self.key_size];
+        match self.elem(Cmd::MapGetNextKey, key, address_mut(&mut next), 0) {
             Ok(()) => Ok(Some(next)),
             Err(libc::ENOENT) => Ok(None),
             Err(errno) => Err(errno),
@@ -195,10 +256,10 @@ impl Map {
     }
 
     /// Every key, in the kernel's order. Ends after `limit` keys whatever happens.
-    pub fn keys(&self, key_size: usize, limit: usize) -> KernelResult<Vec<Vec<u8>>> {
+    pub fn keys(&self, limit: usize) -> KernelResult<Vec<Vec<u8>>> {
         let mut keys: Vec<Vec<u8>> = Vec::new();
         while keys.len() < limit {
-            match self.next_key(keys.last().map(Vec::as_slice), key_size)? {
+            match self.next_key(keys.last().map(Vec::as_slice))? {
                 Some(key) => keys.push(key),
                 None => break,
             }
@@ -208,7 +269,7 @@ impl Map {
 
     /// `BPF_MAP_FREEZE`: from now on user space may not write.
     pub fn freeze(&self) -> KernelResult<()> {
-        self.elem(Cmd::MapFreeze, 0, 0, 0)
+        self.elem(Cmd::MapFreeze, None, 0, 0)
     }
 }
 
@@ -316,7 +377,11 @@ const GROWTH: usize = 4096;
 impl Prog {
     /// `BPF_PROG_LOAD`.
     pub fn load(spec: &ProgSpec) -> Result<Prog, Refused> {
-        let license = if spec.license.is_empty() { "GPL" } else { spec.license };
+        let license = if spec.license.is_empty() {
+            "GPL"
+        } else {
+            spec.license
+        };
         let license = [license.as_bytes(), b"\0"].concat();
         let mut log = vec![0u8; if spec.log_level == 0 { 0 } else { LOG_SIZE }];
         let mut attr = ProgLoadAttr {
@@ -349,8 +414,22 @@ impl Prog {
 
     /// `BPF_PROG_TEST_RUN`.
     pub fn run(&self, spec: &RunSpec) -> KernelResult<RunOutput> {
-        let mut data = vec![0u8; if spec.data.is_empty() { 0 } else { spec.data.len() + GROWTH }];
-        let mut ctx = vec![0u8; if spec.ctx.is_empty() { 0 } else { spec.ctx.len() + GROWTH }];
+        let mut data = vec![
+            0u8;
+            if spec.data.is_empty() {
+                0
+            } else {
+                spec.data.len() + GROWTH
+            }
+        ];
+        let mut ctx = vec![
+            0u8;
+            if spec.ctx.is_empty() {
+                0
+            } else {
+                spec.ctx.len() + GROWTH
+            }
+        ];
         let mut attr = TestRunAttr {
             prog_fd: self.fd() as u32,
             retval: 0,
@@ -372,7 +451,12 @@ impl Prog {
         bpf(Cmd::ProgTestRun, &mut attr)?;
         data.truncate(attr.data_size_out as usize);
         ctx.truncate(attr.ctx_size_out as usize);
-        Ok(RunOutput { ret: attr.retval, data, ctx, duration: attr.duration })
+        Ok(RunOutput {
+            ret: attr.retval,
+            data,
+            ctx,
+            duration: attr.duration,
+        })
     }
 }
 
@@ -389,11 +473,17 @@ mod tests {
         if !available("a map in the kernel") {
             return;
         }
-        let spec = MapSpec { map_type: 1, key_size: 4, value_size: 8, max_entries: 2, ..MapSpec::default() };
+        let spec = MapSpec {
+            map_type: 1,
+            key_size: 4,
+            value_size: 8,
+            max_entries: 2,
+            ..MapSpec::default()
+        };
         let map = Map::create(&spec).unwrap();
         map.update(&[1, 0, 0, 0], &[7; 8], 0).unwrap();
-        assert_eq!(map.lookup(&[1, 0, 0, 0], 8), Ok(vec![7; 8]));
-        assert_eq!(map.keys(4, 10), Ok(vec![vec![1, 0, 0, 0]]));
+        assert_eq!(map.lookup(&[1, 0, 0, 0]), Ok(vec![7; 8]));
+        assert_eq!(map.keys(10), Ok(vec![vec![1, 0, 0, 0]]));
         assert_eq!(map.delete(&[2, 0, 0, 0]), Err(libc::ENOENT));
     }
 
@@ -402,8 +492,18 @@ mod tests {
         if !available("a program in the kernel") {
             return;
         }
-        let prog = Prog::load(&ProgSpec { prog_type: XDP, insns: PASS, ..ProgSpec::default() }).unwrap();
-        let run = prog.run(&RunSpec { data: &[0; 64], ..RunSpec::default() }).unwrap();
+        let prog = Prog::load(&ProgSpec {
+            prog_type: XDP,
+            insns: PASS,
+            ..ProgSpec::default()
+        })
+        .unwrap();
+        let run = prog
+            .run(&RunSpec {
+                data: &[0; 64],
+                ..RunSpec::default()
+            })
+            .unwrap();
         assert_eq!((run.ret, run.data.len()), (2, 64));
     }
 
@@ -412,7 +512,12 @@ mod tests {
         if !available("a refusal by the kernel") {
             return;
         }
-        let spec = ProgSpec { prog_type: XDP, insns: &PASS[8..], log_level: 1, ..ProgSpec::default() };
+        let spec = ProgSpec {
+            prog_type: XDP,
+            insns: &PASS[8..],
+            log_level: 1,
+            ..ProgSpec::default()
+        };
         let refused = Prog::load(&spec).unwrap_err();
         assert_eq!(refused.errno, libc::EACCES);
         assert!(refused.log.contains("R0 !read_ok"), "{}", refused.log);
