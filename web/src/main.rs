@@ -10,10 +10,8 @@ fn App() -> Html {
     let answer = use_state(String::new);
     let set = answer.clone();
     use_effect_with((), move |()| {
-        let engine = Engine::spawner()
-            .callback(move |text| set.set(text))
-            .with_loader(true)
-            .spawn("./worker_loader.js");
+        let engine =
+            Engine::spawner().callback(move |text| set.set(text)).with_loader(true).spawn("./worker_loader.js");
         engine.send("ready".into());
         move || drop(engine)
     });

@@ -13,24 +13,15 @@ pub struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// No names at all: everything is a number.
-    pub const NONE: Names<'static> = Names {
-        helpers: &[],
-        map_types: &[],
-    };
+    pub const NONE: Names<'static> = Names { helpers: &[], map_types: &[] };
 
     /// The name of a helper.
     pub fn helper(&self, number: i32) -> Option<&'a str> {
-        self.helpers
-            .binary_search_by_key(&number, |row| row.0)
-            .ok()
-            .map(|at| self.helpers[at].1)
+        self.helpers.binary_search_by_key(&number, |row| row.0).ok().map(|at| self.helpers[at].1)
     }
 
     /// The name of a map type.
     pub fn map_type(&self, number: u32) -> Option<&'a str> {
-        self.map_types
-            .binary_search_by_key(&number, |row| row.0)
-            .ok()
-            .map(|at| self.map_types[at].1)
+        self.map_types.binary_search_by_key(&number, |row| row.0).ok().map(|at| self.map_types[at].1)
     }
 }

@@ -26,11 +26,7 @@ impl Reg {
 
     /// The register of that number, if there is one (0 to 10).
     pub const fn new(number: u8) -> Option<Reg> {
-        if number <= 10 {
-            Some(Reg(number))
-        } else {
-            None
-        }
+        if number <= 10 { Some(Reg(number)) } else { None }
     }
 
     /// The register's number, 0 to 10, as an index.
@@ -46,19 +42,7 @@ impl fmt::Display for Reg {
 }
 
 /// A place in a program, counted in eight-byte slots from its start.
-#[derive(
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Debug,
-    Default,
-    serde::Serialize,
-    serde::Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Pc(pub u32);
 
 impl Pc {
@@ -108,15 +92,6 @@ impl RawInsn {
     pub fn to_bytes(self) -> [u8; 8] {
         let [o0, o1] = self.off.to_le_bytes();
         let [i0, i1, i2, i3] = self.imm.to_le_bytes();
-        [
-            self.opcode,
-            (self.src << 4) | (self.dst & 15),
-            o0,
-            o1,
-            i0,
-            i1,
-            i2,
-            i3,
-        ]
+        [self.opcode, (self.src << 4) | (self.dst & 15), o0, o1, i0, i1, i2, i3]
     }
 }

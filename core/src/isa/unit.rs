@@ -248,10 +248,7 @@ pub enum UnitError {
 impl Unit {
     /// The section of that name.
     pub fn section(&self, name: &str) -> Option<(SectionIndex, &Section)> {
-        self.sections
-            .iter()
-            .enumerate()
-            .find(|(_, s)| s.name == name)
+        self.sections.iter().enumerate().find(|(_, s)| s.name == name)
     }
 
     /// The licence: the text of the section `license` up to its first zero byte.
@@ -266,9 +263,7 @@ impl Unit {
 
     /// The source line (from 1) that the instruction in that slot came from.
     pub fn line_of(&self, section: SectionIndex, pc: Pc) -> Option<u32> {
-        let at = self
-            .lines
-            .partition_point(|l| (l.section, l.pc) <= (section, pc));
+        let at = self.lines.partition_point(|l| (l.section, l.pc) <= (section, pc));
         let found = self.lines.get(at.checked_sub(1)?)?;
         (found.section == section).then_some(found.line)
     }
@@ -280,8 +275,7 @@ impl Unit {
             let key = |s: &Symbol| (s.place.is_none(), s.place);
             key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
         });
-        self.relocs
-            .sort_by(|a, b| (a.place, a.kind, &a.target).cmp(&(b.place, b.kind, &b.target)));
+        self.relocs.sort_by(|a, b| (a.place, a.kind, &a.target).cmp(&(b.place, b.kind, &b.target)));
         self.lines.sort();
     }
 
@@ -292,30 +286,20 @@ impl Unit {
     pub fn check(&self) -> Result<(), UnitError> {
         let mut seen = std::collections::HashSet::new();
         if let Some(s) = self.sections.iter().find(|s| !seen.insert(s.name.as_str())) {
-            return Err(UnitError::Twice {
-                name: s.name.clone(),
-            });
+            return Err(UnitError::Twice { name: s.name.clone() });
         }
         let mut names = std::collections::HashSet::new();
-        let all = self
-            .symbols
-            .iter()
-            .map(|s| s.name.as_str())
-            .chain(self.maps.iter().map(|m| m.name.as_str()));
+        let all = self.symbols.iter().map(|s| s.name.as_str()).chain(self.maps.iter().map(|m| m.name.as_str()));
         for name in all {
             if !names.insert(name) {
-                return Err(UnitError::Twice {
-                    name: name.to_owned(),
-                });
+                return Err(UnitError::Twice { name: name.to_owned() });
             }
         }
         for symbol in &self.symbols {
             let Some(place) = symbol.place else { continue };
             let end = place.offset.checked_add(symbol.size);
             if end.is_none_or(|end| end > self.len_of(place.section)) {
-                return Err(UnitError::SymbolOutside {
-                    name: symbol.name.clone(),
-                });
+                return Err(UnitError::SymbolOutside { name: symbol.name.clone() });
             }
         }
         for reloc in &self.relocs {
@@ -327,9 +311,7 @@ impl Unit {
                     return Err(UnitError::Unknown { name: name.clone() });
                 }
                 Target::Section(index) if *index >= self.sections.len() => {
-                    return Err(UnitError::Unknown {
-                        name: format!("section {index}"),
-                    });
+                    return Err(UnitError::Unknown { name: format!("section {index}") });
                 }
                 _ => {}
             }

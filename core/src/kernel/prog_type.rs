@@ -16,9 +16,7 @@ pub enum ProgType {
 }
 
 /// Where a program runs.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hook {
     /// A raw socket's filter: sees packets as AF_PACKET does.

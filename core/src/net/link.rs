@@ -127,9 +127,7 @@ impl LinkType {
                 6 => ETH_P_IPV6,
                 _ => return None,
             },
-            LinkType::Null | LinkType::Loop => {
-                family_protocol(u32::from_be_bytes(*data.first_chunk()?))?
-            }
+            LinkType::Null | LinkType::Loop => family_protocol(u32::from_be_bytes(*data.first_chunk()?))?,
         };
         Some(L3 { protocol, offset })
     }
@@ -140,11 +138,7 @@ impl LinkType {
 /// IPv6 has a different number on each system (Linux 10, Windows 23, NetBSD and OpenBSD 24,
 /// FreeBSD 28, macOS 30).
 fn family_protocol(family: u32) -> Option<u16> {
-    match if family > 0xffff {
-        family.swap_bytes()
-    } else {
-        family
-    } {
+    match if family > 0xffff { family.swap_bytes() } else { family } {
         2 => Some(ETH_P_IP),
         10 | 23 | 24 | 28 | 30 => Some(ETH_P_IPV6),
         _ => None,
@@ -233,11 +227,7 @@ mod tests {
             (LinkType::Loop, &[0, 0, 0, 24], 0x86dd, 4),
         ];
         for &(link, data, protocol, offset) in cases {
-            assert_eq!(
-                link.l3(data),
-                Some(L3 { protocol, offset }),
-                "{link:?} {data:02x?}"
-            );
+            assert_eq!(link.l3(data), Some(L3 { protocol, offset }), "{link:?} {data:02x?}");
         }
     }
 

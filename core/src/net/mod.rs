@@ -15,7 +15,7 @@ pub mod capture;
 pub mod link;
 
 pub use capture::{
-    CaptureError, CaptureIndex, CaptureReader, CaptureWriteError, CaptureWriter, Packet, PacketRef,
-    Resolution, write_capture,
+    CaptureError, CaptureIndex, CaptureReader, CaptureWriteError, CaptureWriter, Packet, PacketRef, Resolution,
+    write_capture,
 };
 pub use link::{L3, LinkType};

@@ -19,13 +19,7 @@ pub(super) struct Buffer<R> {
 
 impl<R: Read> Buffer<R> {
     pub(super) fn new(reader: R) -> Buffer<R> {
-        Buffer {
-            reader,
-            bytes: vec![0; CHUNK],
-            start: 0,
-            end: 0,
-            offset: 0,
-        }
+        Buffer { reader, bytes: vec![0; CHUNK], start: 0, end: 0, offset: 0 }
     }
 
     /// What is there, not yet consumed.

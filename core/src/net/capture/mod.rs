@@ -95,9 +95,7 @@ pub enum CaptureError {
         need: u64,
     },
     /// The capture ends within a packet.
-    #[error(
-        "packet {packet} at byte {offset}: the capture ends inside it ({have} bytes of {need})"
-    )]
+    #[error("packet {packet} at byte {offset}: the capture ends inside it ({have} bytes of {need})")]
     Truncated {
         /// Number of the packet, from 1.
         packet: u64,

@@ -9,8 +9,8 @@ use std::io::Read;
 
 use pcap_file::Endianness;
 use pcap_file::pcapng::blocks::{
-    ENHANCED_PACKET_BLOCK, INTERFACE_DESCRIPTION_BLOCK, PACKET_BLOCK, RawBlock,
-    SECTION_HEADER_BLOCK, SIMPLE_PACKET_BLOCK,
+    ENHANCED_PACKET_BLOCK, INTERFACE_DESCRIPTION_BLOCK, PACKET_BLOCK, RawBlock, SECTION_HEADER_BLOCK,
+    SIMPLE_PACKET_BLOCK,
 };
 use pcap_file::pcapng::{PcapNgParser, PcapNgState};
 
@@ -31,10 +31,7 @@ pub(super) struct PcapNg {
 impl PcapNg {
     /// Reads the first section header.
     pub(super) fn open<R: Read>(buffer: &mut Buffer<R>) -> Result<PcapNg, CaptureError> {
-        let place = Place {
-            packet: 1,
-            offset: 0,
-        };
+        let place = Place { packet: 1, offset: 0 };
         // The byte order before the first section does not matter: a section header brings its own.
         let need = match block_size(buffer, place, Endianness::Little) {
             Ok(Some(need)) => need,
@@ -44,8 +41,7 @@ impl PcapNg {
             }
             Err(e) => return Err(e),
         };
-        let (_, parser) =
-            PcapNgParser::new(buffer.window()).map_err(|e| place.corrupt(in_words(&e)))?;
+        let (_, parser) = PcapNgParser::new(buffer.window()).map_err(|e| place.corrupt(in_words(&e)))?;
         buffer.consume(need);
         let pcapng = PcapNg { parser };
         pcapng.check_section(place)?;
@@ -53,28 +49,16 @@ impl PcapNg {
     }
 
     /// The next packet; other blocks on the way are applied or skipped.
-    pub(super) fn next<R: Read>(
-        &mut self,
-        buffer: &mut Buffer<R>,
-        packet: u64,
-    ) -> Result<Option<Found>, CaptureError> {
+    pub(super) fn next<R: Read>(&mut self, buffer: &mut Buffer<R>, packet: u64) -> Result<Option<Found>, CaptureError> {
         loop {
-            let place = Place {
-                packet,
-                offset: buffer.offset(),
-            };
+            let place = Place { packet, offset: buffer.offset() };
             let endianness = self.parser.section().endianness;
             let Some(need) = block_size(buffer, place, endianness)? else {
                 return Ok(None);
             };
-            let (_, block) = self
-                .parser
-                .next_raw_block(buffer.window())
-                .map_err(|e| place.corrupt(in_words(&e)))?;
+            let (_, block) = self.parser.next_raw_block(buffer.window()).map_err(|e| place.corrupt(in_words(&e)))?;
             let found = match block.type_ {
-                ENHANCED_PACKET_BLOCK | PACKET_BLOCK => {
-                    Some(packet_block(self.parser.state(), &block, place)?)
-                }
+                ENHANCED_PACKET_BLOCK | PACKET_BLOCK => Some(packet_block(self.parser.state(), &block, place)?),
                 SIMPLE_PACKET_BLOCK => Some(simple_block(self.parser.state(), &block, place)?),
                 SECTION_HEADER_BLOCK | INTERFACE_DESCRIPTION_BLOCK => {
                     self.check_section(place)?;
@@ -136,9 +120,7 @@ fn block_size<R: Read>(
         return Err(place.too_long(length, limit));
     }
     if (length as usize) < EMPTY_BLOCK || !length.is_multiple_of(4) {
-        return Err(place.corrupt(format!(
-            "a block of {length} bytes; a block has at least 12 and a multiple of 4"
-        )));
+        return Err(place.corrupt(format!("a block of {length} bytes; a block has at least 12 and a multiple of 4")));
     }
     let need = length as usize;
     if !place.fill(buffer, need)? {
@@ -149,18 +131,11 @@ fn block_size<R: Read>(
 
 /// An enhanced packet block, or the obsolete packet block: they differ in the first four bytes
 /// (interface; interface and drop counter).
-fn packet_block(
-    state: &PcapNgState,
-    block: &RawBlock<'_>,
-    place: Place,
-) -> Result<Found, CaptureError> {
+fn packet_block(state: &PcapNgState, block: &RawBlock<'_>, place: Place) -> Result<Found, CaptureError> {
     const FIXED: usize = 20;
     let body = &block.body[..];
     if body.len() < FIXED {
-        return Err(place.corrupt(format!(
-            "a packet block with a body of {} bytes",
-            body.len()
-        )));
+        return Err(place.corrupt(format!("a packet block with a body of {} bytes", body.len())));
     }
     let endianness = state.endianness();
     let interface = match block.type_ {
@@ -181,11 +156,7 @@ fn packet_block(
 }
 
 /// A simple packet block: first interface, no time, captured length by the interface's snap length.
-fn simple_block(
-    state: &PcapNgState,
-    block: &RawBlock<'_>,
-    place: Place,
-) -> Result<Found, CaptureError> {
+fn simple_block(state: &PcapNgState, block: &RawBlock<'_>, place: Place) -> Result<Found, CaptureError> {
     const FIXED: usize = 4;
     let body = &block.body[..];
     if body.len() < FIXED {
@@ -193,15 +164,8 @@ fn simple_block(
     }
     let link = link_of(state, 0, place)?;
     let orig_len = u32_at(body, 0, state.endianness());
-    let snap_len = state
-        .interfaces()
-        .first()
-        .map_or(0, |interface| interface.snaplen);
-    let len = if snap_len == 0 {
-        orig_len
-    } else {
-        orig_len.min(snap_len)
-    };
+    let snap_len = state.interfaces().first().map_or(0, |interface| interface.snaplen);
+    let len = if snap_len == 0 { orig_len } else { orig_len.min(snap_len) };
     check_len(len, body.len() - FIXED, place)?;
     Ok(Found {
         back: block.initial_len as usize - BLOCK_HEAD - FIXED,
@@ -212,17 +176,10 @@ fn simple_block(
     })
 }
 
-fn link_of(
-    state: &PcapNgState,
-    interface: u32,
-    place: Place,
-) -> Result<crate::net::LinkType, CaptureError> {
+fn link_of(state: &PcapNgState, interface: u32, place: Place) -> Result<crate::net::LinkType, CaptureError> {
     let interfaces = state.interfaces();
     let Some(description) = interfaces.get(interface as usize) else {
-        return Err(place.corrupt(format!(
-            "interface {interface}, where {} are described",
-            interfaces.len()
-        )));
+        return Err(place.corrupt(format!("interface {interface}, where {} are described", interfaces.len())));
     };
     place.link(description.linktype.into())
 }

@@ -71,29 +71,15 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn corrupt(self, what: impl Into<String>) -> CaptureError {
-        CaptureError::Corrupt {
-            packet: self.packet,
-            offset: self.offset,
-            what: what.into(),
-        }
+        CaptureError::Corrupt { packet: self.packet, offset: self.offset, what: what.into() }
     }
 
     pub(super) fn truncated(self, have: usize, need: usize) -> CaptureError {
-        CaptureError::Truncated {
-            packet: self.packet,
-            offset: self.offset,
-            have: have as u64,
-            need: need as u64,
-        }
+        CaptureError::Truncated { packet: self.packet, offset: self.offset, have: have as u64, need: need as u64 }
     }
 
     pub(super) fn too_long(self, len: u32, limit: u32) -> CaptureError {
-        CaptureError::TooLong {
-            packet: self.packet,
-            offset: self.offset,
-            len: len.into(),
-            limit: limit.into(),
-        }
+        CaptureError::TooLong { packet: self.packet, offset: self.offset, len: len.into(), limit: limit.into() }
     }
 
     /// The link type with this number.
@@ -107,11 +93,7 @@ impl Place {
     }
 
     /// Fills the buffer until it has `need` bytes from here; false at the end of the stream.
-    pub(super) fn fill<R: Read>(
-        self,
-        buffer: &mut Buffer<R>,
-        need: usize,
-    ) -> Result<bool, CaptureError> {
+    pub(super) fn fill<R: Read>(self, buffer: &mut Buffer<R>, need: usize) -> Result<bool, CaptureError> {
         buffer.fill(need).map_err(|source| CaptureError::Io {
             packet: self.packet,
             offset: buffer.bytes_read(),
@@ -130,13 +112,7 @@ impl<R: Read> CaptureReader<R> {
     pub fn new(reader: R) -> Result<CaptureReader<R>, CaptureError> {
         let mut buffer = Buffer::new(reader);
         let format = Format::detect(&mut buffer)?;
-        Ok(CaptureReader {
-            buffer,
-            format,
-            count: 0,
-            last_time_ns: 0,
-            ended: false,
-        })
+        Ok(CaptureReader { buffer, format, count: 0, last_time_ns: 0, ended: false })
     }
 
     /// The next packet; `None` at the end of the capture, and after an error.
@@ -149,10 +125,7 @@ impl<R: Read> CaptureReader<R> {
         if self.ended {
             return Ok(None);
         }
-        let place = Place {
-            packet: self.count + 1,
-            offset: self.buffer.offset(),
-        };
+        let place = Place { packet: self.count + 1, offset: self.buffer.offset() };
         let found = match &mut self.format {
             Format::Pcap(pcap) => pcap.next(&mut self.buffer, place),
             Format::PcapNg(pcapng) => pcapng.next(&mut self.buffer, place.packet),
@@ -197,10 +170,7 @@ impl<R: Read> CaptureReader<R> {
 
 impl Format {
     fn detect<R: Read>(buffer: &mut Buffer<R>) -> Result<Format, CaptureError> {
-        let place = Place {
-            packet: 1,
-            offset: 0,
-        };
+        let place = Place { packet: 1, offset: 0 };
         if !place.fill(buffer, 1)? {
             return Err(CaptureError::Empty);
         }
@@ -229,10 +199,9 @@ impl Pcap {
     fn open<R: Read>(buffer: &mut Buffer<R>, place: Place) -> Result<Pcap, CaptureError> {
         place.fill(buffer, PCAP_HEADER)?;
         let (_, parser) = PcapParser::new(buffer.window()).map_err(|e| match e {
-            PcapParseError::IncompleteBuffer(need, have) => CaptureError::TruncatedHeader {
-                have: have as u64,
-                need: need as u64,
-            },
+            PcapParseError::IncompleteBuffer(need, have) => {
+                CaptureError::TruncatedHeader { have: have as u64, need: need as u64 }
+            }
             PcapParseError::Validation(e) => place.corrupt(e.to_string()),
         })?;
         let header = parser.header();
@@ -248,11 +217,7 @@ impl Pcap {
     }
 
     #[inline]
-    fn next<R: Read>(
-        &self,
-        buffer: &mut Buffer<R>,
-        place: Place,
-    ) -> Result<Option<Found>, CaptureError> {
+    fn next<R: Read>(&self, buffer: &mut Buffer<R>, place: Place) -> Result<Option<Found>, CaptureError> {
         loop {
             let window = buffer.window();
             let missing = match self.parser.next_raw_packet(window) {

@@ -55,9 +55,7 @@ impl From<PcapWriteError> for CaptureWriteError {
             PcapWriteError::Io(source) | PcapWriteError::FieldWriteFailed(_, source) => {
                 CaptureWriteError::Io { source }
             }
-            other => CaptureWriteError::Io {
-                source: std::io::Error::other(other),
-            },
+            other => CaptureWriteError::Io { source: std::io::Error::other(other) },
         }
     }
 }
@@ -77,11 +75,7 @@ impl<W: Write> CaptureWriter<W> {
     ///
     /// # Errors
     /// [`CaptureWriteError::Io`].
-    pub fn new(
-        writer: W,
-        link: LinkType,
-        resolution: Resolution,
-    ) -> Result<CaptureWriter<W>, CaptureWriteError> {
+    pub fn new(writer: W, link: LinkType, resolution: Resolution) -> Result<CaptureWriter<W>, CaptureWriteError> {
         let header = PcapHeader {
             snaplen: MAX_PACKET,
             datalink: DataLink::from(link.number()),
@@ -93,12 +87,7 @@ impl<W: Write> CaptureWriter<W> {
             ..PcapHeader::default()
         };
         let pcap = PcapWriter::with_header(writer, header)?;
-        Ok(CaptureWriter {
-            pcap,
-            link,
-            resolution,
-            count: 0,
-        })
+        Ok(CaptureWriter { pcap, link, resolution, count: 0 })
     }
 
     /// Appends a packet of a capture.
@@ -121,24 +110,15 @@ impl<W: Write> CaptureWriter<W> {
     ///
     /// # Errors
     /// [`CaptureWriteError::TooLong`], [`CaptureWriteError::Time`], [`CaptureWriteError::Io`].
-    pub fn write(
-        &mut self,
-        time_ns: u64,
-        orig_len: u32,
-        data: &[u8],
-    ) -> Result<(), CaptureWriteError> {
+    pub fn write(&mut self, time_ns: u64, orig_len: u32, data: &[u8]) -> Result<(), CaptureWriteError> {
         let packet = self.count + 1;
         let incl_len = match u32::try_from(data.len()) {
             Ok(len) if len <= MAX_PACKET => len,
             _ => {
-                return Err(CaptureWriteError::TooLong {
-                    packet,
-                    len: data.len(),
-                });
+                return Err(CaptureWriteError::TooLong { packet, len: data.len() });
             }
         };
-        let ts_sec = u32::try_from(time_ns / 1_000_000_000)
-            .map_err(|_| CaptureWriteError::Time { packet, time_ns })?;
+        let ts_sec = u32::try_from(time_ns / 1_000_000_000).map_err(|_| CaptureWriteError::Time { packet, time_ns })?;
         let ns = (time_ns % 1_000_000_000) as u32;
         let ts_frac = match self.resolution {
             Resolution::Micro => ns / 1_000,
@@ -175,19 +155,13 @@ pub fn write_capture<'a>(
     const LAST_NS: u64 = u32::MAX as u64 * 1_000_000_000 + 999_999_999;
     let packets = packets.into_iter();
     let exact_in_micros = packets.clone().all(|(time_ns, _)| time_ns % 1_000 == 0);
-    let resolution = if exact_in_micros {
-        Resolution::Micro
-    } else {
-        Resolution::Nano
-    };
+    let resolution = if exact_in_micros { Resolution::Micro } else { Resolution::Nano };
     let infallible = "a Vec takes all bytes, and time and length are in range";
     let mut writer = CaptureWriter::new(Vec::new(), link, resolution).expect(infallible);
     for (time_ns, data) in packets {
         let kept = &data[..data.len().min(MAX_PACKET as usize)];
         let orig_len = u32::try_from(data.len()).unwrap_or(u32::MAX);
-        writer
-            .write(time_ns.min(LAST_NS), orig_len, kept)
-            .expect(infallible);
+        writer.write(time_ns.min(LAST_NS), orig_len, kept).expect(infallible);
     }
     writer.finish().expect(infallible)
 }
