@@ -1,3 +1,88 @@
-//! bpfscope xtask
+//! `cargo xtask`: how everything in this repository is started.
+//!
+//! Each command first installs what it needs and does not find ([`setup`]), saying in one line what
+//! and why, and then runs the tools that do the work: cargo, Trunk, node. Nothing is known here about
+//! what they build. Versions stand in [`pins`], and nowhere else.
 
-fn main() {}
+mod bench;
+mod check;
+mod page;
+mod pins;
+mod place;
+mod run;
+mod setup;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Builds, serves, tests and measures bpfscope; installs what is missing.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the page in release and serve it on this machine.
+    Serve {
+        /// The port on 127.0.0.1.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Run every test, the browser's included, and print a summary.
+    Test,
+    /// Measure speed beside the peers, the page's size, and the page's speed.
+    Bench,
+    /// Take pictures of the page: dark and light, three sizes, into target/shots.
+    Shots {
+        /// Take the README's picture instead, static/screenshot.png.
+        #[arg(long)]
+        readme: bool,
+    },
+    /// Install what the other commands need, and nothing else.
+    Setup,
+}
+
+fn main() -> ExitCode {
+    match start(Cli::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(task: Task) -> Result<ExitCode> {
+    std::env::set_current_dir(place::checkout())?;
+    match task {
+        Task::Serve { port } => {
+            page::check_port(port)?;
+            let tools = setup::page_tools()?;
+            page::build(&tools)?;
+            page::serve(port)?;
+        }
+        Task::Test => return check::everything(),
+        Task::Bench => {
+            let tools = setup::page_tools()?;
+            setup::system_packages()?;
+            bench::everything(&tools)?;
+        }
+        Task::Shots { readme } => {
+            let tools = setup::page_tools()?;
+            setup::system_packages()?;
+            page::build(&tools)?;
+            page::shots(readme.then(|| PathBuf::from("static/screenshot.png")))?;
+        }
+        Task::Setup => {
+            setup::page_tools()?;
+            setup::system_packages()?;
+            println!("set-up: complete");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,81 @@
+//! Set-up: installs what is missing, says in one line what and why, does nothing the second time.
+//!
+//! Every part has the same shape: look for the thing itself (not for a note that it was installed),
+//! and only if it is not there, announce, install, look again. Only package managers download:
+//! rustup, cargo, npm, apt. What cannot be installed here is an error that says what to do by hand.
+
+mod apt;
+mod cargo_tool;
+mod npm;
+mod wasm_target;
+
+pub use apt::system_packages;
+
+use crate::{pins, run};
+use anyhow::{Context, Result};
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The tools that build the page, found.
+pub struct PageTools {
+    path: OsString,
+}
+
+impl PageTools {
+    /// Trunk, which finds wasm-bindgen and wasm-opt on its PATH and downloads nothing.
+    pub fn trunk(&self, arguments: &[&str]) -> Command {
+        let mut command = run::command("trunk", arguments);
+        command
+            .env("PATH", &self.path)
+            .env("TRUNK_SKIP_VERSION_CHECK", "true");
+        command
+    }
+}
+
+/// Sees to everything that the page is built with.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to do.
+pub fn page_tools() -> Result<PageTools> {
+    wasm_target::install()?;
+    let mut folders = Vec::new();
+    for tool in pins::CARGO_TOOLS {
+        folders.push(cargo_tool::install(tool)?);
+    }
+    cargo_tool::drop_build_folder()?;
+    folders.push(npm::install()?);
+    crates()?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path =
+        env::join_paths(folders.into_iter().chain(env::split_paths(&path))).context("PATH")?;
+    Ok(PageTools { path })
+}
+
+/// The sources of Cargo.lock, since Trunk builds without network.
+fn crates() -> Result<()> {
+    let host = run::answer(&mut run::command("rustc", ["--print", "host-tuple"]))
+        .context("rustc does not run")?;
+    let targets = ["--target", pins::WASM_TARGET, "--target", &host];
+    let fetch = |more: &[&str]| {
+        let mut command = run::command("cargo", ["fetch", "--quiet", "--locked"]);
+        command.args(targets).args(more);
+        command
+    };
+    if run::answer(&mut fetch(&["--offline"])).is_some() {
+        return Ok(());
+    }
+    announce("the crates of Cargo.lock", "the page is built from them");
+    run::to_end(&mut fetch(&[]))
+}
+
+/// The one line that goes before an installation.
+fn announce(what: &str, why: &str) {
+    println!("set-up: installing {what}: {why}");
+}
+
+/// The file in this folder, if it is there.
+fn present(folder: PathBuf, file: &str) -> Option<PathBuf> {
+    folder.join(file).is_file().then_some(folder)
+}
