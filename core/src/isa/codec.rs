@@ -105,10 +105,7 @@ impl Encoded {
     }
 
     fn one(slot: RawInsn) -> Encoded {
-        Encoded {
-            slots: [slot, RawInsn::default()],
-            len: 1,
-        }
+        Encoded { slots: [slot, RawInsn::default()], len: 1 }
     }
 }
 
@@ -119,28 +116,14 @@ impl Encoded {
 pub fn decode(slots: &[RawInsn], pc: Pc) -> Result<(Insn, u32), DecodeError> {
     let rest = slots.get(pc.index()..).unwrap_or(&[]);
     let Some(raw) = rest.first() else {
-        return Err(DecodeError {
-            pc,
-            opcode: 0,
-            flaw: Flaw::End,
-        });
+        return Err(DecodeError { pc, opcode: 0, flaw: Flaw::End });
     };
-    let fail = |flaw| DecodeError {
-        pc,
-        opcode: raw.opcode,
-        flaw,
-    };
+    let fail = |flaw| DecodeError { pc, opcode: raw.opcode, flaw };
     let form = FORMS[usize::from(raw.opcode)].ok_or(fail(Flaw::Opcode))?;
     check_uses(form, raw).map_err(fail)?;
     if form == Form::LoadImm64 {
         let imm = decode_imm64(raw, rest.get(1)).map_err(fail)?;
-        return Ok((
-            Insn::LoadImm64 {
-                dst: reg(raw.dst),
-                imm,
-            },
-            2,
-        ));
+        return Ok((Insn::LoadImm64 { dst: reg(raw.dst), imm }, 2));
     }
     decode_form(form, raw).map(|insn| (insn, 1)).map_err(fail)
 }
@@ -156,10 +139,7 @@ fn check_uses(form: Form, raw: &RawInsn) -> Result<(), Flaw> {
         match used {
             Use::Zero if value != 0 => return Err(Flaw::Reserved { field, value }),
             Use::Reg if value > 10 => {
-                return Err(Flaw::Register {
-                    field,
-                    number: value as u8,
-                });
+                return Err(Flaw::Register { field, number: value as u8 });
             }
             _ => {}
         }
@@ -178,75 +158,29 @@ fn decode_form(form: Form, raw: &RawInsn) -> Result<Insn, Flaw> {
     let operand = |is_reg| if is_reg { Src::Reg(src) } else { Src::Imm(imm) };
     Ok(match form {
         Form::Alu { width, code, reg } => {
-            let row = ALU_OPS
-                .iter()
-                .find(|row| row.code == code && row.off == off);
-            let op = row
-                .ok_or(Flaw::Value {
-                    field: Field::Off,
-                    value: off.into(),
-                })?
-                .op;
-            Insn::Alu {
-                width,
-                op,
-                dst,
-                src: operand(reg),
-            }
+            let row = ALU_OPS.iter().find(|row| row.code == code && row.off == off);
+            let op = row.ok_or(Flaw::Value { field: Field::Off, value: off.into() })?.op;
+            Insn::Alu { width, op, dst, src: operand(reg) }
         }
         Form::MovReg { width } => decode_mov(width, raw)?,
         Form::Neg { width } => Insn::Neg { width, dst },
         Form::Endian { swap } => match imm {
-            16 | 32 | 64 => Insn::Endian {
-                swap,
-                bits: imm as u8,
-                dst,
-            },
+            16 | 32 | 64 => Insn::Endian { swap, bits: imm as u8, dst },
             value => {
-                return Err(Flaw::Value {
-                    field: Field::Imm,
-                    value,
-                });
+                return Err(Flaw::Value { field: Field::Imm, value });
             }
         },
         Form::LoadImm64 => return Err(Flaw::SecondMissing),
         Form::LoadPacket { size, indirect } => {
-            let mode = if indirect {
-                PacketMode::Ind(src)
-            } else {
-                PacketMode::Abs
-            };
+            let mode = if indirect { PacketMode::Ind(src) } else { PacketMode::Abs };
             Insn::LoadPacket { size, mode, imm }
         }
-        Form::Load { size, sign } => Insn::Load {
-            size,
-            sign,
-            dst,
-            base: src,
-            off,
-        },
-        Form::Store { size, reg } => Insn::Store {
-            size,
-            base: dst,
-            off,
-            src: operand(reg),
-        },
+        Form::Load { size, sign } => Insn::Load { size, sign, dst, base: src, off },
+        Form::Store { size, reg } => Insn::Store { size, base: dst, off, src: operand(reg) },
         Form::Atomic { size } => decode_atomic(size, raw)?,
-        Form::Jump { width, op, reg } => Insn::Jump {
-            width,
-            op,
-            dst,
-            src: operand(reg),
-            off,
-        },
-        Form::Goto => Insn::Goto {
-            off: off.into(),
-            long: false,
-        },
-        Form::GotoLong => Insn::Goto {
-            off: imm,
-            long: true,
-        },
+        Form::Jump { width, op, reg } => Insn::Jump { width, op, dst, src: operand(reg), off },
+        Form::Goto => Insn::Goto { off: off.into(), long: false },
+        Form::GotoLong => Insn::Goto { off: imm, long: true },
         Form::MayGoto => Insn::MayGoto { off },
         Form::Call => decode_call(raw)?,
         Form::Exit => Insn::Exit,
@@ -257,81 +191,42 @@ fn decode_form(form: Form, raw: &RawInsn) -> Result<Insn, Flaw> {
 fn decode_mov(width: Width, raw: &RawInsn) -> Result<Insn, Flaw> {
     let (dst, src) = (reg(raw.dst), reg(raw.src));
     if (width, raw.off) == (Width::W64, 1) {
-        return Ok(Insn::AddrSpaceCast {
-            dst,
-            src,
-            imm: raw.imm,
-        });
+        return Ok(Insn::AddrSpaceCast { dst, src, imm: raw.imm });
     }
     if raw.imm != 0 {
-        return Err(Flaw::Reserved {
-            field: Field::Imm,
-            value: raw.imm,
-        });
+        return Err(Flaw::Reserved { field: Field::Imm, value: raw.imm });
     }
     let from = match (raw.off, width) {
         (0, _) => {
-            return Ok(Insn::Alu {
-                width,
-                op: AluOp::Mov,
-                dst,
-                src: Src::Reg(src),
-            });
+            return Ok(Insn::Alu { width, op: AluOp::Mov, dst, src: Src::Reg(src) });
         }
         (8, _) => Size::B,
         (16, _) => Size::H,
         (32, Width::W64) => Size::W,
         (off, _) => {
-            return Err(Flaw::Value {
-                field: Field::Off,
-                value: off.into(),
-            });
+            return Err(Flaw::Value { field: Field::Off, value: off.into() });
         }
     };
-    Ok(Insn::MovSx {
-        width,
-        from,
-        dst,
-        src,
-    })
+    Ok(Insn::MovSx { width, from, dst, src })
 }
 
 fn decode_atomic(size: Size, raw: &RawInsn) -> Result<Insn, Flaw> {
     let (dst, src, off) = (reg(raw.dst), reg(raw.src), raw.off);
     match raw.imm {
         opcode::LOAD_ACQUIRE => {
-            return Ok(Insn::LoadAcquire {
-                size,
-                dst,
-                base: src,
-                off,
-            });
+            return Ok(Insn::LoadAcquire { size, dst, base: src, off });
         }
         opcode::STORE_RELEASE => {
-            return Ok(Insn::StoreRelease {
-                size,
-                base: dst,
-                off,
-                src,
-            });
+            return Ok(Insn::StoreRelease { size, base: dst, off, src });
         }
         _ if size.bytes() < 4 => {}
         imm => {
             if let Some(row) = ATOMIC_OPS.iter().find(|row| row.imm == imm) {
-                return Ok(Insn::Atomic {
-                    size,
-                    op: row.op,
-                    base: dst,
-                    off,
-                    src,
-                });
+                return Ok(Insn::Atomic { size, op: row.op, base: dst, off, src });
             }
         }
     }
-    Err(Flaw::Value {
-        field: Field::Imm,
-        value: raw.imm,
-    })
+    Err(Flaw::Value { field: Field::Imm, value: raw.imm })
 }
 
 /// Calls, by the source field (RFC 9669 §4.3.1): 0 helper, 1 function of the program, 2 kernel function.
@@ -340,23 +235,14 @@ fn decode_call(raw: &RawInsn) -> Result<Insn, Flaw> {
         0 => Call::Helper(raw.imm),
         1 => Call::Local(raw.imm),
         2 => {
-            return Ok(Insn::Call(Call::Kfunc {
-                id: raw.imm,
-                fd: raw.off,
-            }));
+            return Ok(Insn::Call(Call::Kfunc { id: raw.imm, fd: raw.off }));
         }
         src => {
-            return Err(Flaw::Value {
-                field: Field::Src,
-                value: src.into(),
-            });
+            return Err(Flaw::Value { field: Field::Src, value: src.into() });
         }
     };
     if raw.off != 0 {
-        return Err(Flaw::Reserved {
-            field: Field::Off,
-            value: raw.off.into(),
-        });
+        return Err(Flaw::Reserved { field: Field::Off, value: raw.off.into() });
     }
     Ok(Insn::Call(call))
 }
@@ -375,38 +261,24 @@ fn decode_imm64(first: &RawInsn, second: Option<&RawInsn>) -> Result<Imm64, Flaw
     let (low, high) = (first.imm, second.imm);
     let imm = match first.src {
         0 => {
-            return Ok(Imm64::Value(
-                u64::from(high as u32) << 32 | u64::from(low as u32),
-            ));
+            return Ok(Imm64::Value(u64::from(high as u32) << 32 | u64::from(low as u32)));
         }
         1 => Imm64::Map(low),
         2 => {
-            return Ok(Imm64::MapValue {
-                map: low,
-                off: high,
-            });
+            return Ok(Imm64::MapValue { map: low, off: high });
         }
         3 => return Ok(Imm64::Btf { id: low, fd: high }),
         4 => Imm64::Func(low),
         5 => Imm64::MapIdx(low),
         6 => {
-            return Ok(Imm64::MapIdxValue {
-                map: low,
-                off: high,
-            });
+            return Ok(Imm64::MapIdxValue { map: low, off: high });
         }
         src => {
-            return Err(Flaw::Value {
-                field: Field::Src,
-                value: src.into(),
-            });
+            return Err(Flaw::Value { field: Field::Src, value: src.into() });
         }
     };
     if high != 0 {
-        return Err(Flaw::Second {
-            field: Field::Imm,
-            value: high,
-        });
+        return Err(Flaw::Second { field: Field::Imm, value: high });
     }
     Ok(imm)
 }
@@ -429,11 +301,7 @@ impl Imm64 {
 impl Insn {
     /// How many slots the instruction takes: 2 for a 64-bit immediate, else 1.
     pub fn slots(&self) -> u32 {
-        if matches!(self, Insn::LoadImm64 { .. }) {
-            2
-        } else {
-            1
-        }
+        if matches!(self, Insn::LoadImm64 { .. }) { 2 } else { 1 }
     }
 
     /// The slots of this instruction.
@@ -451,25 +319,11 @@ impl Insn {
             Insn::Endian { bits, dst, .. } => (n(dst), 0, 0, bits.into()),
             Insn::Load { dst, base, off, .. } => (n(dst), n(base), off, 0),
             Insn::Store { base, off, src, .. } => with_src(n(base), off, src),
-            Insn::Atomic {
-                op, base, off, src, ..
-            } => (n(base), n(src), off, atomic_imm(op)),
-            Insn::LoadAcquire { dst, base, off, .. } => {
-                (n(dst), n(base), off, opcode::LOAD_ACQUIRE)
-            }
-            Insn::StoreRelease { base, off, src, .. } => {
-                (n(base), n(src), off, opcode::STORE_RELEASE)
-            }
-            Insn::LoadPacket {
-                mode: PacketMode::Abs,
-                imm,
-                ..
-            } => (0, 0, 0, imm),
-            Insn::LoadPacket {
-                mode: PacketMode::Ind(src),
-                imm,
-                ..
-            } => (0, n(src), 0, imm),
+            Insn::Atomic { op, base, off, src, .. } => (n(base), n(src), off, atomic_imm(op)),
+            Insn::LoadAcquire { dst, base, off, .. } => (n(dst), n(base), off, opcode::LOAD_ACQUIRE),
+            Insn::StoreRelease { base, off, src, .. } => (n(base), n(src), off, opcode::STORE_RELEASE),
+            Insn::LoadPacket { mode: PacketMode::Abs, imm, .. } => (0, 0, 0, imm),
+            Insn::LoadPacket { mode: PacketMode::Ind(src), imm, .. } => (0, n(src), 0, imm),
             Insn::Jump { dst, src, off, .. } => with_src(n(dst), off, src),
             Insn::Goto { off, long: true } => (0, 0, 0, off),
             Insn::Goto { off, long: false } => (0, 0, off as i16, 0),
@@ -479,13 +333,7 @@ impl Insn {
             Insn::Call(Call::Kfunc { id, fd }) => (0, 2, fd, id),
             Insn::Exit => (0, 0, 0, 0),
         };
-        Encoded::one(RawInsn {
-            opcode: self.opcode(),
-            dst,
-            src,
-            off,
-            imm,
-        })
+        Encoded::one(RawInsn { opcode: self.opcode(), dst, src, off, imm })
     }
 
     /// The opcode byte of the first slot.
@@ -496,45 +344,21 @@ impl Insn {
             Insn::MovSx { width, .. } => alu_code(AluOp::Mov) | X | opcode::alu_class(width),
             Insn::AddrSpaceCast { .. } => alu_code(AluOp::Mov) | X | class::ALU64,
             Insn::Neg { width, .. } => opcode::NEG | opcode::alu_class(width),
-            Insn::Endian {
-                swap: Swap::ToLe, ..
-            } => opcode::END | class::ALU,
-            Insn::Endian {
-                swap: Swap::ToBe, ..
-            } => opcode::END | X | class::ALU,
-            Insn::Endian {
-                swap: Swap::Bswap, ..
-            } => opcode::END | class::ALU64,
+            Insn::Endian { swap: Swap::ToLe, .. } => opcode::END | class::ALU,
+            Insn::Endian { swap: Swap::ToBe, .. } => opcode::END | X | class::ALU,
+            Insn::Endian { swap: Swap::Bswap, .. } => opcode::END | class::ALU64,
             Insn::LoadImm64 { .. } => mode::IMM | opcode::size_bits(Size::Dw) | class::LD,
             Insn::Load { size, sign, .. } => {
                 let mode = if sign { mode::MEMSX } else { mode::MEM };
                 mode | opcode::size_bits(size) | class::LDX
             }
-            Insn::Store {
-                size,
-                src: Src::Imm(_),
-                ..
-            } => mode::MEM | opcode::size_bits(size) | class::ST,
-            Insn::Store {
-                size,
-                src: Src::Reg(_),
-                ..
-            } => mode::MEM | opcode::size_bits(size) | class::STX,
-            Insn::Atomic { size, .. }
-            | Insn::LoadAcquire { size, .. }
-            | Insn::StoreRelease { size, .. } => {
+            Insn::Store { size, src: Src::Imm(_), .. } => mode::MEM | opcode::size_bits(size) | class::ST,
+            Insn::Store { size, src: Src::Reg(_), .. } => mode::MEM | opcode::size_bits(size) | class::STX,
+            Insn::Atomic { size, .. } | Insn::LoadAcquire { size, .. } | Insn::StoreRelease { size, .. } => {
                 mode::ATOMIC | opcode::size_bits(size) | class::STX
             }
-            Insn::LoadPacket {
-                size,
-                mode: PacketMode::Abs,
-                ..
-            } => mode::ABS | opcode::size_bits(size) | class::LD,
-            Insn::LoadPacket {
-                size,
-                mode: PacketMode::Ind(_),
-                ..
-            } => mode::IND | opcode::size_bits(size) | class::LD,
+            Insn::LoadPacket { size, mode: PacketMode::Abs, .. } => mode::ABS | opcode::size_bits(size) | class::LD,
+            Insn::LoadPacket { size, mode: PacketMode::Ind(_), .. } => mode::IND | opcode::size_bits(size) | class::LD,
             Insn::Jump { width, op, src, .. } => jmp_code(op) | x(src) | opcode::jmp_class(width),
             Insn::Goto { long: true, .. } => opcode::JA | class::JMP32,
             Insn::Goto { long: false, .. } => opcode::JA | class::JMP,
@@ -555,51 +379,24 @@ fn with_src(dst: u8, off: i16, src: Src) -> (u8, u8, i16, i32) {
 fn encode_imm64(dst: u8, imm: Imm64) -> Encoded {
     let (src, low, high) = imm.parts();
     let opcode = mode::IMM | opcode::size_bits(Size::Dw) | class::LD;
-    let first = RawInsn {
-        opcode,
-        dst,
-        src,
-        off: 0,
-        imm: low,
-    };
-    Encoded {
-        slots: [
-            first,
-            RawInsn {
-                imm: high,
-                ..RawInsn::default()
-            },
-        ],
-        len: 2,
-    }
+    let first = RawInsn { opcode, dst, src, off: 0, imm: low };
+    Encoded { slots: [first, RawInsn { imm: high, ..RawInsn::default() }], len: 2 }
 }
 
 // Every operation has its row; the fall-back of the look-ups below is never taken (tested).
 
 fn alu_code(op: AluOp) -> u8 {
-    ALU_OPS
-        .iter()
-        .find(|row| row.op == op)
-        .map_or(0, |row| row.code)
+    ALU_OPS.iter().find(|row| row.op == op).map_or(0, |row| row.code)
 }
 
 fn alu_off(op: AluOp) -> i16 {
-    ALU_OPS
-        .iter()
-        .find(|row| row.op == op)
-        .map_or(0, |row| row.off)
+    ALU_OPS.iter().find(|row| row.op == op).map_or(0, |row| row.off)
 }
 
 fn jmp_code(op: JmpOp) -> u8 {
-    JMP_OPS
-        .iter()
-        .find(|row| row.op == op)
-        .map_or(0, |row| row.code)
+    JMP_OPS.iter().find(|row| row.op == op).map_or(0, |row| row.code)
 }
 
 fn atomic_imm(op: AtomicOp) -> i32 {
-    ATOMIC_OPS
-        .iter()
-        .find(|row| row.op == op)
-        .map_or(0, |row| row.imm)
+    ATOMIC_OPS.iter().find(|row| row.op == op).map_or(0, |row| row.imm)
 }

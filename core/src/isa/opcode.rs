@@ -53,13 +53,7 @@ pub(crate) struct Op<T> {
 }
 
 const fn op<T: Copy>(code: u8, off: i16, op: T, text: &'static str, doc: &'static str) -> Op<T> {
-    Op {
-        code,
-        off,
-        op,
-        text,
-        doc,
-    }
+    Op { code, off, op, text, doc }
 }
 
 /// Arithmetic (RFC 9669 §4.1).
@@ -67,47 +61,17 @@ pub(crate) const ALU_OPS: [Op<AluOp>; 14] = [
     op(0x00, 0, AluOp::Add, "+=", "add"),
     op(0x10, 0, AluOp::Sub, "-=", "subtract"),
     op(0x20, 0, AluOp::Mul, "*=", "multiply"),
-    op(
-        0x30,
-        0,
-        AluOp::Div,
-        "/=",
-        "divide, unsigned; by zero gives 0",
-    ),
-    op(
-        0x30,
-        1,
-        AluOp::Sdiv,
-        "s/=",
-        "divide, signed (cpu v4); by zero gives 0",
-    ),
+    op(0x30, 0, AluOp::Div, "/=", "divide, unsigned; by zero gives 0"),
+    op(0x30, 1, AluOp::Sdiv, "s/=", "divide, signed (cpu v4); by zero gives 0"),
     op(0x40, 0, AluOp::Or, "|=", "bitwise or"),
     op(0x50, 0, AluOp::And, "&=", "bitwise and"),
     op(0x60, 0, AluOp::Lsh, "<<=", "shift left"),
     op(0x70, 0, AluOp::Rsh, ">>=", "shift right, zeros come in"),
-    op(
-        0x90,
-        0,
-        AluOp::Mod,
-        "%=",
-        "remainder, unsigned; by zero leaves the value",
-    ),
-    op(
-        0x90,
-        1,
-        AluOp::Smod,
-        "s%=",
-        "remainder, signed (cpu v4); by zero leaves the value",
-    ),
+    op(0x90, 0, AluOp::Mod, "%=", "remainder, unsigned; by zero leaves the value"),
+    op(0x90, 1, AluOp::Smod, "s%=", "remainder, signed (cpu v4); by zero leaves the value"),
     op(0xa0, 0, AluOp::Xor, "^=", "bitwise exclusive or"),
     op(0xb0, 0, AluOp::Mov, "=", "move"),
-    op(
-        0xc0,
-        0,
-        AluOp::Arsh,
-        "s>>=",
-        "shift right, copies of the sign come in",
-    ),
+    op(0xc0, 0, AluOp::Arsh, "s>>=", "shift right, copies of the sign come in"),
 ];
 
 /// Conditional jumps (RFC 9669 §4.3).
@@ -262,9 +226,7 @@ impl Form {
             Form::Neg { .. } => [Reg, Zero, Zero, Zero],
             Form::Endian { .. } => [Reg, Zero, Zero, Value],
             Form::LoadImm64 => [Reg, Value, Zero, Value],
-            Form::LoadPacket {
-                indirect: false, ..
-            } => [Zero, Zero, Zero, Value],
+            Form::LoadPacket { indirect: false, .. } => [Zero, Zero, Zero, Value],
             Form::LoadPacket { indirect: true, .. } => [Zero, Reg, Zero, Value],
             Form::Load { .. } => [Reg, Reg, Value, Zero],
             Form::Store { reg: true, .. } => [Reg, Reg, Value, Zero],
@@ -298,18 +260,10 @@ const fn arithmetic(table: &mut [Option<Form>; 256], width: Width) {
     let mut row = 0;
     while row < ALU_OPS.len() {
         let code = ALU_OPS[row].code;
-        table[(code | class) as usize] = Some(Form::Alu {
-            width,
-            code,
-            reg: false,
-        });
+        table[(code | class) as usize] = Some(Form::Alu { width, code, reg: false });
         table[(code | X | class) as usize] = Some(match ALU_OPS[row].op {
             AluOp::Mov => Form::MovReg { width },
-            _ => Form::Alu {
-                width,
-                code,
-                reg: true,
-            },
+            _ => Form::Alu { width, code, reg: true },
         });
         row += 1;
     }
@@ -328,16 +282,8 @@ const fn jumps(table: &mut [Option<Form>; 256], width: Width) {
     let mut row = 0;
     while row < JMP_OPS.len() {
         let Op { code, op, .. } = JMP_OPS[row];
-        table[(code | class) as usize] = Some(Form::Jump {
-            width,
-            op,
-            reg: false,
-        });
-        table[(code | X | class) as usize] = Some(Form::Jump {
-            width,
-            op,
-            reg: true,
-        });
+        table[(code | class) as usize] = Some(Form::Jump { width, op, reg: false });
+        table[(code | X | class) as usize] = Some(Form::Jump { width, op, reg: true });
         row += 1;
     }
     match width {
@@ -360,16 +306,9 @@ const fn memory(table: &mut [Option<Form>; 256]) {
         table[(mode::MEM | bits | class::STX) as usize] = Some(Form::Store { size, reg: true });
         table[(mode::ATOMIC | bits | class::STX) as usize] = Some(Form::Atomic { size });
         if !matches!(size, Size::Dw) {
-            table[(mode::MEMSX | bits | class::LDX) as usize] =
-                Some(Form::Load { size, sign: true });
-            table[(mode::ABS | bits | class::LD) as usize] = Some(Form::LoadPacket {
-                size,
-                indirect: false,
-            });
-            table[(mode::IND | bits | class::LD) as usize] = Some(Form::LoadPacket {
-                size,
-                indirect: true,
-            });
+            table[(mode::MEMSX | bits | class::LDX) as usize] = Some(Form::Load { size, sign: true });
+            table[(mode::ABS | bits | class::LD) as usize] = Some(Form::LoadPacket { size, indirect: false });
+            table[(mode::IND | bits | class::LD) as usize] = Some(Form::LoadPacket { size, indirect: true });
         }
         row += 1;
     }

@@ -5,16 +5,22 @@
 //! Adding a helper is one row here and one function in `vm::helpers`. Nothing in this room computes
 //! on packets or maps: it is data, and look-ups in it.
 
+mod context;
 mod errno;
+mod helpers;
 mod map_def;
 mod map_type;
 mod prog_type;
 mod program;
+mod verdict;
 mod version;
 
+pub use context::{CtxField, CtxKind, context_field_at, context_fields};
 pub use errno::Errno;
+pub use helpers::{ArgType, HelperDef, RetType, helper, helper_by_name, helpers};
 pub use map_def::{InitialEntry, InitialValue, MapDef, MapId, Member, ValueFormat, map_flags};
 pub use map_type::{MAP_TYPES, MapType, MapTypeRow};
-pub use prog_type::{Hook, ProgType};
+pub use prog_type::{Hook, ProgType, ProgTypes};
 pub use program::{Func, Line, Program};
+pub use verdict::{Verdict, VerdictClass, verdict};
 pub use version::KernelVersion;

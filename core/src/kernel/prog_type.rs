@@ -28,3 +28,95 @@ pub enum Hook {
     /// The driver's receive path, before there is an `skb`.
     Xdp,
 }
+
+impl ProgType {
+    /// Every type that is known here.
+    pub const ALL: [ProgType; 8] = [
+        ProgType::SocketFilter,
+        ProgType::Kprobe,
+        ProgType::SchedCls,
+        ProgType::SchedAct,
+        ProgType::Tracepoint,
+        ProgType::Xdp,
+        ProgType::CgroupSkb,
+        ProgType::RawTracepoint,
+    ];
+
+    /// The kernel's name, as bpftool and libbpf print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ProgType::SocketFilter => "socket_filter",
+            ProgType::Kprobe => "kprobe",
+            ProgType::SchedCls => "sched_cls",
+            ProgType::SchedAct => "sched_act",
+            ProgType::Tracepoint => "tracepoint",
+            ProgType::Xdp => "xdp",
+            ProgType::CgroupSkb => "cgroup_skb",
+            ProgType::RawTracepoint => "raw_tracepoint",
+        }
+    }
+
+    /// The type of that number, if it is known here.
+    pub fn from_number(number: u32) -> Option<ProgType> {
+        ProgType::ALL.into_iter().find(|t| *t as u32 == number)
+    }
+}
+
+/// A set of program types.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ProgTypes(u32);
+
+impl ProgTypes {
+    /// None.
+    pub const NONE: ProgTypes = ProgTypes(0);
+    /// Every type that is known here.
+    pub const ALL: ProgTypes = ProgTypes::of(&ProgType::ALL);
+    /// Those that run on an skb.
+    pub const SKB: ProgTypes =
+        ProgTypes::of(&[ProgType::SocketFilter, ProgType::SchedCls, ProgType::SchedAct, ProgType::CgroupSkb]);
+    /// Traffic control: classifiers and actions.
+    pub const TC: ProgTypes = ProgTypes::of(&[ProgType::SchedCls, ProgType::SchedAct]);
+    /// XDP alone.
+    pub const XDP: ProgTypes = ProgTypes::of(&[ProgType::Xdp]);
+    /// Those that observe events of the kernel.
+    pub const TRACING: ProgTypes = ProgTypes::of(&[ProgType::Kprobe, ProgType::Tracepoint, ProgType::RawTracepoint]);
+    /// Those that run on packets.
+    pub const NET: ProgTypes = ProgTypes::SKB.and(ProgTypes::XDP);
+
+    /// The set of these.
+    pub const fn of(types: &[ProgType]) -> ProgTypes {
+        let mut set = 0;
+        let mut i = 0;
+        while i < types.len() {
+            set |= 1 << types[i] as u32;
+            i += 1;
+        }
+        ProgTypes(set)
+    }
+
+    /// Both sets' types.
+    pub const fn and(self, other: ProgTypes) -> ProgTypes {
+        ProgTypes(self.0 | other.0)
+    }
+
+    /// Whether the type is in the set.
+    pub const fn contains(self, prog_type: ProgType) -> bool {
+        self.0 & (1 << prog_type as u32) != 0
+    }
+
+    /// Whether the set is empty.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The types, in order of [`ProgType::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = ProgType> {
+        ProgType::ALL.into_iter().filter(move |t| self.contains(*t))
+    }
+}
+
+impl std::fmt::Debug for ProgTypes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}

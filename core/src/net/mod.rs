@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`link`] | [`LinkType`]: what the first bytes of a captured packet are |
 //! | [`capture`] | pcap and pcapng as a stream of [`Packet`]s, an index for random access, a writer |
+//! | [`skbuff`] | [`SkBuff`]: a packet with head and tail room and its metadata |
+//! | [`checksum`] | Internet checksums: sum, fold, update |
 //!
 //! Bytes come in through `std::io::Read`, which the front end opens; nothing here touches a file.
 //! A capture is hostile: a wrong length is an error with the packet and the byte offset, never an
@@ -12,10 +14,13 @@
 //! Not here: filtering (`classic`), running programs (`vm`), reassembly of any kind.
 
 pub mod capture;
+pub mod checksum;
 pub mod link;
+pub mod skbuff;
 
 pub use capture::{
     CaptureError, CaptureIndex, CaptureReader, CaptureWriteError, CaptureWriter, Packet, PacketRef, Resolution,
     write_capture,
 };
 pub use link::{L3, LinkType};
+pub use skbuff::{Device, PacketBuf, SkBuff, VlanTag};

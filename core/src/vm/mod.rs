@@ -7,5 +7,7 @@
 //! Pointers are [`Addr`]: a wild one is a [`Fault`] with a name, never undefined behaviour.
 
 mod addr;
+mod env;
 
 pub use addr::{Addr, Region};
+pub use env::{CloneOut, Effects, Env, Interface, Output, Redirect};

@@ -6,9 +6,7 @@
 
 use std::fmt::{self, Display};
 
-use crate::isa::insn::{
-    AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width,
-};
+use crate::isa::insn::{AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width};
 use crate::isa::opcode::{ALU_OPS, ATOMIC_OPS, JMP_OPS, SIZES};
 use crate::isa::raw::Reg;
 
@@ -73,11 +71,7 @@ struct Named<'a> {
 impl Display for Insn {
     /// LLVM's spelling, numbers as they are: `r0 = *(u32 *)(r1 + 0x50)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Named {
-            insn: self,
-            name: None,
-        }
-        .fmt(f)
+        Named { insn: self, name: None }.fmt(f)
     }
 }
 
@@ -86,11 +80,7 @@ impl Insn {
     /// (`goto out`), what is called (`call bpf_map_lookup_elem`), a 64-bit immediate (`r1 = counts ll`).
     /// Other instructions have no such number, and are the same as with `to_string`.
     pub fn text(&self, name: &str) -> String {
-        Named {
-            insn: self,
-            name: Some(name),
-        }
-        .to_string()
+        Named { insn: self, name: Some(name) }.to_string()
     }
 }
 
@@ -130,125 +120,39 @@ impl Named<'_> {
 impl Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self.insn {
-            Insn::Alu {
-                width,
-                op,
-                dst,
-                src,
-            } => {
-                write!(
-                    f,
-                    "{} {} {}",
-                    Sized(width, dst),
-                    alu_text(op),
-                    Operand(width, src)
-                )
+            Insn::Alu { width, op, dst, src } => {
+                write!(f, "{} {} {}", Sized(width, dst), alu_text(op), Operand(width, src))
             }
-            Insn::MovSx {
-                width,
-                from,
-                dst,
-                src,
-            } => {
-                write!(
-                    f,
-                    "{} = ({}){}",
-                    Sized(width, dst),
-                    size_text(from, true),
-                    Sized(width, src)
-                )
+            Insn::MovSx { width, from, dst, src } => {
+                write!(f, "{} = ({}){}", Sized(width, dst), size_text(from, true), Sized(width, src))
             }
             Insn::AddrSpaceCast { dst, src, imm } => {
-                write!(
-                    f,
-                    "{dst} = addr_space_cast({src}, {:#x}, {:#x})",
-                    imm as u32 >> 16,
-                    imm & 0xffff
-                )
+                write!(f, "{dst} = addr_space_cast({src}, {:#x}, {:#x})", imm as u32 >> 16, imm & 0xffff)
             }
             Insn::Neg { width, dst } => write!(f, "{0} = -{0}", Sized(width, dst)),
             Insn::Endian { swap, bits, dst } => {
                 write!(f, "{dst} = {}{bits} {dst}", swap_text(swap))
             }
             Insn::LoadImm64 { dst, imm } => self.imm64(dst, imm, f),
-            Insn::Load {
-                size,
-                sign,
-                dst,
-                base,
-                off,
-            } => {
-                write!(
-                    f,
-                    "{dst} = *({} *)({})",
-                    size_text(size, sign),
-                    Address(base, off)
-                )
+            Insn::Load { size, sign, dst, base, off } => {
+                write!(f, "{dst} = *({} *)({})", size_text(size, sign), Address(base, off))
             }
-            Insn::Store {
-                size,
-                base,
-                off,
-                src,
-            } => {
+            Insn::Store { size, base, off, src } => {
                 let value = Operand(Width::W64, src);
-                write!(
-                    f,
-                    "*({} *)({}) = {value}",
-                    size_text(size, false),
-                    Address(base, off)
-                )
+                write!(f, "*({} *)({}) = {value}", size_text(size, false), Address(base, off))
             }
-            Insn::Atomic {
-                size,
-                op,
-                base,
-                off,
-                src,
-            } => atomic(f, size, op, Address(base, off), src),
-            Insn::LoadAcquire {
-                size,
-                dst,
-                base,
-                off,
-            } => {
+            Insn::Atomic { size, op, base, off, src } => atomic(f, size, op, Address(base, off), src),
+            Insn::LoadAcquire { size, dst, base, off } => {
                 let dst = Sized(value_width(size), dst);
-                write!(
-                    f,
-                    "{dst} = load_acquire(({} *)({}))",
-                    size_text(size, false),
-                    Address(base, off)
-                )
+                write!(f, "{dst} = load_acquire(({} *)({}))", size_text(size, false), Address(base, off))
             }
-            Insn::StoreRelease {
-                size,
-                base,
-                off,
-                src,
-            } => {
+            Insn::StoreRelease { size, base, off, src } => {
                 let src = Sized(value_width(size), src);
-                write!(
-                    f,
-                    "store_release(({} *)({}), {src})",
-                    size_text(size, false),
-                    Address(base, off)
-                )
+                write!(f, "store_release(({} *)({}), {src})", size_text(size, false), Address(base, off))
             }
             Insn::LoadPacket { size, mode, imm } => packet(f, size, mode, imm),
-            Insn::Jump {
-                width,
-                op,
-                dst,
-                src,
-                off,
-            } => {
-                write!(
-                    f,
-                    "if {} {} {} goto ",
-                    Sized(width, dst),
-                    jmp_text(op),
-                    Operand(width, src)
-                )?;
+            Insn::Jump { width, op, dst, src, off } => {
+                write!(f, "if {} {} {} goto ", Sized(width, dst), jmp_text(op), Operand(width, src))?;
                 self.target(off.into(), f)
             }
             Insn::Goto { off, long } => {
@@ -266,33 +170,14 @@ impl Display for Named<'_> {
 }
 
 /// `lock *(u64 *)(r1 + 0x0) += r2`, `r2 = atomic_fetch_add((u64 *)(r1 + 0x0), r2)`, `w0 = cmpxchg32_32(…)`.
-fn atomic(
-    f: &mut fmt::Formatter<'_>,
-    size: Size,
-    op: AtomicOp,
-    at: Address,
-    reg: Reg,
-) -> fmt::Result {
-    let text = ATOMIC_OPS
-        .iter()
-        .find(|row| row.op == op)
-        .map_or("", |row| row.text);
+fn atomic(f: &mut fmt::Formatter<'_>, size: Size, op: AtomicOp, at: Address, reg: Reg) -> fmt::Result {
+    let text = ATOMIC_OPS.iter().find(|row| row.op == op).map_or("", |row| row.text);
     let (pointer, width) = (size_text(size, false), value_width(size));
-    let (suffix, src) = (
-        if size == Size::W { "32_32" } else { "_64" },
-        Sized(width, reg),
-    );
+    let (suffix, src) = (if size == Size::W { "32_32" } else { "_64" }, Sized(width, reg));
     match op {
         AtomicOp::Xchg => write!(f, "{src} = {text}{suffix}({at}, {src})"),
-        AtomicOp::Cmpxchg => write!(
-            f,
-            "{0} = {text}{suffix}({at}, {0}, {src})",
-            Sized(width, Reg::R0)
-        ),
-        AtomicOp::Add { fetch }
-        | AtomicOp::Or { fetch }
-        | AtomicOp::And { fetch }
-        | AtomicOp::Xor { fetch } => {
+        AtomicOp::Cmpxchg => write!(f, "{0} = {text}{suffix}({at}, {0}, {src})", Sized(width, Reg::R0)),
+        AtomicOp::Add { fetch } | AtomicOp::Or { fetch } | AtomicOp::And { fetch } | AtomicOp::Xor { fetch } => {
             if fetch {
                 write!(f, "{src} = {text}(({pointer} *)({at}), {src})")
             } else {
@@ -310,42 +195,25 @@ fn packet(f: &mut fmt::Formatter<'_>, size: Size, mode: PacketMode, imm: i32) ->
         PacketMode::Ind(src) if imm == 0 => write!(f, "r0 = *({size} *)skb[{src}]"),
         PacketMode::Ind(src) => {
             let sign = if imm < 0 { '-' } else { '+' };
-            write!(
-                f,
-                "r0 = *({size} *)skb[{src} {sign} {:#x}]",
-                imm.unsigned_abs()
-            )
+            write!(f, "r0 = *({size} *)skb[{src} {sign} {:#x}]", imm.unsigned_abs())
         }
     }
 }
 
 fn value_width(size: Size) -> Width {
-    if size == Size::Dw {
-        Width::W64
-    } else {
-        Width::W32
-    }
+    if size == Size::Dw { Width::W64 } else { Width::W32 }
 }
 
 fn size_text(size: Size, sign: bool) -> &'static str {
-    SIZES
-        .iter()
-        .find(|row| row.1 == size)
-        .map_or("", |row| if sign { row.3 } else { row.2 })
+    SIZES.iter().find(|row| row.1 == size).map_or("", |row| if sign { row.3 } else { row.2 })
 }
 
 fn alu_text(op: AluOp) -> &'static str {
-    ALU_OPS
-        .iter()
-        .find(|row| row.op == op)
-        .map_or("", |row| row.text)
+    ALU_OPS.iter().find(|row| row.op == op).map_or("", |row| row.text)
 }
 
 fn jmp_text(op: JmpOp) -> &'static str {
-    JMP_OPS
-        .iter()
-        .find(|row| row.op == op)
-        .map_or("", |row| row.text)
+    JMP_OPS.iter().find(|row| row.op == op).map_or("", |row| row.text)
 }
 
 fn swap_text(swap: Swap) -> &'static str {
