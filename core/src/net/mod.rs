@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`link`] | [`LinkType`]: what the first bytes of a captured packet are |
+//! | [`dissect`] | what is in a packet, for people: layers, fields, one line |
 //! | [`capture`] | pcap and pcapng as a stream of [`Packet`]s, an index for random access, a writer |
 //! | [`skbuff`] | [`SkBuff`]: a packet with head and tail room and its metadata |
 //! | [`checksum`] | Internet checksums: sum, fold, update |
@@ -15,6 +16,7 @@
 
 pub mod capture;
 pub mod checksum;
+pub mod dissect;
 pub mod link;
 pub mod skbuff;
 
@@ -22,5 +24,6 @@ pub use capture::{
     CaptureError, CaptureIndex, CaptureReader, CaptureWriteError, CaptureWriter, Packet, PacketRef, Resolution,
     write_capture,
 };
+pub use dissect::{Dissection, Field, Layer, Summary, dissect, summarize};
 pub use link::{L3, LinkType};
 pub use skbuff::{Device, PacketBuf, SkBuff, VlanTag};
