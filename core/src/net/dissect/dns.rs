@@ -36,11 +36,7 @@ pub(super) fn dns(walk: &mut Walk<'_>, at: usize, prefix: usize) -> Next {
         "DNS",
         at..at + bytes.len(),
         || {
-            if whole {
-                line.clone()
-            } else {
-                format!("{line}, truncated")
-            }
+            if whole { line.clone() } else { format!("{line}, truncated") }
         },
         |f| {
             if prefix > 0 {
@@ -57,19 +53,11 @@ pub(super) fn dns(walk: &mut Walk<'_>, at: usize, prefix: usize) -> Next {
                 (flags & 0x0020 != 0, "authentic data"),
                 (flags & 0x0010 != 0, "checking disabled"),
             ];
-            f.put(
-                "flags",
-                p + 2..p + 4,
-                format_args!("{} ({flags:#06x})", bits(&set)),
-            );
+            f.put("flags", p + 2..p + 4, format_args!("{} ({flags:#06x})", bits(&set)));
             f.put(
                 "operation",
                 p + 2..p + 3,
-                if operation == 0 {
-                    "query (0)".to_string()
-                } else {
-                    operation.to_string()
-                },
+                if operation == 0 { "query (0)".to_string() } else { operation.to_string() },
             );
             f.put("response code", p + 3..p + 4, code_name(flags & 0xf));
             f.number("questions", p + 4..p + 6);
@@ -90,10 +78,7 @@ pub(super) fn dns(walk: &mut Walk<'_>, at: usize, prefix: usize) -> Next {
 
 /// `A seed.example`, `A seed.example = 10.0.0.1`, `A seed.example: NXDOMAIN`.
 fn one_line(entries: &[Entry], response: bool, code: u16) -> String {
-    let first = entries
-        .iter()
-        .find(|e| e.section == "question")
-        .or(entries.first());
+    let first = entries.iter().find(|e| e.section == "question").or(entries.first());
     let mut line = match first {
         Some(entry) => format!("{} {}", kind_name(entry.kind), entry.name),
         None if response => "response".to_string(),
@@ -101,9 +86,7 @@ fn one_line(entries: &[Entry], response: bool, code: u16) -> String {
     };
     let answer = first.and_then(|first| {
         let answers = || entries.iter().filter(|e| e.section == "answer");
-        answers()
-            .find(|e| e.kind == first.kind)
-            .or(answers().next())
+        answers().find(|e| e.kind == first.kind).or(answers().next())
     });
     match answer.and_then(|e| e.data.as_ref()) {
         Some(data) if response => line.push_str(&format!(" = {data}")),
@@ -140,27 +123,13 @@ fn entry(message: &[u8], from: usize, section: &'static str) -> Option<Entry> {
     let kind = be16(message, at)?;
     be16(message, at + 2)?;
     if section == "question" {
-        return Some(Entry {
-            section,
-            name,
-            kind,
-            data: None,
-            from,
-            to: at + 4,
-        });
+        return Some(Entry { section, name, kind, data: None, from, to: at + 4 });
     }
     let len = usize::from(be16(message, at + 8)?);
     let start = at + 10;
     let content = message.get(start..start + len)?;
     let data = Some(record_data(message, kind, start, content));
-    Some(Entry {
-        section,
-        name,
-        kind,
-        data,
-        from,
-        to: start + len,
-    })
+    Some(Entry { section, name, kind, data, from, to: start + len })
 }
 
 /// The content of a record, for people.
@@ -212,11 +181,7 @@ fn name(message: &[u8], from: usize) -> Option<(String, usize)> {
             _ => return None,
         }
     }
-    let name = if labels.is_empty() {
-        ".".to_string()
-    } else {
-        labels.join(".")
-    };
+    let name = if labels.is_empty() { ".".to_string() } else { labels.join(".") };
     Some((name, after.unwrap_or(at + 1)))
 }
 

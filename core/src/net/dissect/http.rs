@@ -2,17 +2,8 @@
 
 use super::{Next, Walk, text};
 
-const METHODS: [&[u8]; 9] = [
-    b"GET ",
-    b"HEAD ",
-    b"POST ",
-    b"PUT ",
-    b"DELETE ",
-    b"CONNECT ",
-    b"OPTIONS ",
-    b"TRACE ",
-    b"PATCH ",
-];
+const METHODS: [&[u8]; 9] =
+    [b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"CONNECT ", b"OPTIONS ", b"TRACE ", b"PATCH "];
 /// Longest line that is looked at, in bytes.
 const MAX_LINE: usize = 8192;
 /// Most header lines shown.
@@ -59,10 +50,7 @@ pub(super) fn http(walk: &mut Walk<'_>, at: usize) -> Next {
     };
     walk.what = format!("HTTP {}", brief.trim_end());
     let headers = headers(bytes);
-    let head = headers
-        .last()
-        .map_or(first.len(), |(_, end)| *end)
-        .max(first.len());
+    let head = headers.last().map_or(first.len(), |(_, end)| *end).max(first.len());
     let body = match after(bytes, head) {
         // The empty line that ends the head belongs to it.
         Some(next) if line(bytes, next).is_empty() => after(bytes, next).unwrap_or(next),
@@ -85,10 +73,7 @@ pub(super) fn http(walk: &mut Walk<'_>, at: usize) -> Next {
             }
             for (from, to) in &headers {
                 let header = &bytes[*from..*to];
-                let colon = header
-                    .iter()
-                    .position(|b| *b == b':')
-                    .unwrap_or(header.len());
+                let colon = header.iter().position(|b| *b == b':').unwrap_or(header.len());
                 let value = header.get(colon + 1..).unwrap_or_default().trim_ascii();
                 f.add(text(&header[..colon]), *from..*to, |_| text(value));
             }

@@ -76,18 +76,12 @@ pub(super) fn icmp(walk: &mut Walk<'_>, at: usize) -> Next {
         "ICMP",
         at..at + 8,
         || {
-            if echo {
-                echo_info(&name, parts)
-            } else {
-                name.clone()
-            }
+            if echo { echo_info(&name, parts) } else { name.clone() }
         },
         |f| {
             f.put("type", 0..1, format_args!("{name} ({kind})"));
             f.put("code", 1..2, code);
-            let sum = Sum16BitWords::new()
-                .add_slice(&bytes[..2])
-                .add_slice(&bytes[4..]);
+            let sum = Sum16BitWords::new().add_slice(&bytes[..2]).add_slice(&bytes[4..]);
             f.put("checksum", 2..4, checked(icmp.checksum(), sum, complete));
             body_fields(f, echo, "rest of header", parts);
         },
@@ -105,10 +99,7 @@ pub(super) fn icmpv6(walk: &mut Walk<'_>, at: usize) -> Next {
     let (kind, code) = (icmp.type_u8(), icmp.code_u8());
     let name = icmpv6_name(kind, code);
     let target = match kind {
-        135 | 136 => bytes
-            .get(8..24)
-            .and_then(|b| <[u8; 16]>::try_from(b).ok())
-            .map(Ipv6Addr::from),
+        135 | 136 => bytes.get(8..24).and_then(|b| <[u8; 16]>::try_from(b).ok()).map(Ipv6Addr::from),
         _ => None,
     };
     walk.what = match target {
@@ -133,20 +124,9 @@ pub(super) fn icmpv6(walk: &mut Walk<'_>, at: usize) -> Next {
         |f| {
             f.put("type", 0..1, format_args!("{name} ({kind})"));
             f.put("code", 1..2, code);
-            let sum = pseudo_header(addresses, 58, bytes.len())
-                .add_slice(&bytes[..2])
-                .add_slice(&bytes[4..]);
+            let sum = pseudo_header(addresses, 58, bytes.len()).add_slice(&bytes[..2]).add_slice(&bytes[4..]);
             f.put("checksum", 2..4, checked(icmp.checksum(), sum, complete));
-            body_fields(
-                f,
-                echo,
-                if kind == 136 {
-                    "flags"
-                } else {
-                    "rest of header"
-                },
-                parts,
-            );
+            body_fields(f, echo, if kind == 136 { "flags" } else { "rest of header" }, parts);
             if let Some(target) = target {
                 f.put("target", 8..24, target);
             }
@@ -181,12 +161,8 @@ fn option_fields(f: &mut Fields<'_>, bytes: &[u8], from: usize) {
             return;
         }
         match kind {
-            1 => f.add("source link-layer address", at..at + len, |b| {
-                full_mac(&b[2..])
-            }),
-            2 => f.add("target link-layer address", at..at + len, |b| {
-                full_mac(&b[2..])
-            }),
+            1 => f.add("source link-layer address", at..at + len, |b| full_mac(&b[2..])),
+            2 => f.add("target link-layer address", at..at + len, |b| full_mac(&b[2..])),
             3 => f.add("prefix information", at..at + len, hex),
             5 => f.add("MTU option", at..at + len, hex),
             _ => f.add("option", at..at + len, |b| format!("{kind}: {}", hex(b))),
@@ -210,18 +186,14 @@ fn body_fields(f: &mut Fields<'_>, echo: bool, name: &'static str, parts: [u8; 4
 }
 
 /// The sum over the pseudo header of RFC 8200 section 8.1 or RFC 9293 section 3.1.
-pub(super) fn pseudo_header(
-    addresses: (Address, Address),
-    protocol: u8,
-    len: usize,
-) -> Sum16BitWords {
+pub(super) fn pseudo_header(addresses: (Address, Address), protocol: u8, len: usize) -> Sum16BitWords {
     let sum = match addresses {
-        (Address::V4(source), Address::V4(destination)) => Sum16BitWords::new()
-            .add_slice(&source)
-            .add_slice(&destination),
-        (Address::V6(source), Address::V6(destination)) => Sum16BitWords::new()
-            .add_slice(&source)
-            .add_slice(&destination),
+        (Address::V4(source), Address::V4(destination)) => {
+            Sum16BitWords::new().add_slice(&source).add_slice(&destination)
+        }
+        (Address::V6(source), Address::V6(destination)) => {
+            Sum16BitWords::new().add_slice(&source).add_slice(&destination)
+        }
         _ => Sum16BitWords::new(),
     };
     let len = (len as u32).to_be_bytes();

@@ -2,8 +2,7 @@
 
 use etherparse::checksum::Sum16BitWords;
 use etherparse::{
-    IpAuthHeaderSlice, IpNumber, Ipv4HeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice,
-    Ipv6RawExtHeaderSlice,
+    IpAuthHeaderSlice, IpNumber, Ipv4HeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice, Ipv6RawExtHeaderSlice,
 };
 
 use super::{Address, Next, Walk, bits, hex, icmp, transport};
@@ -72,49 +71,23 @@ pub(super) fn ipv4(walk: &mut Walk<'_>, at: usize) -> Next {
     walk.layer(
         "IPv4",
         at..at + len,
-        || {
-            format!(
-                "{} → {}, ttl {}",
-                header.source_addr(),
-                header.destination_addr(),
-                header.ttl()
-            )
-        },
+        || format!("{} → {}, ttl {}", header.source_addr(), header.destination_addr(), header.ttl()),
         |f| {
             f.put("version", 0..1, header.version());
-            f.put(
-                "header length",
-                0..1,
-                format_args!("{len} bytes ({})", header.ihl()),
-            );
+            f.put("header length", 0..1, format_args!("{len} bytes ({})", header.ihl()));
             f.put("DSCP", 1..2, header.dcp().value());
             f.put("ECN", 1..2, header.ecn().value());
             f.put("total length", 2..4, header.total_len());
-            f.put(
-                "identification",
-                4..6,
-                format_args!("{:#06x}", header.identification()),
-            );
-            let flags = [
-                (header.dont_fragment(), "DF"),
-                (header.more_fragments(), "MF"),
-            ];
+            f.put("identification", 4..6, format_args!("{:#06x}", header.identification()));
+            let flags = [(header.dont_fragment(), "DF"), (header.more_fragments(), "MF")];
             f.put("flags", 6..7, bits(&flags));
-            f.put(
-                "fragment offset",
-                6..8,
-                u32::from(header.fragments_offset().value()) * 8,
-            );
+            f.put("fragment offset", 6..8, u32::from(header.fragments_offset().value()) * 8);
             f.put("TTL", 8..9, header.ttl());
             f.put("protocol", 9..10, protocol_value(protocol));
             if bytes.len() >= len {
                 f.put("checksum", 10..12, header_checksum(&bytes[..len]));
             } else {
-                f.put(
-                    "checksum",
-                    10..12,
-                    format_args!("{:#06x}", header.header_checksum()),
-                );
+                f.put("checksum", 10..12, format_args!("{:#06x}", header.header_checksum()));
             }
             f.put("source", 12..16, header.source_addr());
             f.put("destination", 16..20, header.destination_addr());
@@ -142,9 +115,7 @@ pub(super) fn ipv4(walk: &mut Walk<'_>, at: usize) -> Next {
 /// `0x1c46 (correct)`, for an IPv4 header.
 fn header_checksum(header: &[u8]) -> String {
     let got = u16::from_be_bytes([header[10], header[11]]);
-    let sum = Sum16BitWords::new()
-        .add_slice(&header[..10])
-        .add_slice(&header[12..]);
+    let sum = Sum16BitWords::new().add_slice(&header[..10]).add_slice(&header[12..]);
     checksum_value(got, sum.ones_complement().to_be())
 }
 
@@ -182,11 +153,7 @@ pub(super) fn ipv6(walk: &mut Walk<'_>, at: usize) -> Next {
             f.put("version", 0..1, header.version());
             f.put("DSCP", 0..2, header.dscp().value());
             f.put("ECN", 1..2, header.ecn().value());
-            f.put(
-                "flow label",
-                1..4,
-                format_args!("{:#07x}", header.flow_label().value()),
-            );
+            f.put("flow label", 1..4, format_args!("{:#07x}", header.flow_label().value()));
             f.put("payload length", 4..6, header.payload_length());
             f.put("next header", 6..7, protocol_value(next));
             f.put("hop limit", 7..8, header.hop_limit());
@@ -250,11 +217,7 @@ fn fragment(walk: &mut Walk<'_>, at: usize) -> Next {
             f.put("next header", 0..1, protocol_value(next));
             f.put("fragment offset", 2..4, offset);
             f.put("flags", 3..4, bits(&[(header.more_fragments(), "MF")]));
-            f.put(
-                "identification",
-                4..8,
-                format_args!("{:#010x}", header.identification()),
-            );
+            f.put("identification", 4..8, format_args!("{:#010x}", header.identification()));
         },
     );
     if header.is_fragmenting_payload() {

@@ -2,9 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use etherparse::{
-    ArpOperation, ArpPacketSlice, Ethernet2HeaderSlice, LinuxSllHeaderSlice, SingleVlanHeaderSlice,
-};
+use etherparse::{ArpOperation, ArpPacketSlice, Ethernet2HeaderSlice, LinuxSllHeaderSlice, SingleVlanHeaderSlice};
 
 use super::{Address, Next, Walk, be16, full_mac, hex, ip, short_mac};
 use crate::net::link::LinkType;
@@ -98,11 +96,7 @@ fn ethernet(walk: &mut Walk<'_>, at: usize) -> Next {
         if is_length { "802.3" } else { "Ethernet" },
         at..at + 14,
         || {
-            let what = if is_length {
-                format!("{ether_type} bytes")
-            } else {
-                ether_type_name(ether_type)
-            };
+            let what = if is_length { format!("{ether_type} bytes") } else { ether_type_name(ether_type) };
             format!("{} → {}, {what}", short_mac(source), short_mac(destination))
         },
         |f| {
@@ -123,11 +117,7 @@ fn ethernet(walk: &mut Walk<'_>, at: usize) -> Next {
 }
 
 fn vlan(walk: &mut Walk<'_>, tag: u16, at: usize) -> Next {
-    let name = if tag == SERVICE_VLAN {
-        "802.1ad"
-    } else {
-        "802.1Q"
-    };
+    let name = if tag == SERVICE_VLAN { "802.1ad" } else { "802.1Q" };
     let Ok(header) = SingleVlanHeaderSlice::from_slice(walk.rest(at)) else {
         return walk.cut(name, at, 4);
     };
@@ -140,11 +130,7 @@ fn vlan(walk: &mut Walk<'_>, tag: u16, at: usize) -> Next {
         || format!("VLAN {id}, {}", ether_type_name(ether_type)),
         |f| {
             f.put("priority", 0..1, header.priority_code_point().value());
-            f.put(
-                "drop eligible",
-                0..1,
-                yes_no(header.drop_eligible_indicator()),
-            );
+            f.put("drop eligible", 0..1, yes_no(header.drop_eligible_indicator()));
             f.put("VLAN", 0..2, id);
             f.put("type", 2..4, ether_type_value(ether_type));
         },
@@ -169,13 +155,7 @@ fn cooked(walk: &mut Walk<'_>, at: usize) -> Next {
     walk.layer(
         "Linux cooked",
         at..at + LEN,
-        || {
-            format!(
-                "{}, {}",
-                packet_type_name(packet_type),
-                ether_type_name(protocol)
-            )
-        },
+        || format!("{}, {}", packet_type_name(packet_type), ether_type_name(protocol)),
         |f| {
             f.put("packet type", 0..2, packet_type_name(packet_type));
             f.put("device type", 2..4, device);
@@ -201,13 +181,7 @@ fn cooked2(walk: &mut Walk<'_>, at: usize) -> Next {
     walk.layer(
         "Linux cooked",
         at..at + LEN,
-        || {
-            format!(
-                "{}, {}",
-                packet_type_name(packet_type),
-                ether_type_name(protocol)
-            )
-        },
+        || format!("{}, {}", packet_type_name(packet_type), ether_type_name(protocol)),
         |f| {
             f.put("type", 0..2, ether_type_value(protocol));
             f.number("interface", 4..8);
@@ -226,21 +200,13 @@ fn loopback(walk: &mut Walk<'_>, link: LinkType, at: usize) -> Next {
         return walk.cut("Loopback", at, 4);
     }
     let Some(l3) = link.l3(bytes) else {
-        return walk.invalid(
-            "Loopback",
-            at,
-            "an address family that is neither IPv4 nor IPv6",
-        );
+        return walk.invalid("Loopback", at, "an address family that is neither IPv4 nor IPv6");
     };
     walk.layer(
         "Loopback",
         at..at + 4,
         || ether_type_name(l3.protocol),
-        |f| {
-            f.add("address family", 0..4, |bytes| {
-                format!("{} ({})", ether_type_name(l3.protocol), hex(bytes))
-            })
-        },
+        |f| f.add("address family", 0..4, |bytes| format!("{} ({})", ether_type_name(l3.protocol), hex(bytes))),
     );
     Next::EtherType(l3.protocol, at + 4)
 }
@@ -250,9 +216,7 @@ fn arp(walk: &mut Walk<'_>, at: usize) -> Next {
     let bytes = walk.rest(at);
     let Ok(arp) = ArpPacketSlice::from_slice(bytes) else {
         let sizes = bytes.get(4).zip(bytes.get(5));
-        let need = sizes.map_or(8, |(hw, proto)| {
-            8 + 2 * (usize::from(*hw) + usize::from(*proto))
-        });
+        let need = sizes.map_or(8, |(hw, proto)| 8 + 2 * (usize::from(*hw) + usize::from(*proto)));
         return walk.cut("ARP", at, need);
     };
     let (hw, proto) = (arp.hw_addr_size() as usize, arp.proto_addr_size() as usize);
@@ -279,30 +243,14 @@ fn arp(walk: &mut Walk<'_>, at: usize) -> Next {
         },
         |f| {
             f.number("hardware type", 0..2);
-            f.put(
-                "protocol type",
-                2..4,
-                ether_type_value(arp.proto_addr_type().0),
-            );
+            f.put("protocol type", 2..4, ether_type_value(arp.proto_addr_type().0));
             f.number("hardware size", 4..5);
             f.number("protocol size", 5..6);
             f.put("operation", 6..8, operation(arp.operation()));
             f.put("sender hardware address", 8..8 + hw, &sender_hw);
-            f.put(
-                "sender protocol address",
-                8 + hw..8 + hw + proto,
-                &sender_text,
-            );
-            f.add(
-                "target hardware address",
-                8 + hw + proto..8 + 2 * hw + proto,
-                full_mac,
-            );
-            f.put(
-                "target protocol address",
-                8 + 2 * hw + proto..len,
-                &target_text,
-            );
+            f.put("sender protocol address", 8 + hw..8 + hw + proto, &sender_text);
+            f.add("target hardware address", 8 + hw + proto..8 + 2 * hw + proto, full_mac);
+            f.put("target protocol address", 8 + 2 * hw + proto..len, &target_text);
         },
     );
     walk.limit(at, len);

@@ -82,10 +82,7 @@ pub struct Summary {
 pub fn dissect(link: LinkType, data: &[u8]) -> Dissection {
     let mut walk = Walk::new(data, Some(Vec::new()));
     walk.run(link);
-    Dissection {
-        summary: walk.summary(),
-        layers: walk.layers.unwrap_or_default(),
-    }
+    Dissection { summary: walk.summary(), layers: walk.layers.unwrap_or_default() }
 }
 
 /// The packet in one line, as in [`Dissection::summary`], for less work.
@@ -173,9 +170,7 @@ impl<'a> Walk<'a> {
                 Next::Done => break,
             };
         }
-        if let Next::Link(_, at) | Next::EtherType(_, at) | Next::Protocol(_, at) | Next::Data(at) =
-            next
-        {
+        if let Next::Link(_, at) | Next::EtherType(_, at) | Next::Protocol(_, at) | Next::Data(at) = next {
             self.what = "too many layers".to_string();
             self.data_layer(at);
         }
@@ -216,18 +211,9 @@ impl<'a> Walk<'a> {
             return;
         };
         let range = range.start.min(data.len())..range.end.min(data.len());
-        let mut list = Fields {
-            data,
-            start: range.start,
-            list: Vec::new(),
-        };
+        let mut list = Fields { data, start: range.start, list: Vec::new() };
         fields(&mut list);
-        layers.push(Layer {
-            name: name.into(),
-            info: info(),
-            range,
-            fields: list.list,
-        });
+        layers.push(Layer { name: name.into(), info: info(), range, fields: list.list });
     }
 
     /// Ends the walk at a header of which only a part is there.
@@ -235,12 +221,7 @@ impl<'a> Walk<'a> {
         let have = self.rest(at).len();
         self.what = format!("{name} truncated");
         let end = self.end.max(at);
-        self.layer(
-            name,
-            at..end,
-            || format!("truncated: {have} bytes of {need}"),
-            |f| f.add("bytes", 0..have, hex),
-        );
+        self.layer(name, at..end, || format!("truncated: {have} bytes of {need}"), |f| f.add("bytes", 0..have, hex));
         Next::Done
     }
 
@@ -275,12 +256,7 @@ impl<'a> Walk<'a> {
         // over lies at the end of the packet.
         if self.end < all {
             let len = all - self.end;
-            self.layer(
-                "Trailer",
-                self.end..all,
-                || format!("{len} bytes after the packet"),
-                |_| {},
-            );
+            self.layer("Trailer", self.end..all, || format!("{len} bytes after the packet"), |_| {});
         }
     }
 }
@@ -305,11 +281,7 @@ impl<'a> Fields<'a> {
         if self.list.len() < MAX_FIELDS
             && let Some(bytes) = self.data.get(range.clone())
         {
-            self.list.push(Field {
-                name: name.into(),
-                value: value(bytes).into(),
-                range,
-            });
+            self.list.push(Field { name: name.into(), value: value(bytes).into(), range });
         }
     }
 
@@ -320,12 +292,7 @@ impl<'a> Fields<'a> {
 
     /// Adds a big-endian number, in decimal.
     fn number(&mut self, name: &'static str, range: Range<usize>) {
-        self.add(name, range, |bytes| {
-            bytes
-                .iter()
-                .fold(0u64, |n, &b| n << 8 | u64::from(b))
-                .to_string()
-        });
+        self.add(name, range, |bytes| bytes.iter().fold(0u64, |n, &b| n << 8 | u64::from(b)).to_string());
     }
 }
 
@@ -346,11 +313,7 @@ fn short_mac(mac: [u8; 6]) -> String {
 /// The first bytes in hexadecimal, `…` if there are more than 32.
 fn hex(bytes: &[u8]) -> String {
     const SHOWN: usize = 32;
-    let mut text: String = bytes
-        .iter()
-        .take(SHOWN)
-        .map(|b| format!("{b:02x}"))
-        .collect();
+    let mut text: String = bytes.iter().take(SHOWN).map(|b| format!("{b:02x}")).collect();
     if bytes.len() > SHOWN {
         text.push('…');
     }
@@ -363,13 +326,7 @@ fn text(bytes: &[u8]) -> String {
     let lossy = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * SHOWN)]);
     let mut clean: String = lossy
         .chars()
-        .map(|c| {
-            if c.is_control() || c == char::REPLACEMENT_CHARACTER {
-                '?'
-            } else {
-                c
-            }
-        })
+        .map(|c| if c.is_control() || c == char::REPLACEMENT_CHARACTER { '?' } else { c })
         .take(SHOWN)
         .collect();
     if lossy.chars().count() > SHOWN || bytes.len() > 4 * SHOWN {
@@ -380,16 +337,8 @@ fn text(bytes: &[u8]) -> String {
 
 /// The names of the bits that are set, joined by commas; `none` if there are none.
 fn bits(set: &[(bool, &str)]) -> String {
-    let names: Vec<&str> = set
-        .iter()
-        .filter(|(on, _)| *on)
-        .map(|(_, name)| *name)
-        .collect();
-    if names.is_empty() {
-        "none".to_string()
-    } else {
-        names.join(",")
-    }
+    let names: Vec<&str> = set.iter().filter(|(on, _)| *on).map(|(_, name)| *name).collect();
+    if names.is_empty() { "none".to_string() } else { names.join(",") }
 }
 
 /// The big-endian 16-bit number at `at`, if it is there.

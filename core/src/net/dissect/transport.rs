@@ -35,23 +35,14 @@ pub(super) fn udp(walk: &mut Walk<'_>, at: usize) -> Next {
             f.put("length", 4..6, header.length());
             let value = match header.checksum() {
                 0 => "0x0000 (none)".to_string(),
-                got => transport_checksum(
-                    got,
-                    addresses,
-                    17,
-                    &bytes[..len.min(bytes.len())],
-                    6,
-                    complete,
-                ),
+                got => transport_checksum(got, addresses, 17, &bytes[..len.min(bytes.len())], 6, complete),
             };
             f.put("checksum", 6..8, value);
         },
     );
     match (source, destination) {
         (_, 4789 | 8472) => vxlan(walk, at + 8),
-        (53 | 5353, _) | (_, 53 | 5353) if walk.rest(at + 8).len() >= dns::HEADER => {
-            dns::dns(walk, at + 8, 0)
-        }
+        (53 | 5353, _) | (_, 53 | 5353) if walk.rest(at + 8).len() >= dns::HEADER => dns::dns(walk, at + 8, 0),
         _ => {
             let len = walk.rest(at + 8).len();
             walk.what = format!("UDP :{destination}, {len} bytes");
@@ -87,26 +78,13 @@ pub(super) fn tcp(walk: &mut Walk<'_>, at: usize) -> Next {
     walk.layer(
         "TCP",
         at..at + len,
-        || {
-            format!(
-                "{source} → {destination}, {flags}, seq {}",
-                header.sequence_number()
-            )
-        },
+        || format!("{source} → {destination}, {flags}, seq {}", header.sequence_number()),
         |f| {
             f.put("source port", 0..2, source);
             f.put("destination port", 2..4, destination);
             f.put("sequence number", 4..8, header.sequence_number());
-            f.put(
-                "acknowledgment number",
-                8..12,
-                header.acknowledgment_number(),
-            );
-            f.put(
-                "data offset",
-                12..13,
-                format_args!("{len} bytes ({})", header.data_offset()),
-            );
+            f.put("acknowledgment number", 8..12, header.acknowledgment_number());
+            f.put("data offset", 12..13, format_args!("{len} bytes ({})", header.data_offset()));
             f.put("flags", 12..14, &flags);
             f.put("window", 14..16, header.window_size());
             let value = transport_checksum(header.checksum(), addresses, 6, bytes, 16, complete);
@@ -150,15 +128,9 @@ fn option_fields(f: &mut Fields<'_>, header: &TcpHeaderSlice<'_>) {
         let range = from..end - options.rest().len();
         match option {
             TcpOptionElement::Noop => f.put("option", range, "no operation"),
-            TcpOptionElement::MaximumSegmentSize(size) => {
-                f.put("maximum segment size", range, size)
-            }
+            TcpOptionElement::MaximumSegmentSize(size) => f.put("maximum segment size", range, size),
             TcpOptionElement::WindowScale(shift) => {
-                f.put(
-                    "window scale",
-                    range,
-                    format_args!("{shift} (times {})", 1u64 << (shift & 63)),
-                );
+                f.put("window scale", range, format_args!("{shift} (times {})", 1u64 << (shift & 63)));
             }
             TcpOptionElement::SelectiveAcknowledgementPermitted => {
                 f.put("option", range, "selective acknowledgment permitted");
@@ -188,10 +160,7 @@ fn transport_checksum(
     complete: bool,
 ) -> String {
     let pseudo = pseudo_header(addresses, protocol, segment.len());
-    let sum = pseudo
-        .clone()
-        .add_slice(&segment[..at])
-        .add_slice(&segment[at + 2..]);
+    let sum = pseudo.clone().add_slice(&segment[..at]).add_slice(&segment[at + 2..]);
     let want = match (protocol, sum.ones_complement().to_be()) {
         (17, 0) => 0xffff,
         (_, want) => want,
@@ -241,18 +210,10 @@ pub(super) fn gre(walk: &mut Walk<'_>, at: usize) -> Next {
         at..at + len,
         || link::ether_type_name(protocol),
         |f| {
-            f.put(
-                "flags",
-                0..2,
-                bits(&[(checksum, "checksum"), (key, "key"), (sequence, "sequence")]),
-            );
+            f.put("flags", 0..2, bits(&[(checksum, "checksum"), (key, "key"), (sequence, "sequence")]));
             f.put("protocol", 2..4, link::ether_type_name(protocol));
             let mut from = 4;
-            for (on, name) in [
-                (checksum, "checksum"),
-                (key, "key"),
-                (sequence, "sequence number"),
-            ] {
+            for (on, name) in [(checksum, "checksum"), (key, "key"), (sequence, "sequence number")] {
                 if on {
                     f.add(name, from..from + 4, hex);
                     from += 4;
