@@ -15,7 +15,7 @@ mod program;
 mod verdict;
 mod version;
 
-pub use context::{CtxField, CtxKind, context_field_at, context_fields};
+pub use context::{CtxAccess, CtxField, CtxKind, context_field_at, context_fields};
 pub use errno::Errno;
 pub use helpers::{ArgType, HelperDef, RetType, helper, helper_by_name, helpers};
 pub use map_def::{InitialEntry, InitialValue, MapDef, MapId, Member, ValueFormat, map_flags};

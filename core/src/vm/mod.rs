@@ -7,6 +7,7 @@
 //! Pointers are [`Addr`]: a wild one is a [`Fault`] with a name, never undefined behaviour.
 
 mod addr;
+mod context;
 mod env;
 
 pub use addr::{Addr, Region};
