@@ -66,9 +66,10 @@ export async function stop() {
  * @param {"dark"|"light"} [options.theme] the colour scheme that the browser asks for
  * @param {{width: number, height: number}} [options.size]
  * @param {boolean} [options.wait] false returns before the scenario is ready
+ * @param {boolean} [options.blank] true opens an empty page instead
  * @returns {Promise<{page, errors: string[], url: string, close: () => Promise<void>}>}
  */
-export async function open({ path = "", theme = "dark", size = DESKTOP, wait = true } = {}) {
+export async function open({ path = "", theme = "dark", size = DESKTOP, wait = true, blank = false } = {}) {
   const { server, browser } = await start();
   const context = await browser.newContext({
     viewport: size,
@@ -86,9 +87,9 @@ export async function open({ path = "", theme = "dark", size = DESKTOP, wait = t
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith("http") && `${origin}/` !== server.url) errors.push(`request to another host: ${request.url()}`);
   });
-  const url = server.url + path;
+  const url = blank ? "about:blank" : server.url + path;
   await page.goto(url);
-  if (wait) {
+  if (wait && !blank) {
     await page.waitForSelector(READY, { state: "attached", timeout: READY_MS }).catch((error) => {
       throw new Error([error.message, ...errors].join("\n"));
     });
