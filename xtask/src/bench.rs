@@ -12,20 +12,8 @@ const PAGE_BENCH: &str = "tests/page/bench.mjs";
 pub fn everything(tools: &PageTools) -> Result<()> {
     // Everything is built before anything is measured.
     page::build(tools)?;
-    run::to_end(&mut run::command(
-        "cargo",
-        [
-            "build",
-            "--release",
-            "--workspace",
-            "--exclude",
-            "bpfscope-web",
-        ],
-    ))?;
-    run::to_end(&mut run::command(
-        "cargo",
-        ["bench", "--package", "bpfscope-benches"],
-    ))?;
+    run::to_end(&mut run::command("cargo", ["build", "--release", "--workspace", "--exclude", "bpfscope-web"]))?;
+    run::to_end(&mut run::command("cargo", ["bench", "--package", "bpfscope-benches"]))?;
     run::to_end(&mut run::command("node", ["tests/page/size.mjs", "dist"]))?;
     if Path::new(PAGE_BENCH).exists() {
         run::to_end(&mut run::command("node", [PAGE_BENCH]))?;

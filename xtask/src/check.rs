@@ -46,27 +46,15 @@ struct Counts {
 pub fn everything() -> Result<ExitCode> {
     let tools = setup::page_tools().map_err(|error| format!("{error:#}"));
     let packages = setup::system_packages().map_err(|error| format!("{error:#}"));
-    for problem in [tools.as_ref().err(), packages.as_ref().err()]
-        .into_iter()
-        .flatten()
-    {
+    for problem in [tools.as_ref().err(), packages.as_ref().err()].into_iter().flatten() {
         println!("set-up: {problem}");
     }
-    let mut outcomes: Vec<Outcome> = native_steps()
-        .into_iter()
-        .map(|(name, command)| step(name, command))
-        .collect();
+    let mut outcomes: Vec<Outcome> = native_steps().into_iter().map(|(name, command)| step(name, command)).collect();
     match &tools {
         Ok(tools) => {
             let built = outcomes.len();
-            outcomes.extend(
-                page_steps(tools)
-                    .into_iter()
-                    .map(|(name, command)| step(name, command)),
-            );
-            let has_page = outcomes[built..]
-                .iter()
-                .all(|outcome| matches!(outcome.result, Ended::Passed));
+            outcomes.extend(page_steps(tools).into_iter().map(|(name, command)| step(name, command)));
+            let has_page = outcomes[built..].iter().all(|outcome| matches!(outcome.result, Ended::Passed));
             outcomes.push(match (has_page, &packages) {
                 (true, Ok(())) => step(IN_BROWSER, browser_tests()?),
                 (false, _) => not_run(IN_BROWSER, "the page was not built"),
@@ -76,97 +64,46 @@ pub fn everything() -> Result<ExitCode> {
         Err(_) => outcomes.push(not_run("the page", "its tools are missing, see above")),
     }
     println!("{}", summary(&outcomes));
-    Ok(
-        if outcomes
-            .iter()
-            .all(|outcome| matches!(outcome.result, Ended::Passed))
-        {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        },
-    )
+    Ok(if outcomes.iter().all(|outcome| matches!(outcome.result, Ended::Passed)) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 const IN_BROWSER: &str = "the page in Chromium";
 
 fn native_steps() -> Vec<(&'static str, Command)> {
-    let mut doc = run::command(
-        "cargo",
-        [
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--document-private-items",
-            "--locked",
-        ],
-    );
+    let mut doc = run::command("cargo", ["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     vec![
-        (
-            "formatting",
-            run::command("cargo", ["fmt", "--all", "--check"]),
-        ),
+        ("formatting", run::command("cargo", ["fmt", "--all", "--check"])),
         (
             "clippy",
-            run::command(
-                "cargo",
-                [
-                    "clippy",
-                    "--workspace",
-                    "--all-targets",
-                    "--locked",
-                    "--",
-                    "-D",
-                    "warnings",
-                ],
-            ),
+            run::command("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
         ),
         ("documentation", doc),
-        (
-            "native tests",
-            run::command(
-                "cargo",
-                ["test", "--workspace", "--no-fail-fast", "--locked"],
-            ),
-        ),
+        ("native tests", run::command("cargo", ["test", "--workspace", "--no-fail-fast", "--locked"])),
     ]
 }
 
 fn page_steps(tools: &PageTools) -> Vec<(&'static str, Command)> {
-    let lint = [
-        "clippy",
-        "--package",
-        "bpfscope-web",
-        "--target",
-        pins::WASM_TARGET,
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    vec![
-        ("clippy for wasm32", run::command("cargo", lint)),
-        ("page build", page::build_command(tools)),
-    ]
+    let lint =
+        ["clippy", "--package", "bpfscope-web", "--target", pins::WASM_TARGET, "--locked", "--", "-D", "warnings"];
+    vec![("clippy for wasm32", run::command("cargo", lint)), ("page build", page::build_command(tools))]
 }
 
 /// Every `*.test.mjs`, named one by one since node's versions differ in how they search a folder.
 fn browser_tests() -> Result<Command> {
     let mut files = Vec::new();
-    for entry in
-        fs::read_dir(BROWSER_TESTS).with_context(|| format!("cannot read {BROWSER_TESTS}"))?
-    {
+    for entry in fs::read_dir(BROWSER_TESTS).with_context(|| format!("cannot read {BROWSER_TESTS}"))? {
         let path = entry?.path();
         if path.to_string_lossy().ends_with(".test.mjs") {
             files.push(path);
         }
     }
     files.sort();
-    let mut command = run::command(
-        "node",
-        ["--test", "--test-reporter=spec", "--test-concurrency=1"],
-    );
+    let mut command = run::command("node", ["--test", "--test-reporter=spec", "--test-concurrency=1"]);
     command.args(files);
     Ok(command)
 }
@@ -183,21 +120,11 @@ fn step(name: &'static str, mut command: Command) -> Outcome {
         Ok(false) => Ended::Failed,
         Err(error) => Ended::NotRun(format!("{error:#}")),
     };
-    Outcome {
-        name,
-        result,
-        time: start.elapsed(),
-        counts,
-    }
+    Outcome { name, result, time: start.elapsed(), counts }
 }
 
 fn not_run(name: &'static str, why: &str) -> Outcome {
-    Outcome {
-        name,
-        result: Ended::NotRun(why.to_owned()),
-        time: Duration::ZERO,
-        counts: Counts::default(),
-    }
+    Outcome { name, result: Ended::NotRun(why.to_owned()), time: Duration::ZERO, counts: Counts::default() }
 }
 
 impl Counts {
@@ -206,22 +133,15 @@ impl Counts {
         if let Some(totals) = line.strip_prefix("test result: ") {
             // `ok. 12 passed; 0 failed; 1 ignored; 0 measured; …`
             let number = |word: &str| {
-                let before = totals
-                    .split(';')
-                    .find_map(|part| part.trim().strip_suffix(word));
-                before
-                    .and_then(|text| text.trim().rsplit(' ').next()?.parse::<u64>().ok())
-                    .unwrap_or(0)
+                let before = totals.split(';').find_map(|part| part.trim().strip_suffix(word));
+                before.and_then(|text| text.trim().rsplit(' ').next()?.parse::<u64>().ok()).unwrap_or(0)
             };
             self.passed += number("passed");
             self.failed += number("failed");
             self.skipped += number("ignored");
         } else if let Some(total) = line.strip_prefix("ℹ ") {
             // `ℹ pass 12`
-            let Some((word, Ok(number))) = total
-                .split_once(' ')
-                .map(|(word, rest)| (word, rest.parse::<u64>()))
-            else {
+            let Some((word, Ok(number))) = total.split_once(' ').map(|(word, rest)| (word, rest.parse::<u64>())) else {
                 return;
             };
             match word {
@@ -239,13 +159,7 @@ impl Counts {
 
 fn summary(outcomes: &[Outcome]) -> String {
     let mut text = "\n── summary\n".to_owned();
-    for Outcome {
-        name,
-        result,
-        time,
-        counts,
-    } in outcomes
-    {
+    for Outcome { name, result, time, counts } in outcomes {
         let word = match result {
             Ended::Passed => "passed",
             Ended::Failed => "FAILED",
@@ -253,12 +167,7 @@ fn summary(outcomes: &[Outcome]) -> String {
         };
         text += &format!("{name:<22} {word:<8} {:>6.1} s", time.as_secs_f64());
         if counts.passed + counts.failed + counts.skipped > 0 {
-            let Counts {
-                passed,
-                failed,
-                skipped,
-                ..
-            } = counts;
+            let Counts { passed, failed, skipped, .. } = counts;
             text += &format!("   {passed} passed, {failed} failed, {skipped} skipped");
         }
         if let Ended::NotRun(why) = result {
@@ -269,14 +178,8 @@ fn summary(outcomes: &[Outcome]) -> String {
     for note in outcomes.iter().flat_map(|outcome| &outcome.counts.notes) {
         text += &format!("{SKIPPED}{note}\n");
     }
-    let bad = outcomes
-        .iter()
-        .filter(|outcome| !matches!(outcome.result, Ended::Passed))
-        .count();
-    let total: f64 = outcomes
-        .iter()
-        .map(|outcome| outcome.time.as_secs_f64())
-        .sum();
+    let bad = outcomes.iter().filter(|outcome| !matches!(outcome.result, Ended::Passed)).count();
+    let total: f64 = outcomes.iter().map(|outcome| outcome.time.as_secs_f64()).sum();
     text + &match bad {
         0 => format!("all {} steps passed in {total:.0} s", outcomes.len()),
         _ => format!("{bad} of {} steps did not pass", outcomes.len()),
@@ -308,17 +211,9 @@ mod tests {
 
     #[test]
     fn the_summary_counts_what_was_not_run_as_not_passed() {
-        let passed = Outcome {
-            name: "a",
-            result: Ended::Passed,
-            time: Duration::ZERO,
-            counts: Counts::default(),
-        };
+        let passed = Outcome { name: "a", result: Ended::Passed, time: Duration::ZERO, counts: Counts::default() };
         let text = summary(&[passed, not_run("b", "no browser")]);
-        assert!(
-            text.contains("NOT RUN") && text.contains("no browser"),
-            "{text}"
-        );
+        assert!(text.contains("NOT RUN") && text.contains("no browser"), "{text}");
         assert!(text.ends_with("1 of 2 steps did not pass"), "{text}");
     }
 }

@@ -22,9 +22,7 @@ pub fn build(tools: &PageTools) -> Result<()> {
 pub fn check_port(port: u16) -> Result<()> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map(drop)
-        .with_context(|| {
-            format!("cannot serve on 127.0.0.1:{port}; choose another port with --port")
-        })
+        .with_context(|| format!("cannot serve on 127.0.0.1:{port}; choose another port with --port"))
 }
 
 /// Serves dist/ until interrupted.

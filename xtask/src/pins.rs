@@ -60,11 +60,7 @@ pub struct SystemPackage {
 
 /// What the tests use beyond cargo and node.
 pub const SYSTEM_PACKAGES: &[SystemPackage] = &[
-    SystemPackage {
-        name: "clang-19",
-        sign: Sign::Command("clang-19"),
-        why: "compiles the tests' BPF programs",
-    },
+    SystemPackage { name: "clang-19", sign: Sign::Command("clang-19"), why: "compiles the tests' BPF programs" },
     SystemPackage {
         name: "llvm-19",
         sign: Sign::Command("llvm-mc-19"),
@@ -80,21 +76,9 @@ pub const SYSTEM_PACKAGES: &[SystemPackage] = &[
         sign: Sign::Command("bpftool"),
         why: "loads the objects that we write into the kernel",
     },
-    SystemPackage {
-        name: "tcpdump",
-        sign: Sign::Command("tcpdump"),
-        why: "prints and records packets beside ours",
-    },
-    SystemPackage {
-        name: "iproute2",
-        sign: Sign::Command("ip"),
-        why: "makes network namespaces to send packets in",
-    },
-    SystemPackage {
-        name: "chromium",
-        sign: Sign::Command("chromium"),
-        why: "runs the page in the tests",
-    },
+    SystemPackage { name: "tcpdump", sign: Sign::Command("tcpdump"), why: "prints and records packets beside ours" },
+    SystemPackage { name: "iproute2", sign: Sign::Command("ip"), why: "makes network namespaces to send packets in" },
+    SystemPackage { name: "chromium", sign: Sign::Command("chromium"), why: "runs the page in the tests" },
     SystemPackage {
         name: "fonts-dejavu-core",
         sign: Sign::File("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"),
@@ -112,25 +96,15 @@ mod tests {
     use std::fs;
 
     fn version_of(krate: &str) -> &'static str {
-        CARGO_TOOLS
-            .iter()
-            .find(|tool| tool.krate == krate)
-            .expect("pinned")
-            .version
+        CARGO_TOOLS.iter().find(|tool| tool.krate == krate).expect("pinned").version
     }
 
     /// wasm-bindgen refuses the output of any version but its own.
     #[test]
     fn wasm_bindgen_is_the_same_version_as_in_cargo_lock() {
         let lock = fs::read_to_string(place::checkout().join("Cargo.lock")).expect("Cargo.lock");
-        let entry = format!(
-            "name = \"wasm-bindgen\"\nversion = \"{}\"\n",
-            version_of("wasm-bindgen-cli")
-        );
-        assert!(
-            lock.contains(&entry),
-            "Cargo.lock has another wasm-bindgen than {entry}"
-        );
+        let entry = format!("name = \"wasm-bindgen\"\nversion = \"{}\"\n", version_of("wasm-bindgen-cli"));
+        assert!(lock.contains(&entry), "Cargo.lock has another wasm-bindgen than {entry}");
     }
 
     #[test]
@@ -142,8 +116,7 @@ mod tests {
     /// Whoever installs has a registry of their own.
     #[test]
     fn the_npm_lock_names_no_registry() {
-        let lock = fs::read_to_string(place::checkout().join("package-lock.json"))
-            .expect("package-lock.json");
+        let lock = fs::read_to_string(place::checkout().join("package-lock.json")).expect("package-lock.json");
         assert!(lock.contains("\"integrity\""));
         assert!(!lock.contains("\"resolved\""));
     }

@@ -20,9 +20,7 @@ pub fn command<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item
 /// It cannot be started, or it ends with another status than 0.
 pub fn to_end(command: &mut Command) -> Result<()> {
     let name = shown(command);
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {name}"))?;
+    let status = command.status().with_context(|| format!("cannot start {name}"))?;
     if !status.success() {
         bail!("{name}: {status}");
     }
@@ -32,11 +30,7 @@ pub fn to_end(command: &mut Command) -> Result<()> {
 /// What it printed on standard output, without the last line break; `None` when it failed.
 pub fn answer(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| {
-        String::from_utf8_lossy(&output.stdout)
-            .trim_end()
-            .to_owned()
-    })
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
 /// Runs it, passing every line of its two streams on, and showing each to `see` as well.
@@ -53,14 +47,8 @@ pub fn watched(command: &mut Command, mut see: impl FnMut(&str)) -> Result<bool>
         .with_context(|| format!("cannot start {name}"))?;
     let (lines, seen) = mpsc::channel();
     let streams: [(Option<Box<dyn Read + Send>>, bool); 2] = [
-        (
-            child.stdout.take().map(|stream| Box::new(stream) as _),
-            false,
-        ),
-        (
-            child.stderr.take().map(|stream| Box::new(stream) as _),
-            true,
-        ),
+        (child.stdout.take().map(|stream| Box::new(stream) as _), false),
+        (child.stderr.take().map(|stream| Box::new(stream) as _), true),
     ];
     for (stream, is_error) in streams {
         let Some(stream) = stream else { continue };
@@ -72,10 +60,7 @@ pub fn watched(command: &mut Command, mut see: impl FnMut(&str)) -> Result<bool>
     for line in seen {
         see(&line);
     }
-    Ok(child
-        .wait()
-        .with_context(|| format!("cannot await {name}"))?
-        .success())
+    Ok(child.wait().with_context(|| format!("cannot await {name}"))?.success())
 }
 
 fn pass_on(stream: impl Read, is_error: bool, lines: &mpsc::Sender<String>) {
@@ -83,11 +68,7 @@ fn pass_on(stream: impl Read, is_error: bool, lines: &mpsc::Sender<String>) {
     let mut raw = Vec::new();
     while matches!(reader.read_until(b'\n', &mut raw), Ok(1..)) {
         // A closed terminal is no reason to stop reading: the child would block.
-        let _ = if is_error {
-            std::io::stderr().write_all(&raw)
-        } else {
-            std::io::stdout().write_all(&raw)
-        };
+        let _ = if is_error { std::io::stderr().write_all(&raw) } else { std::io::stdout().write_all(&raw) };
         let _ = lines.send(String::from_utf8_lossy(&raw).trim_end().to_owned());
         raw.clear();
     }
@@ -96,8 +77,5 @@ fn pass_on(stream: impl Read, is_error: bool, lines: &mpsc::Sender<String>) {
 /// The command as one would type it.
 pub fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }

@@ -6,6 +6,7 @@ use crate::{place, run};
 use anyhow::{Result, bail};
 use std::env;
 use std::path::Path;
+use std::process::Stdio;
 
 /// Sees to what the tests use beyond cargo and node.
 ///
@@ -35,9 +36,7 @@ fn by_apt(missing: &[&SystemPackage]) -> Result<()> {
     }
     let apt = |arguments: &[&str]| {
         let mut command = run::command("apt-get", arguments);
-        command
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["--quiet", "--quiet"]);
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(["--quiet", "--quiet"]).stdout(Stdio::null());
         command
     };
     // An old list is often good enough, so the installation is tried even if this fails.
@@ -51,10 +50,7 @@ fn by_apt(missing: &[&SystemPackage]) -> Result<()> {
 }
 
 fn missing() -> Vec<&'static SystemPackage> {
-    SYSTEM_PACKAGES
-        .iter()
-        .filter(|package| !is_there(package))
-        .collect()
+    SYSTEM_PACKAGES.iter().filter(|package| !is_there(package)).collect()
 }
 
 fn is_there(package: &SystemPackage) -> bool {
@@ -77,8 +73,5 @@ fn by_hand(missing: &[&SystemPackage], why: Option<&str>) -> String {
         text += &format!("\n  {}: has {sign}, {}", package.name, package.why);
     }
     let names: Vec<_> = missing.iter().map(|package| package.name).collect();
-    text + &format!(
-        "\n  on Debian, as root: apt-get install {}",
-        names.join(" ")
-    )
+    text + &format!("\n  on Debian, as root: apt-get install {}", names.join(" "))
 }

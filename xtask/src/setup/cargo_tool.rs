@@ -6,6 +6,7 @@ use crate::{place, run};
 use anyhow::{Result, bail};
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 /// Sees to the tool; the answer is the folder of its program.
@@ -18,7 +19,7 @@ pub fn install(tool: &CargoTool) -> Result<PathBuf> {
     announce(&format!("{} {}", tool.krate, tool.version), tool.why);
     let mut command = run::command("cargo", ["install", tool.krate, "--version", tool.version]);
     command
-        .args(["--quiet", "--debug", "--root"])
+        .args(["--debug", "--root"])
         .arg(&root)
         .args(tool.arguments)
         // The two tools share dependencies, so they share a build folder.
@@ -26,14 +27,14 @@ pub fn install(tool: &CargoTool) -> Result<PathBuf> {
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         // Flags for this repository are none of the tool's business.
         .env_remove("RUSTFLAGS");
+    if !std::io::stderr().is_terminal() {
+        // Hundreds of lines that nobody watches.
+        command.arg("--quiet");
+    }
     run::to_end(&mut command)?;
     match present(root.join("bin"), &program) {
         Some(folder) => Ok(folder),
-        None => bail!(
-            "{} was installed into {} but is not there",
-            tool.program,
-            root.display()
-        ),
+        None => bail!("{} was installed into {} but is not there", tool.program, root.display()),
     }
 }
 

@@ -27,9 +27,7 @@ impl PageTools {
     /// Trunk, which finds wasm-bindgen and wasm-opt on its PATH and downloads nothing.
     pub fn trunk(&self, arguments: &[&str]) -> Command {
         let mut command = run::command("trunk", arguments);
-        command
-            .env("PATH", &self.path)
-            .env("TRUNK_SKIP_VERSION_CHECK", "true");
+        command.env("PATH", &self.path).env("TRUNK_SKIP_VERSION_CHECK", "true");
         command
     }
 }
@@ -48,15 +46,13 @@ pub fn page_tools() -> Result<PageTools> {
     folders.push(npm::install()?);
     crates()?;
     let path = env::var_os("PATH").unwrap_or_default();
-    let path =
-        env::join_paths(folders.into_iter().chain(env::split_paths(&path))).context("PATH")?;
+    let path = env::join_paths(folders.into_iter().chain(env::split_paths(&path))).context("PATH")?;
     Ok(PageTools { path })
 }
 
 /// The sources of Cargo.lock, since Trunk builds without network.
 fn crates() -> Result<()> {
-    let host = run::answer(&mut run::command("rustc", ["--print", "host-tuple"]))
-        .context("rustc does not run")?;
+    let host = run::answer(&mut run::command("rustc", ["--print", "host-tuple"])).context("rustc does not run")?;
     let targets = ["--target", pins::WASM_TARGET, "--target", &host];
     let fetch = |more: &[&str]| {
         let mut command = run::command("cargo", ["fetch", "--quiet", "--locked"]);

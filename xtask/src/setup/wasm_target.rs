@@ -16,10 +16,7 @@ pub fn install() -> Result<()> {
     if is_there()? {
         return Ok(());
     }
-    let why = added.err().map_or_else(
-        || "rustup did not install it".to_owned(),
-        |error| format!("{error:#}"),
-    );
+    let why = added.err().map_or_else(|| "rustup did not install it".to_owned(), |error| format!("{error:#}"));
     bail!(
         "the compiler has no standard library for {WASM_TARGET} ({why}).\n\
          Run `rustup target add {WASM_TARGET}` where the network allows it, or install the package of your\n\
@@ -29,15 +26,10 @@ pub fn install() -> Result<()> {
 
 /// Asks the compiler, since not every compiler comes from rustup.
 fn is_there() -> Result<bool> {
-    let mut question = run::command(
-        "rustc",
-        ["--print", "target-libdir", "--target", WASM_TARGET],
-    );
+    let mut question = run::command("rustc", ["--print", "target-libdir", "--target", WASM_TARGET]);
     let folder = run::answer(&mut question).context("rustc does not run: install Rust first")?;
     let Ok(files) = fs::read_dir(Path::new(&folder)) else {
         return Ok(false);
     };
-    Ok(files
-        .flatten()
-        .any(|file| file.file_name().to_string_lossy().starts_with("libcore-")))
+    Ok(files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libcore-")))
 }
