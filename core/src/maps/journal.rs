@@ -1,0 +1,91 @@
+//! What map calls changed, in steps small enough to be undone and redone exactly.
+//!
+//! A family changes its state by primitives only; each primitive that is recorded is an [`Edit`], whose inverse is
+//! evident. Since changes are reverted last first, an edit finds the very state that it left, and slots, free lists
+//! and order come back as they were.
+
+use crate::kernel::MapId;
+
+use super::ringbuf::Record;
+
+/// A change that a map call made, to [revert](super::MapStore::revert) or [reapply](super::MapStore::reapply).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MapChange {
+    pub(crate) map: MapId,
+    pub(crate) edit: Edit,
+}
+
+impl MapChange {
+    /// The map that changed.
+    pub fn map(&self) -> MapId {
+        self.map
+    }
+}
+
+/// One primitive change of a family's state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Edit {
+    /// A value's bytes.
+    Value {
+        slot: u32,
+        old: Box<[u8]>,
+        new: Box<[u8]>,
+    },
+    /// A key's bytes.
+    Key {
+        slot: u32,
+        old: Box<[u8]>,
+        new: Box<[u8]>,
+    },
+    /// A slot came into being.
+    Grow { slot: u32 },
+    /// A slot left the free list.
+    Take { slot: u32 },
+    /// A slot went to the free list.
+    Free { slot: u32 },
+    /// The spare slot of a preallocated hash.
+    Spare { old: Option<u32>, new: Option<u32> },
+    /// A slot was entered in the index, after another in order.
+    Link { slot: u32, after: u32 },
+    /// A slot left the index.
+    Unlink { slot: u32, after: u32 },
+    /// A slot took another's place in the index.
+    Replace { old: u32, new: u32 },
+    /// A node of an LRU went from a place in a list to another; places are (list, node before).
+    Move {
+        node: u32,
+        old: (u32, u32),
+        new: (u32, u32),
+    },
+    /// A register of an LRU: reference bit, owner, rotation, steal.
+    Lru {
+        register: super::lru::Register,
+        old: u32,
+        new: u32,
+    },
+    /// A prefix, as stored, came into a trie or left it.
+    Prefix {
+        slot: u32,
+        key: Box<[u8]>,
+        present: bool,
+    },
+    /// First value and number of values of a queue.
+    Queue { old: (u32, u32), new: (u32, u32) },
+    /// A program, map or event in an array of them.
+    Entry { index: u32, old: u32, new: u32 },
+    /// A record was reserved in a ring buffer.
+    Reserve { size: u32 },
+    /// The bytes of a record that was reserved just now, zeroed before.
+    Write { position: u64, new: Box<[u8]> },
+    /// A record was submitted or discarded.
+    Commit { position: u64, discard: bool },
+    /// Records were consumed.
+    Consume { records: Vec<Record> },
+}
+
+/// The changes since the last take, when they are recorded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Journal {
+    pub(crate) on: bool,
+    pub(crate) changes: Vec<MapChange>,
+}
