@@ -7,16 +7,22 @@
 //! Text goes both ways in LLVM's BPF syntax: `disasm` writes it, `asm` reads it, and the round trip
 //! gives the same bytes.
 
+mod asm;
 mod codec;
 mod disasm;
 mod insn;
 mod names;
 mod opcode;
 mod raw;
+mod spelling;
 pub mod unit;
+mod words;
 
+pub use asm::{AsmError, MAX_BYTES, MAX_ERRORS, MAX_TEXT, assemble};
 pub use codec::{DecodeError, Encoded, Field, Flaw, decode};
+pub use disasm::{Listing, disassemble};
 pub use insn::{AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width};
 pub use names::Names;
 pub use raw::{Pc, RawInsn, Reg};
 pub use unit::Unit;
+pub use words::{Mnemonic, mnemonics};
