@@ -46,6 +46,7 @@ mod store;
 mod tests;
 
 pub use check::{MapError, MapProblem};
+pub(crate) use journal::Edit;
 pub use journal::MapChange;
 pub use ringbuf::RingbufQuery;
 pub use store::{Access, Limits, MapStore, Place, ValueRef};

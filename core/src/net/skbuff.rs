@@ -158,6 +158,20 @@ impl PacketBuf {
         self.bytes.get_mut(at..at + len)
     }
 
+    /// Metadata and packet bytes in one, from [`meta`](Self::meta) to [`end`](Self::end).
+    #[inline]
+    pub(crate) fn linear_mut(&mut self) -> &mut [u8] {
+        let range = self.index(self.meta)..self.index(self.end);
+        &mut self.bytes[range]
+    }
+
+    /// Exchanges the buffer for plain memory, which becomes a packet without head room, and back.
+    pub(crate) fn swap_memory(&mut self, memory: &mut Vec<u8>) {
+        std::mem::swap(&mut self.bytes, memory);
+        self.base = 0;
+        (self.meta, self.start, self.end) = (0, 0, self.bytes.len() as i32);
+    }
+
     /// Sets where the metadata starts; `position` is at most [`start`](Self::start) and within the head room.
     pub(crate) fn set_meta(&mut self, position: i32) {
         debug_assert!(position <= self.start);

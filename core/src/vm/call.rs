@@ -9,7 +9,7 @@ use super::addr::{self, Addr, Region};
 use super::env::Env;
 use super::fault::FaultKind;
 use super::memory::{self, Memory};
-use super::observe::{Access, AccessKind};
+use super::observe::{AccessKind, AccessLog};
 use crate::kernel::{KernelVersion, MapId, ProgType};
 use crate::maps::{MapStore, ValueRef};
 use crate::net::SkBuff;
@@ -141,12 +141,7 @@ impl Call<'_> {
 
     /// The fault of an argument (counted from 1) that is not what the helper takes.
     pub fn argument(&self, argno: u8, expected: &'static str, value: u64) -> FaultKind {
-        FaultKind::Argument {
-            helper: self.helper,
-            arg: argno,
-            expected,
-            found: memory::describe(value, self.maps),
-        }
+        FaultKind::Argument { helper: self.helper, arg: argno, expected, found: memory::describe(value, self.maps) }
     }
 
     /// Tells a recorder that the helper reads packet bytes by other means (`off` from the packet's start).

@@ -1,14 +1,49 @@
 //! Running programs: memory regions, execution, helpers and step recording.
 //!
 //! A [`Machine`] owns the pre-decoded programs, the maps and the environment (clock, randomness, output).
-//! `Machine::run` takes a program and an `SkBuff` through it, generic over an observer: with `NoObserver` it is the
-//! fast path, with `Recorder` it yields a `Trace` that seeks both ways. There is no second interpreter.
+//! [`Machine::run`] takes a program and an `SkBuff` through it, generic over an [`Observer`]: with [`NoObserver`] it
+//! is the fast path, with [`Recorder`] it yields a [`Trace`] that seeks both ways. There is no second interpreter.
 //!
 //! Pointers are [`Addr`]: a wild one is a [`Fault`] with a name, never undefined behaviour.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`addr`](Addr) | regions and their numbers |
+//! | `memory` | the bytes behind an address, and addresses in words |
+//! | `decode` | instructions made ready to run |
+//! | `exec`, `alu` | the interpreter |
+//! | `context` | loads and stores of `struct __sk_buff` and `struct xdp_md` |
+//! | `call`, `helpers` | what helpers see, and the helpers |
+//! | [`env`](Env) | clock, randomness, devices, what runs put out |
+//! | `observe`, `trace` | watching, recording, and going back |
 
 mod addr;
+mod alu;
+mod call;
 mod context;
+mod decode;
 mod env;
+mod exec;
+mod fault;
+/// Helpers by number.
+mod helpers {
+    /// The implementation of a helper, if it is simulated.
+    pub(crate) fn find(_number: u32) -> Option<super::call::HelperFn> {
+        None
+    }
+}
+mod machine;
+mod memory;
+mod observe;
+mod trace;
 
 pub use addr::{Addr, Region};
 pub use env::{CloneOut, Effects, Env, Interface, Output, Redirect};
+pub use fault::{Fault, FaultKind};
+pub use machine::{Checkpoint, Config, Machine, Outcome, SetupError};
+pub use observe::{Access, AccessKind, Hits, NoObserver, Observer};
+pub use trace::{Changes, Frame, Location, Recorder, RegChange, State, Trace, Written};
+
+/// A program of a [`Machine`]: its place in the list that the machine was made from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct ProgId(pub u32);

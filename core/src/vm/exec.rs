@@ -1,0 +1,649 @@
+//! The interpreter: one flat `match` over [`Op`]s, for every engine and observer.
+//!
+//! Instructions are counted by distance: between two taken jumps, the ops run are consecutive, so a taken
+//! jump adds where it is less where the last one led. The budget is looked at there and nowhere else: code
+//! without taken jumps ends with the program.
+//!
+//! Memory: an address is tried as packet first, then by region ([`Outer`]). Frame accesses through `r10`
+//! were resolved when the program was decoded.
+
+use super::addr::{self, Addr};
+use super::call::Call;
+use super::decode::{Code, Decoded, Op, Trap, atomic};
+use super::env::Env;
+use super::fault::{Fault, FaultKind};
+use super::machine::Outcome;
+use super::memory::{self, Memory};
+use super::observe::Watch;
+use super::{ProgId, alu, context};
+use crate::isa::Pc;
+use crate::maps::MapStore;
+use crate::net::SkBuff;
+
+/// Tail calls in one run (kernel `MAX_TAIL_CALL_CNT`).
+const MAX_TAIL_CALLS: u32 = 33;
+/// Times that `may_goto` falls through, in one call of a function (kernel `BPF_MAX_LOOPS`).
+const MAY_GOTO_LIMIT: u32 = 8 * 1024 * 1024;
+/// Offsets from here on are relative to the network header (kernel `SKF_NET_OFF`).
+const NET_OFF: i64 = -0x10_0000;
+/// Offsets from here on are relative to the link layer's header (kernel `SKF_LL_OFF`).
+const LL_OFF: i64 = -0x20_0000;
+
+/// What a run works on.
+pub(super) struct Vm<'a> {
+    pub programs: &'a [Decoded],
+    pub maps: &'a mut MapStore,
+    pub env: &'a mut Env,
+    pub mem: &'a mut Memory,
+    pub budget: u64,
+}
+
+/// Where a call returns to, and what it saved.
+#[derive(Clone, Copy, Default)]
+struct Saved {
+    program: u32,
+    pc: u32,
+    may_goto: u32,
+    regs: [u64; 4],
+}
+
+/// Why the loop ended.
+enum Stop {
+    Exit,
+    Budget,
+    Depth,
+    Outside,
+    Trap(u64),
+    Fault(Box<FaultKind>),
+    /// An access outside of memory: by what, address, base register's value, bytes.
+    Access(&'static str, u64, u64, u32),
+}
+
+/// `N` bytes at an offset into the packet, if they are all there.
+#[inline(always)]
+fn chunk<const N: usize>(packet: &[u8], at: u64) -> Option<&[u8; N]> {
+    if at < packet.len() as u64 { packet[at as usize..].first_chunk() } else { None }
+}
+
+/// As [`chunk`], to write.
+#[inline(always)]
+fn chunk_mut<const N: usize>(packet: &mut [u8], at: u64) -> Option<&mut [u8; N]> {
+    if at < packet.len() as u64 { packet[at as usize..].first_chunk_mut() } else { None }
+}
+
+/// Metadata and packet bytes with the address of the first of them.
+#[inline(always)]
+fn packet(skb: &mut SkBuff) -> (u64, &mut [u8]) {
+    (context::packet_addr(skb.packet.meta()), skb.packet.linear_mut())
+}
+
+/// Runs a program from its start with `r1` and `r2`.
+pub(super) fn run<W: Watch>(
+    vm: &mut Vm<'_>,
+    first: ProgId,
+    skb: &mut SkBuff,
+    r1: u64,
+    r2: u64,
+    obs: &mut W,
+) -> Outcome {
+    let programs = vm.programs;
+    let Some(mut program) = programs.get(first.0 as usize) else {
+        return Outcome { ret: 0, insns: 0, fault: None };
+    };
+    let mut current = first.0;
+    let mut regs = [0u64; 16];
+    (regs[1], regs[2]) = (r1, r2);
+    regs[10] = Addr::new(addr::STACK, addr::STACK_TOP).0;
+    vm.mem.clear(0, program.stack);
+
+    let mut ops: &[Op] = &program.ops;
+    let mut pc = 0;
+    // Where the last taken jump led, and how many instructions may still run from there.
+    let mut start = 0;
+    let budget = i64::try_from(vm.budget).unwrap_or(i64::MAX);
+    let mut left = budget;
+
+    let mut frames = [Saved::default(); addr::MAX_FRAMES as usize];
+    let mut depth = 0;
+    let mut deepest = 0;
+    // Index of the byte at the frame pointer.
+    let mut fp = addr::STACK_SIZE as usize;
+    let mut tail_calls = 0;
+    let mut may_goto = MAY_GOTO_LIMIT;
+    let (mut pkt_addr, mut pkt) = packet(skb);
+
+    let stop = loop {
+        let Some(op) = ops.get(pc) else { break Stop::Outside };
+        let at = pc;
+        let d = usize::from(op.dst & 15);
+        let s = usize::from(op.src & 15);
+        let before = if W::ACTIVE { regs[d] } else { 0 };
+        pc += 1;
+
+        macro_rules! goto {
+            ($target:expr) => {{
+                left -= (pc - start) as i64;
+                pc = $target as usize;
+                start = pc;
+                if left < 0 {
+                    // The jump has run; what comes after it must not.
+                    if W::ACTIVE {
+                        obs.step(program.first + at as u32, d as u8, before ^ regs[d]);
+                    }
+                    break Stop::Budget;
+                }
+            }};
+        }
+        macro_rules! jump {
+            ($type:ty, $b:expr, |$x:ident, $y:ident| $holds:expr) => {{
+                let ($x, $y) = (regs[d] as $type, $b as $type);
+                if $holds {
+                    goto!(op.off);
+                }
+            }};
+        }
+        // Arithmetic on 64 bits, and on 32 bits with the upper half zeroed.
+        macro_rules! alu64 {
+            ($b:expr, |$x:ident, $y:ident| $result:expr) => {{
+                let ($x, $y) = (regs[d], $b);
+                regs[d] = $result;
+            }};
+        }
+        macro_rules! alu32 {
+            ($b:expr, |$x:ident, $y:ident| $result:expr) => {{
+                let ($x, $y) = (regs[d] as u32, $b as u32);
+                regs[d] = u64::from($result);
+            }};
+        }
+        macro_rules! load {
+            ($type:ty, |$raw:ident| $extended:expr) => {{
+                const LEN: usize = size_of::<$type>();
+                let addr = regs[s].wrapping_add(op.off as i64 as u64);
+                let $raw = match chunk::<LEN>(pkt, addr.wrapping_sub(pkt_addr)) {
+                    Some(bytes) => u64::from(<$type>::from_le_bytes(*bytes)),
+                    None => {
+                        let found = load_beside(vm, skb, program, addr, LEN as u8);
+                        (pkt_addr, pkt) = packet(skb);
+                        match found {
+                            Some(value) => value,
+                            None => break Stop::Access("load", addr, regs[s], LEN as u32),
+                        }
+                    }
+                };
+                if W::ACTIVE {
+                    obs.read(addr, LEN as u32);
+                }
+                regs[d] = $extended;
+            }};
+        }
+        macro_rules! load_stack {
+            ($type:ty) => {{
+                let index = fp.wrapping_add(op.off as isize as usize);
+                if W::ACTIVE {
+                    obs.read(regs[10].wrapping_add(op.off as i64 as u64), size_of::<$type>() as u32);
+                }
+                regs[d] = u64::from(<$type>::from_le_bytes(vm.mem.at(index)));
+            }};
+        }
+        macro_rules! store {
+            ($type:ty, $value:expr) => {{
+                const LEN: usize = size_of::<$type>();
+                let addr = regs[d].wrapping_add(op.off as i64 as u64);
+                let new = ($value as $type).to_le_bytes();
+                let delta = match chunk_mut::<LEN>(pkt, addr.wrapping_sub(pkt_addr)) {
+                    Some(bytes) => Some(put(bytes, new)),
+                    None => {
+                        let delta = store_beside(vm, skb, program, addr, new, obs);
+                        (pkt_addr, pkt) = packet(skb);
+                        delta
+                    }
+                };
+                match delta {
+                    Some(delta) if W::ACTIVE => obs.write(addr, LEN as u32, delta),
+                    Some(_) => {}
+                    None => break Stop::Access("store", addr, regs[d], LEN as u32),
+                }
+            }};
+        }
+        macro_rules! store_stack {
+            ($type:ty, $value:expr) => {{
+                let index = fp.wrapping_add(op.off as isize as usize);
+                let new = $value as $type;
+                if W::ACTIVE {
+                    let old = <$type>::from_le_bytes(vm.mem.at(index));
+                    let addr = regs[10].wrapping_add(op.off as i64 as u64);
+                    obs.write(addr, size_of::<$type>() as u32, u64::from(old ^ new));
+                }
+                vm.mem.set(index, new.to_le_bytes());
+            }};
+        }
+        // Returns from a function; from the main program, ends the run.
+        macro_rules! exit {
+            () => {{
+                if depth == 0 {
+                    if W::ACTIVE {
+                        obs.step(program.first + at as u32, d as u8, before ^ regs[d]);
+                    }
+                    break Stop::Exit;
+                }
+                let saved = frames[depth & 7];
+                if W::ACTIVE {
+                    let r = [regs[6], regs[7], regs[8], regs[9]];
+                    obs.ret(std::array::from_fn(|i| r[i] ^ saved.regs[i]));
+                }
+                left -= (pc - start) as i64;
+                depth -= 1;
+                fp -= addr::STACK_SIZE as usize;
+                regs[10] = regs[10].wrapping_sub(1 << 32);
+                regs[6..10].copy_from_slice(&saved.regs);
+                may_goto = saved.may_goto;
+                let before_program = program.first;
+                if saved.program != current {
+                    current = saved.program;
+                    program = &programs[current as usize];
+                    ops = &program.ops;
+                }
+                pc = saved.pc as usize;
+                start = pc;
+                if W::ACTIVE {
+                    obs.step(before_program + at as u32, d as u8, before ^ regs[d]);
+                    continue;
+                }
+            }};
+        }
+
+        match op.code {
+            Code::Add64I => alu64!(op.imm, |a, b| a.wrapping_add(b)),
+            Code::Add64R => alu64!(regs[s], |a, b| a.wrapping_add(b)),
+            Code::Add32I => alu32!(op.imm, |a, b| a.wrapping_add(b)),
+            Code::Add32R => alu32!(regs[s], |a, b| a.wrapping_add(b)),
+            Code::Sub64I => alu64!(op.imm, |a, b| a.wrapping_sub(b)),
+            Code::Sub64R => alu64!(regs[s], |a, b| a.wrapping_sub(b)),
+            Code::Sub32I => alu32!(op.imm, |a, b| a.wrapping_sub(b)),
+            Code::Sub32R => alu32!(regs[s], |a, b| a.wrapping_sub(b)),
+            Code::Mul64I => alu64!(op.imm, |a, b| a.wrapping_mul(b)),
+            Code::Mul64R => alu64!(regs[s], |a, b| a.wrapping_mul(b)),
+            Code::Mul32I => alu32!(op.imm, |a, b| a.wrapping_mul(b)),
+            Code::Mul32R => alu32!(regs[s], |a, b| a.wrapping_mul(b)),
+            Code::Div64I => alu64!(op.imm, |a, b| alu::div64(a, b)),
+            Code::Div64R => alu64!(regs[s], |a, b| alu::div64(a, b)),
+            Code::Div32I => alu32!(op.imm, |a, b| alu::div32(a, b)),
+            Code::Div32R => alu32!(regs[s], |a, b| alu::div32(a, b)),
+            Code::Sdiv64I => alu64!(op.imm, |a, b| alu::sdiv64(a, b)),
+            Code::Sdiv64R => alu64!(regs[s], |a, b| alu::sdiv64(a, b)),
+            Code::Sdiv32I => alu32!(op.imm, |a, b| alu::sdiv32(a, b)),
+            Code::Sdiv32R => alu32!(regs[s], |a, b| alu::sdiv32(a, b)),
+            Code::Mod64I => alu64!(op.imm, |a, b| alu::mod64(a, b)),
+            Code::Mod64R => alu64!(regs[s], |a, b| alu::mod64(a, b)),
+            Code::Mod32I => alu32!(op.imm, |a, b| alu::mod32(a, b)),
+            Code::Mod32R => alu32!(regs[s], |a, b| alu::mod32(a, b)),
+            Code::Smod64I => alu64!(op.imm, |a, b| alu::smod64(a, b)),
+            Code::Smod64R => alu64!(regs[s], |a, b| alu::smod64(a, b)),
+            Code::Smod32I => alu32!(op.imm, |a, b| alu::smod32(a, b)),
+            Code::Smod32R => alu32!(regs[s], |a, b| alu::smod32(a, b)),
+            Code::Or64I => alu64!(op.imm, |a, b| a | b),
+            Code::Or64R => alu64!(regs[s], |a, b| a | b),
+            Code::Or32I => alu32!(op.imm, |a, b| a | b),
+            Code::Or32R => alu32!(regs[s], |a, b| a | b),
+            Code::And64I => alu64!(op.imm, |a, b| a & b),
+            Code::And64R => alu64!(regs[s], |a, b| a & b),
+            Code::And32I => alu32!(op.imm, |a, b| a & b),
+            Code::And32R => alu32!(regs[s], |a, b| a & b),
+            Code::Xor64I => alu64!(op.imm, |a, b| a ^ b),
+            Code::Xor64R => alu64!(regs[s], |a, b| a ^ b),
+            Code::Xor32I => alu32!(op.imm, |a, b| a ^ b),
+            Code::Xor32R => alu32!(regs[s], |a, b| a ^ b),
+            // Shifts use the low 6 or 5 bits of the second operand (RFC 9669 section 4.1).
+            Code::Lsh64I => alu64!(op.imm, |a, b| a.wrapping_shl(b as u32)),
+            Code::Lsh64R => alu64!(regs[s], |a, b| a.wrapping_shl(b as u32)),
+            Code::Lsh32I => alu32!(op.imm, |a, b| a.wrapping_shl(b)),
+            Code::Lsh32R => alu32!(regs[s], |a, b| a.wrapping_shl(b)),
+            Code::Rsh64I => alu64!(op.imm, |a, b| a.wrapping_shr(b as u32)),
+            Code::Rsh64R => alu64!(regs[s], |a, b| a.wrapping_shr(b as u32)),
+            Code::Rsh32I => alu32!(op.imm, |a, b| a.wrapping_shr(b)),
+            Code::Rsh32R => alu32!(regs[s], |a, b| a.wrapping_shr(b)),
+            Code::Arsh64I => alu64!(op.imm, |a, b| (a as i64).wrapping_shr(b as u32) as u64),
+            Code::Arsh64R => alu64!(regs[s], |a, b| (a as i64).wrapping_shr(b as u32) as u64),
+            Code::Arsh32I => alu32!(op.imm, |a, b| (a as i32).wrapping_shr(b) as u32),
+            Code::Arsh32R => alu32!(regs[s], |a, b| (a as i32).wrapping_shr(b) as u32),
+            Code::Mov64I | Code::Mov32I => regs[d] = op.imm,
+            Code::Mov64R => regs[d] = regs[s],
+            Code::Mov32R => regs[d] = u64::from(regs[s] as u32),
+            Code::MovSx8To32 => regs[d] = u64::from(regs[s] as i8 as u32),
+            Code::MovSx16To32 => regs[d] = u64::from(regs[s] as i16 as u32),
+            Code::MovSx8 => regs[d] = regs[s] as i8 as u64,
+            Code::MovSx16 => regs[d] = regs[s] as i16 as u64,
+            Code::MovSx32 => regs[d] = regs[s] as i32 as u64,
+            Code::Neg64 => regs[d] = regs[d].wrapping_neg(),
+            Code::Neg32 => regs[d] = u64::from((regs[d] as u32).wrapping_neg()),
+            Code::Low16 => regs[d] = u64::from(regs[d] as u16),
+            Code::Low32 => regs[d] = u64::from(regs[d] as u32),
+            Code::Swap16 => regs[d] = u64::from((regs[d] as u16).swap_bytes()),
+            Code::Swap32 => regs[d] = u64::from((regs[d] as u32).swap_bytes()),
+            Code::Swap64 => regs[d] = regs[d].swap_bytes(),
+            Code::Nop => {}
+
+            Code::LoadB => load!(u8, |raw| raw),
+            Code::LoadH => load!(u16, |raw| raw),
+            Code::LoadW => load!(u32, |raw| raw),
+            Code::LoadDw => load!(u64, |raw| raw),
+            Code::LoadSxB => load!(u8, |raw| raw as i8 as u64),
+            Code::LoadSxH => load!(u16, |raw| raw as i16 as u64),
+            Code::LoadSxW => load!(u32, |raw| raw as i32 as u64),
+            Code::LoadStackB => load_stack!(u8),
+            Code::LoadStackH => load_stack!(u16),
+            Code::LoadStackW => load_stack!(u32),
+            Code::LoadStackDw => load_stack!(u64),
+            Code::StoreB => store!(u8, regs[s]),
+            Code::StoreH => store!(u16, regs[s]),
+            Code::StoreW => store!(u32, regs[s]),
+            Code::StoreDw => store!(u64, regs[s]),
+            Code::StoreIB => store!(u8, op.imm),
+            Code::StoreIH => store!(u16, op.imm),
+            Code::StoreIW => store!(u32, op.imm),
+            Code::StoreIDw => store!(u64, op.imm),
+            Code::StoreStackB => store_stack!(u8, regs[s]),
+            Code::StoreStackH => store_stack!(u16, regs[s]),
+            Code::StoreStackW => store_stack!(u32, regs[s]),
+            Code::StoreStackDw => store_stack!(u64, regs[s]),
+            Code::StoreStackIB => store_stack!(u8, op.imm),
+            Code::StoreStackIH => store_stack!(u16, op.imm),
+            Code::StoreStackIW => store_stack!(u32, op.imm),
+            Code::StoreStackIDw => store_stack!(u64, op.imm),
+            Code::Atomic32 | Code::Atomic64 => {
+                let base = regs[(op.imm & 15) as usize];
+                let addr = base.wrapping_add(op.off as i64 as u64);
+                let len = if op.code == Code::Atomic32 { 4 } else { 8 };
+                let Some(old) = atomic_op(vm, skb, op, addr, len, regs[s], regs[0], obs) else {
+                    break Stop::Access("atomic access", addr, base, len);
+                };
+                (pkt_addr, pkt) = packet(skb);
+                // Without fetch, `d` is the base and stays; a 32-bit compare and exchange zeroes r0's upper half.
+                if op.aux >= atomic::FETCH {
+                    regs[d] = old;
+                }
+            }
+            Code::PacketB | Code::PacketH | Code::PacketW => {
+                let len = match op.code {
+                    Code::PacketB => 1,
+                    Code::PacketH => 2,
+                    _ => 4,
+                };
+                let index = if op.aux == 0 { 0 } else { regs[s] as u32 as i32 };
+                let found = legacy_load(skb, op.off.wrapping_add(index), len);
+                (pkt_addr, pkt) = packet(skb);
+                match found {
+                    Some((position, value)) => {
+                        if W::ACTIVE {
+                            obs.read(context::packet_addr(position), len as u32);
+                        }
+                        regs[0] = value;
+                    }
+                    None => {
+                        regs[0] = 0;
+                        exit!();
+                    }
+                }
+            }
+
+            Code::Jeq64I => jump!(u64, op.imm, |a, b| a == b),
+            Code::Jeq64R => jump!(u64, regs[s], |a, b| a == b),
+            Code::Jeq32I => jump!(u32, op.imm, |a, b| a == b),
+            Code::Jeq32R => jump!(u32, regs[s], |a, b| a == b),
+            Code::Jne64I => jump!(u64, op.imm, |a, b| a != b),
+            Code::Jne64R => jump!(u64, regs[s], |a, b| a != b),
+            Code::Jne32I => jump!(u32, op.imm, |a, b| a != b),
+            Code::Jne32R => jump!(u32, regs[s], |a, b| a != b),
+            Code::Jgt64I => jump!(u64, op.imm, |a, b| a > b),
+            Code::Jgt64R => jump!(u64, regs[s], |a, b| a > b),
+            Code::Jgt32I => jump!(u32, op.imm, |a, b| a > b),
+            Code::Jgt32R => jump!(u32, regs[s], |a, b| a > b),
+            Code::Jge64I => jump!(u64, op.imm, |a, b| a >= b),
+            Code::Jge64R => jump!(u64, regs[s], |a, b| a >= b),
+            Code::Jge32I => jump!(u32, op.imm, |a, b| a >= b),
+            Code::Jge32R => jump!(u32, regs[s], |a, b| a >= b),
+            Code::Jlt64I => jump!(u64, op.imm, |a, b| a < b),
+            Code::Jlt64R => jump!(u64, regs[s], |a, b| a < b),
+            Code::Jlt32I => jump!(u32, op.imm, |a, b| a < b),
+            Code::Jlt32R => jump!(u32, regs[s], |a, b| a < b),
+            Code::Jle64I => jump!(u64, op.imm, |a, b| a <= b),
+            Code::Jle64R => jump!(u64, regs[s], |a, b| a <= b),
+            Code::Jle32I => jump!(u32, op.imm, |a, b| a <= b),
+            Code::Jle32R => jump!(u32, regs[s], |a, b| a <= b),
+            Code::Jset64I => jump!(u64, op.imm, |a, b| a & b != 0),
+            Code::Jset64R => jump!(u64, regs[s], |a, b| a & b != 0),
+            Code::Jset32I => jump!(u32, op.imm, |a, b| a & b != 0),
+            Code::Jset32R => jump!(u32, regs[s], |a, b| a & b != 0),
+            Code::Jsgt64I => jump!(i64, op.imm, |a, b| a > b),
+            Code::Jsgt64R => jump!(i64, regs[s], |a, b| a > b),
+            Code::Jsgt32I => jump!(i32, op.imm, |a, b| a > b),
+            Code::Jsgt32R => jump!(i32, regs[s], |a, b| a > b),
+            Code::Jsge64I => jump!(i64, op.imm, |a, b| a >= b),
+            Code::Jsge64R => jump!(i64, regs[s], |a, b| a >= b),
+            Code::Jsge32I => jump!(i32, op.imm, |a, b| a >= b),
+            Code::Jsge32R => jump!(i32, regs[s], |a, b| a >= b),
+            Code::Jslt64I => jump!(i64, op.imm, |a, b| a < b),
+            Code::Jslt64R => jump!(i64, regs[s], |a, b| a < b),
+            Code::Jslt32I => jump!(i32, op.imm, |a, b| a < b),
+            Code::Jslt32R => jump!(i32, regs[s], |a, b| a < b),
+            Code::Jsle64I => jump!(i64, op.imm, |a, b| a <= b),
+            Code::Jsle64R => jump!(i64, regs[s], |a, b| a <= b),
+            Code::Jsle32I => jump!(i32, op.imm, |a, b| a <= b),
+            Code::Jsle32R => jump!(i32, regs[s], |a, b| a <= b),
+            Code::Goto => goto!(op.off),
+            Code::MayGoto => match may_goto.checked_sub(1) {
+                Some(rest) => may_goto = rest,
+                None => goto!(op.off),
+            },
+            Code::CallLocal => {
+                if depth + 1 >= addr::MAX_FRAMES as usize {
+                    break Stop::Depth;
+                }
+                depth += 1;
+                let saved = [regs[6], regs[7], regs[8], regs[9]];
+                frames[depth & 7] = Saved { program: current, pc: pc as u32, may_goto, regs: saved };
+                if W::ACTIVE {
+                    obs.call(program.first + pc as u32, saved);
+                }
+                if depth > deepest {
+                    deepest = depth;
+                    vm.mem.clear(depth, addr::STACK_SIZE);
+                }
+                fp += addr::STACK_SIZE as usize;
+                regs[10] = regs[10].wrapping_add(1 << 32);
+                may_goto = MAY_GOTO_LIMIT;
+                goto!(op.off);
+            }
+            Code::CallHelper => {
+                let Some(helper) = program.helpers.get(op.imm as usize) else { break Stop::Outside };
+                let mut call = Call {
+                    prog: &program.info,
+                    helper: helper.name,
+                    maps: vm.maps,
+                    skb,
+                    env: vm.env,
+                    mem: vm.mem,
+                    log: if W::ACTIVE { obs.log() } else { None },
+                };
+                match (helper.call)(&mut call, [regs[1], regs[2], regs[3], regs[4], regs[5]]) {
+                    Ok(value) => regs[0] = value,
+                    Err(what) => break Stop::Fault(Box::new(what)),
+                }
+                if W::ACTIVE {
+                    obs.outside(skb, vm.maps, vm.env);
+                }
+                (pkt_addr, pkt) = packet(skb);
+            }
+            Code::TailCall => match tail_call(vm, program, regs[1], regs[2], regs[3]) {
+                Err(what) => break Stop::Fault(Box::new(what)),
+                Ok(Some(next)) if tail_calls < MAX_TAIL_CALLS => {
+                    tail_calls += 1;
+                    left -= (pc - start) as i64;
+                    (pc, start) = (0, 0);
+                    let from = program.first;
+                    current = next;
+                    program = &programs[current as usize];
+                    ops = &program.ops;
+                    may_goto = MAY_GOTO_LIMIT;
+                    if W::ACTIVE {
+                        obs.step(from + at as u32, d as u8, before ^ regs[d]);
+                        continue;
+                    }
+                }
+                // No such program, or too many: the call falls through.
+                Ok(_) => {}
+            },
+            Code::Exit => exit!(),
+            Code::Trap => break Stop::Trap(op.imm),
+            Code::Outside => break Stop::Outside,
+        }
+        if W::ACTIVE {
+            obs.step(program.first + at as u32, d as u8, before ^ regs[d]);
+        }
+    };
+    let insns = (budget - left) as u64 + (pc - start) as u64;
+    match stop {
+        Stop::Exit => Outcome { ret: regs[0], insns, fault: None },
+        stop => finish(stop, vm, skb, program, current, pc, insns),
+    }
+}
+
+/// Puts new bytes in the place of old ones; gives their exclusive or.
+#[inline(always)]
+fn put<const N: usize>(bytes: &mut [u8; N], new: [u8; N]) -> u64 {
+    let mut delta = [0; 8];
+    for i in 0..N {
+        delta[i] = bytes[i] ^ new[i];
+    }
+    *bytes = new;
+    u64::from_le_bytes(delta)
+}
+
+/// A load from outside of the packet.
+#[inline(never)]
+fn load_beside(vm: &Vm<'_>, skb: &SkBuff, program: &Decoded, addr: u64, len: u8) -> Option<u64> {
+    if Addr(addr).region_number() == addr::CTX {
+        return context::load(program.info.prog_type, skb, Addr(addr).offset(), len);
+    }
+    memory::read_beside(vm.mem, vm.maps, addr, usize::from(len)).map(super::observe::word)
+}
+
+/// A store to outside of the packet; gives the exclusive or of old and new bytes.
+#[inline(never)]
+fn store_beside<const N: usize, W: Watch>(
+    vm: &mut Vm<'_>,
+    skb: &mut SkBuff,
+    program: &Decoded,
+    addr: u64,
+    new: [u8; N],
+    obs: &mut W,
+) -> Option<u64> {
+    if Addr(addr).region_number() == addr::CTX {
+        let value = super::observe::word(&new);
+        context::store(program.info.prog_type, skb, Addr(addr).offset(), N as u8, value)?;
+        if W::ACTIVE {
+            obs.outside(skb, vm.maps, vm.env);
+        }
+        return Some(0);
+    }
+    let bytes = memory::write_beside(vm.mem, vm.maps, addr, N)?;
+    bytes.first_chunk_mut().map(|bytes| put(bytes, new))
+}
+
+/// An atomic operation of 4 or 8 bytes: gives the old value (RFC 9669 section 5.3).
+#[expect(clippy::too_many_arguments, reason = "they are the operands of one instruction")]
+#[inline(never)]
+fn atomic_op<W: Watch>(
+    vm: &mut Vm<'_>,
+    skb: &mut SkBuff,
+    op: &Op,
+    addr: u64,
+    len: u32,
+    src: u64,
+    r0: u64,
+    obs: &mut W,
+) -> Option<u64> {
+    let bytes = memory::write(vm.mem, vm.maps, skb, addr, len as usize)?;
+    let old = super::observe::word(bytes);
+    let mask = if len == 4 { u64::from(u32::MAX) } else { u64::MAX };
+    let new = match op.aux {
+        atomic::XCHG => src,
+        atomic::CMPXCHG if r0 & mask == old => src,
+        atomic::CMPXCHG => old,
+        aux => match aux & !atomic::FETCH {
+            atomic::ADD => old.wrapping_add(src),
+            atomic::OR => old | src,
+            atomic::AND => old & src,
+            _ => old ^ src,
+        },
+    } & mask;
+    bytes.copy_from_slice(&new.to_le_bytes()[..len as usize]);
+    if W::ACTIVE {
+        obs.read(addr, len);
+        obs.write(addr, len, old ^ new);
+    }
+    Some(old)
+}
+
+/// A legacy packet load: position and value in host order, or `None` outside of the packet.
+///
+/// Negative offsets reach the network and link layer headers, within the packet.
+fn legacy_load(skb: &SkBuff, off: i32, len: usize) -> Option<(i32, u64)> {
+    let off = i64::from(off);
+    let position = match off {
+        0.. => i64::from(skb.packet.start()) + off,
+        NET_OFF..0 => i64::from(skb.network) + off - NET_OFF,
+        LL_OFF..NET_OFF if skb.has_mac_header() => i64::from(skb.mac) + off - LL_OFF,
+        _ => return None,
+    };
+    let position = i32::try_from(position).ok()?;
+    let bytes = skb.packet.get(position, len)?;
+    Some((position, bytes.iter().fold(0, |value, &byte| value << 8 | u64::from(byte))))
+}
+
+/// The program that a tail call leads to, if its arguments are right and there is one.
+fn tail_call(vm: &Vm<'_>, program: &Decoded, ctx: u64, map: u64, index: u64) -> Result<Option<u32>, FaultKind> {
+    let fail = |arg, expected, value| FaultKind::Argument {
+        helper: "bpf_tail_call",
+        arg,
+        expected,
+        found: memory::describe(value, vm.maps),
+    };
+    if ctx != Addr::new(addr::CTX, 0).0 && ctx != context::packet_addr(0) {
+        return Err(fail(1, "the context", ctx));
+    }
+    let found = match Addr(map).region() {
+        Some(super::Region::Map(id)) if Addr(map).offset() == 0 => vm.maps.program(id, index as u32),
+        _ => return Err(fail(2, "a prog array", map)),
+    };
+    let same_type =
+        |next: &u32| vm.programs.get(*next as usize).is_some_and(|next| next.info.prog_type == program.info.prog_type);
+    Ok(found.filter(same_type))
+}
+
+/// The outcome, with the fault in words.
+#[cold]
+fn finish(stop: Stop, vm: &Vm<'_>, skb: &SkBuff, program: &Decoded, current: u32, pc: usize, insns: u64) -> Outcome {
+    let what = match stop {
+        Stop::Budget => FaultKind::Budget { budget: vm.budget },
+        Stop::Depth => FaultKind::CallDepth { limit: addr::MAX_FRAMES },
+        Stop::Exit | Stop::Outside => FaultKind::OutOfProgram,
+        Stop::Fault(what) => *what,
+        Stop::Trap(number) => match program.traps.get(number as usize) {
+            Some(Trap::Helper(name)) => {
+                FaultKind::Helper { name: name.clone(), reason: "it is not simulated".to_owned() }
+            }
+            Some(Trap::Unsupported(what)) => FaultKind::Unsupported { what: what.clone() },
+            None => FaultKind::OutOfProgram,
+        },
+        // What a null pointer plus an offset can be.
+        Stop::Access(access, addr, 0, len) => memory::null_fault(access, addr, len),
+        Stop::Access(access, addr, _, len) => memory::fault(access, addr, len, vm.maps, skb),
+    };
+    // A budget ends between two instructions, everything else at the one that has just been fetched.
+    let at = if matches!(what, FaultKind::Budget { .. }) { pc } else { pc.saturating_sub(1) };
+    let insns = if matches!(what, FaultKind::Budget { .. }) { insns } else { insns.saturating_sub(1) };
+    let pc = program.pcs.get(at).copied().unwrap_or(Pc(0));
+    let function = program.function_at(pc);
+    Outcome { ret: 0, insns, fault: Some(Fault { prog: ProgId(current), pc, function, what }) }
+}
