@@ -12,6 +12,7 @@ mod map_def;
 mod map_type;
 mod prog_type;
 mod program;
+mod section;
 mod verdict;
 mod version;
 
@@ -22,5 +23,6 @@ pub use map_def::{InitialEntry, InitialValue, MapDef, MapId, Member, ValueFormat
 pub use map_type::{MAP_TYPES, MapType, MapTypeRow};
 pub use prog_type::{Hook, ProgType, ProgTypes};
 pub use program::{Func, Line, Program};
+pub use section::{SECTIONS, SectionDef, SectionType, section_type};
 pub use verdict::{Verdict, VerdictClass, verdict};
 pub use version::KernelVersion;

@@ -1,1 +1,96 @@
-//! object
+//! Objects: ELF files with BPF programs, as compilers write them and loaders read them.
+//!
+//! An [`Object`] is parsed once, with everything local checked, and then loaded for a kernel: what libbpf does
+//! between `bpf_object__open` and the first `BPF_PROG_LOAD`, so that the instructions are those that the kernel
+//! would get. The stages, one file each:
+//!
+//! | file | stage |
+//! |---|---|
+//! | `elf` | sections, symbols, relocations |
+//! | `btf`, `btf_ext` | types; functions, source lines and CO-RE records |
+//! | `funcs` | where programs and subprograms are |
+//! | `maps` | map definitions and data sections |
+//! | `kconfig` | names that the kernel defines |
+//! | `core_relo`, `core_match` | CO-RE: the same field in other types |
+//! | `reloc` | one program out of its functions |
+//! | `load` | all of it, for a kernel |
+//!
+//! Not here: running anything, and DWARF.
+
+mod btf;
+mod btf_ext;
+mod core_match;
+mod core_relo;
+mod elf;
+mod error;
+mod funcs;
+mod kconfig;
+mod load;
+mod maps;
+mod reloc;
+
+pub use btf::{Btf, Enumerator, Kind, Member, Param, SecVar, Type, TypeId};
+pub use elf::MAX_OBJECT;
+pub use error::ObjectError;
+pub use load::{LoadOptions, Loaded};
+
+use btf_ext::BtfExt;
+use elf::Elf;
+use funcs::Funcs;
+use maps::MapDecl;
+
+/// A parsed object file.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub(crate) elf: Elf,
+    btf: Option<Btf>,
+    ext: BtfExt,
+    funcs: Funcs,
+    maps: Vec<MapDecl>,
+    license: String,
+}
+
+impl Object {
+    /// Reads an object file: ELF64, little-endian, for BPF. The bytes may be anything.
+    ///
+    /// # Errors
+    /// [`ObjectError`] with the place of what is wrong: not such a file, structures that do not fit it, BTF that is
+    /// damaged, map definitions that no loader understands.
+    pub fn parse(bytes: &[u8]) -> Result<Object, ObjectError> {
+        let elf = Elf::parse(bytes)?;
+        let btf = elf.section_data(".BTF").map(Btf::parse).transpose()?;
+        let ext = match (&btf, elf.section_data(".BTF.ext")) {
+            (Some(btf), Some(bytes)) => BtfExt::parse(bytes, btf)?,
+            _ => BtfExt::default(),
+        };
+        let funcs = Funcs::read(&elf)?;
+        let maps = maps::read(&elf, btf.as_ref())?;
+        let license = elf.section_data("license").unwrap_or_default();
+        let end = license.iter().position(|&b| b == 0).unwrap_or(license.len());
+        let license = String::from_utf8_lossy(&license[..end.min(MAX_LICENSE)]).into_owned();
+        Ok(Object { elf, btf, ext, funcs, maps, license })
+    }
+
+    /// The object's types.
+    pub fn btf(&self) -> Option<&Btf> {
+        self.btf.as_ref()
+    }
+
+    /// The licence, as the section `license` gives it; empty without one.
+    pub fn license(&self) -> &str {
+        &self.license
+    }
+
+    /// The object file, byte for byte.
+    pub fn write(&self) -> Vec<u8> {
+        self.elf.bytes.clone()
+    }
+
+    /// The map declaration that a symbol at that place of a section stands for.
+    fn map_at(&self, section: usize, offset: u64) -> Option<usize> {
+        self.maps.iter().position(|m| m.section == section && (m.data || m.offset == offset))
+    }
+}
+
+/// Bytes of a licence that are kept (the kernel keeps 128).
+const MAX_LICENSE: usize = 128;

@@ -1,0 +1,115 @@
+//! Functions: where programs and subprograms start and end in the code sections.
+//!
+//! A function symbol of a named section is a program; those of `.text`, and local ones, are subprograms
+//! that only exist within the programs that call them. That is libbpf's rule.
+
+use super::ObjectError;
+use super::elf::{Elf, R_BPF_64_32, STB_LOCAL, STT_FUNC, STT_NOTYPE, Symbol};
+use crate::isa::RawInsn;
+
+/// A function of the object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct FuncDef {
+    pub name: String,
+    /// ELF section.
+    pub section: usize,
+    /// First slot in that section.
+    pub start: u32,
+    /// One past its last slot.
+    pub end: u32,
+    /// Whether it is loaded as a program of its own.
+    pub entry: bool,
+}
+
+/// The functions of an object, by section and start.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Funcs {
+    pub list: Vec<FuncDef>,
+}
+
+const SLOT: u64 = RawInsn::SIZE as u64;
+const TEXT: &str = ".text";
+
+impl Funcs {
+    /// Finds them by the symbols.
+    pub fn read(elf: &Elf) -> Result<Funcs, ObjectError> {
+        let mut list = Vec::new();
+        let only_text = !elf.sections.iter().any(|s| s.is_code() && s.name != TEXT);
+        for (index, section) in elf.sections.iter().enumerate().filter(|(_, s)| s.is_code()) {
+            let unaligned =
+                |offset: u64, what: String| ObjectError::Unaligned { section: section.name.clone(), offset, what };
+            if section.size % SLOT != 0 {
+                return Err(unaligned(section.size, format!("the section has {} bytes", section.size)));
+            }
+            let mut starts = starts_in(elf, index);
+            starts.sort_by_key(|s| (s.offset, s.local));
+            starts.dedup_by_key(|s| s.offset);
+            if let Some(odd) = starts.iter().find(|s| s.offset % SLOT != 0) {
+                return Err(unaligned(odd.offset, format!("function `{}` starts there", odd.name)));
+            }
+            let mut programs = 0;
+            for (at, start) in starts.iter().enumerate() {
+                let next = starts.get(at + 1).map_or(section.size, |n| n.offset);
+                let end = if start.size > 0 { (start.offset + start.size).min(next) } else { next };
+                if start.offset >= end {
+                    continue;
+                }
+                // Without any other section, the first global function of `.text` is the program.
+                let entry = !start.local && (section.name != TEXT || (only_text && programs == 0));
+                programs += u32::from(entry);
+                list.push(FuncDef {
+                    name: start.name.to_owned(),
+                    section: index,
+                    start: (start.offset / SLOT) as u32,
+                    end: end.div_ceil(SLOT) as u32,
+                    entry,
+                });
+            }
+        }
+        Ok(Funcs { list })
+    }
+
+    /// The function that starts at a slot of a section.
+    pub fn starting_at(&self, section: usize, slot: u32) -> Option<usize> {
+        self.list.binary_search_by_key(&(section, slot), |f| (f.section, f.start)).ok()
+    }
+
+    /// The program or subprogram of that name.
+    pub fn named(&self, name: &str) -> Option<&FuncDef> {
+        self.list.iter().find(|f| f.name == name)
+    }
+}
+
+struct Start<'a> {
+    name: &'a str,
+    offset: u64,
+    size: u64,
+    local: bool,
+}
+
+impl<'a> Start<'a> {
+    fn new(symbol: &'a Symbol) -> Start<'a> {
+        Start { name: &symbol.name, offset: symbol.value, size: symbol.size, local: symbol.binding == STB_LOCAL }
+    }
+}
+
+/// Function symbols; in objects of clang before 8 and of assemblers, which have none, the untyped global
+/// symbols, the targets of calls, and failing all that the section as a whole.
+fn starts_in(elf: &Elf, section: usize) -> Vec<Start<'_>> {
+    let starts: Vec<Start<'_>> = elf.symbols_in(section).filter(|s| s.kind == STT_FUNC).map(Start::new).collect();
+    if !starts.is_empty() {
+        return starts;
+    }
+    let untyped = |s: &&Symbol| s.kind == STT_NOTYPE && !s.name.is_empty();
+    let mut starts: Vec<Start<'_>> =
+        elf.symbols_in(section).filter(untyped).filter(|s| s.binding != STB_LOCAL).map(Start::new).collect();
+    let called = elf.sections.iter().flat_map(|s| &s.relocs).filter(|r| r.kind == R_BPF_64_32);
+    let called = called.map(|r| &elf.symbols[r.symbol]);
+    starts.extend(called.filter(|s| elf.section_of(s) == Some(section)).filter(untyped).map(Start::new));
+    if starts.iter().all(|s| s.offset != 0) {
+        let name = elf.sections[section].name.as_str();
+        let local = elf.sections[section].name == TEXT && !starts.is_empty();
+        starts.push(Start { name, offset: 0, size: 0, local });
+    }
+    starts
+}
