@@ -74,7 +74,7 @@ pub fn everything() -> Result<ExitCode> {
 const IN_BROWSER: &str = "the page in Chromium";
 
 fn native_steps() -> Vec<(&'static str, Command)> {
-    let mut doc = run::command("cargo", ["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
+    let mut doc = run::command("cargo", ["doc", "--workspace", "--no-deps", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     vec![
         ("formatting", run::command("cargo", ["fmt", "--all", "--check"])),
