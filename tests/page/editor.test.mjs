@@ -11,6 +11,8 @@ function editorTest(name, body) {
   const run = async ({ page }) => {
     const bundle = readdirSync(DIST).find((file) => /^editor-.*\.js$/.test(file));
     await page.addScriptTag({ path: join(DIST, bundle), type: "module" });
+    // A module runs when its turn comes, which may be after the tag is in place.
+    await page.waitForFunction(() => globalThis.bpfscopeEditor);
     await page.evaluate((program) => {
       const parent = document.createElement("div");
       // The page's tokens, each of a colour of its own.

@@ -3,7 +3,7 @@
 //     node tests/page/shots.mjs DIRECTORY [README-PICTURE]
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DESKTOP, LAPTOP, PHONE, open, stop } from "./harness.mjs";
+import { DESKTOP, LAPTOP, PHONE, open, stop } from "./browser.mjs";
 
 const [directory = "target/shots", picture] = process.argv.slice(2);
 const wanted = picture
