@@ -6,15 +6,26 @@ const words = (text) => new Set(text.split(" "));
 
 /** What begins or steers an instruction. */
 const KEYWORDS = words(
-  "if goto gotol gotox may_goto call callx exit lock ll lbb skb ld_pseudo addr_space_cast " +
-    "load_acquire store_release " +
+  "if goto gotol may_goto call callx exit lock ll skb ld_pseudo addr_space_cast load_acquire store_release " +
     "be16 be32 be64 le16 le32 le64 bswap16 bswap32 bswap64",
 );
-/** Sizes of memory, and what a declared map or symbol is. */
-const TYPES = words("u8 u16 u32 u64 s8 s16 s32 s64 void");
-/** Atomic operations: `r1 = atomic_fetch_add((u64 *)(r2 + 0), r1)`. */
-const ATOMIC = /^(?:atomic_fetch_(?:add|and|or|xor)|xchg(?:32)?_?(?:32|64)?|cmpxchg(?:32)?_(?:32|64))$/;
+/** Sizes of memory. */
+const TYPES = words("u8 u16 u32 u64 s8 s16 s32 s64");
+/** `r1 = atomic_fetch_add((u64 *)(r2 + 0), r1)`, `w0 = cmpxchg32_32(…)`. */
+const ATOMIC = /^(?:atomic_fetch_\w+|(?:cmp)?xchg(?:32)?_(?:32|64))$/;
 const REGISTER = /^[rw](?:10|[0-9])$/;
+/** What a name means that follows one of these words. */
+const AFTER = { call: "callee", goto: "label", gotol: "label", may_goto: "label" };
+/** Behind a `;` this begins another statement; anything else there is a comment, as for the assembler. */
+const STATEMENT =
+  /^\s*(?:[rw](?:10|[0-9])\s*\S?\S?=|\*\s*\(|lock\s*\*|if\s+[rw]|(?:goto|gotol|may_goto|call|callx)\s+[-+\w.]+\s*(?:$|[;#\/])|exit\s*(?:$|[;#\/])|(?:ld_pseudo|store_release)\b|\.[a-z]|[\w.$]+:)/;
+
+function isComment(stream) {
+  if (stream.match("//", false) || stream.peek() === "#") return true;
+  if (stream.peek() !== ";") return false;
+  const { string, pos } = stream;
+  return /^\s*$/.test(string.slice(0, pos)) || !STATEMENT.test(string.slice(pos + 1));
+}
 
 function token(stream, state) {
   if (state.inComment) {
@@ -22,40 +33,36 @@ function token(stream, state) {
     else stream.skipToEnd();
     return "comment";
   }
-  if (stream.sol()) state.afterCall = false;
+  if (stream.sol()) state.after = null;
   if (stream.eatSpace()) return null;
   if (stream.match("/*")) {
     state.inComment = true;
     return "comment";
   }
-  if (stream.match(/^(?:#|\/\/|;)/)) {
+  if (isComment(stream)) {
     stream.skipToEnd();
     return "comment";
   }
   if (stream.match(/^"(?:[^"\\]|\\.)*"?/)) return "string";
-  // A label, `out:` or `LBB0_2:`, or a number for local ones, `1:`.
-  if (stream.match(/^(?:[A-Za-z_.$][\w.$]*|[0-9]+):/)) return "label";
+  // A label, `out:`, or one of the numbered kind, `1:`; and how objdump names a target, `<out>`.
+  if (stream.match(/^(?:[A-Za-z_.$][\w.$]*|[0-9]+):/) || stream.match(/^<[\w.$+]+>/)) return "label";
   if (stream.match(/^\.[A-Za-z_][\w.]*/)) return "directive";
-  if (stream.match(/^0[xX][0-9a-fA-F]+|^[0-9]+/)) return "number";
-  if (stream.match(/^<[\w.$+]+>/)) return "label";
+  if (stream.match(/^(?:0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+[bf]?)\b|^'(?:[^'\\]|\\.)'/)) return "number";
   if (stream.match(/^[A-Za-z_$][\w.$]*/)) {
     const word = stream.current();
-    const { afterCall } = state;
-    state.afterCall = word === "call" || word === "goto" || word === "gotol" || word === "may_goto";
+    const named = state.after ?? "name";
+    state.after = AFTER[word] ?? null;
     if (REGISTER.test(word)) return "register";
-    if (KEYWORDS.has(word)) return "keyword";
-    if (TYPES.has(word)) return "type";
-    if (ATOMIC.test(word)) return "keyword";
-    return afterCall ? "callee" : "name";
+    if (KEYWORDS.has(word) || ATOMIC.test(word)) return "keyword";
+    return TYPES.has(word) ? "type" : named;
   }
-  if (stream.match(/^(?:s?(?:>>=?|<<=?|[<>]=?)|[-+*\/%&|^!=]=?|s[%\/]=?)/)) return "operator";
   stream.next();
   return null;
 }
 
 export const bpf = StreamLanguage.define({
   name: "bpf",
-  startState: () => ({ inComment: false, afterCall: false }),
+  startState: () => ({ inComment: false, after: null }),
   copyState: (state) => ({ ...state }),
   token,
   languageData: { commentTokens: { line: "#", block: { open: "/*", close: "*/" } } },
@@ -70,6 +77,5 @@ export const bpf = StreamLanguage.define({
     number: tags.number,
     string: tags.string,
     comment: tags.comment,
-    operator: tags.operator,
   },
 });

@@ -193,6 +193,12 @@ export function create(parent, { onChange, onLineClick, complete, label = "Progr
     focus() {
       view.focus();
     },
+    /** Puts the cursor there, in view, and takes the keyboard. */
+    goTo(line, col) {
+      const { from } = range(view.state.doc, { line, col });
+      view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { yMargin: 48 }) });
+      view.focus();
+    },
     /** Removes the editor from the page. */
     destroy() {
       view.destroy();

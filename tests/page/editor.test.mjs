@@ -64,6 +64,22 @@ editorTest("registers, keywords, numbers, labels and comments have their colours
   assert.equal(callee, register);
 });
 
+editorTest("a semicolon begins a comment where no statement follows it", async (page) => {
+  await page.evaluate(() => editor.setText("; a\nr0 = 0 ; drop it\nr0 = 0; exit\nr0 = 0; r1 += 2 ; end\ngoto out; .globl f\n"));
+  const comments = await page.evaluate(() => {
+    const colour = (span) => getComputedStyle(span).color;
+    const all = [...document.querySelectorAll(".cm-line span")];
+    return all.filter((span) => colour(span) === "rgb(85, 85, 85)").map((span) => span.textContent);
+  });
+  assert.deepEqual(comments, ["; a", "; drop it", "; end"]);
+});
+
+editorTest("going to a place puts the cursor there", async (page) => {
+  await page.evaluate(() => editor.goTo(3, 2));
+  await page.keyboard.type("w");
+  assert.match(await text(page), /\twr0 = \*\(u32/);
+});
+
 editorTest("a diagnostic marks its word and its line, and one beyond the text marks the end", async (page) => {
   await page.evaluate(() =>
     editor.setDiagnostics([
