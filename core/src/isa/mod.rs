@@ -15,6 +15,8 @@ mod names;
 mod opcode;
 mod raw;
 mod spelling;
+#[cfg(test)]
+mod tests;
 pub mod unit;
 mod words;
 
@@ -24,5 +26,5 @@ pub use disasm::{Listing, disassemble};
 pub use insn::{AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width};
 pub use names::Names;
 pub use raw::{Pc, RawInsn, Reg};
-pub use unit::Unit;
+pub use unit::{Content, Unit};
 pub use words::{Mnemonic, mnemonics};

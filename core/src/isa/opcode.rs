@@ -105,66 +105,36 @@ const fn atomic(imm: i32, op: AtomicOp, text: &'static str, doc: &'static str) -
 
 /// Atomic read-modify-write, by immediate. The names of exchanges take a suffix for the size.
 pub(crate) const ATOMIC_OPS: [AtomicRow; 10] = [
-    atomic(
-        0x00,
-        AtomicOp::Add { fetch: false },
-        "+=",
-        "atomically add to memory",
-    ),
+    atomic(0x00, AtomicOp::Add { fetch: false }, "+=", "atomically add to memory"),
     atomic(
         0x01,
         AtomicOp::Add { fetch: true },
         "atomic_fetch_add",
         "atomically add to memory; the old value to the register",
     ),
-    atomic(
-        0x40,
-        AtomicOp::Or { fetch: false },
-        "|=",
-        "atomically or into memory",
-    ),
+    atomic(0x40, AtomicOp::Or { fetch: false }, "|=", "atomically or into memory"),
     atomic(
         0x41,
         AtomicOp::Or { fetch: true },
         "atomic_fetch_or",
         "atomically or into memory; the old value to the register",
     ),
-    atomic(
-        0x50,
-        AtomicOp::And { fetch: false },
-        "&=",
-        "atomically and into memory",
-    ),
+    atomic(0x50, AtomicOp::And { fetch: false }, "&=", "atomically and into memory"),
     atomic(
         0x51,
         AtomicOp::And { fetch: true },
         "atomic_fetch_and",
         "atomically and into memory; the old value to the register",
     ),
-    atomic(
-        0xa0,
-        AtomicOp::Xor { fetch: false },
-        "^=",
-        "atomically exclusive or into memory",
-    ),
+    atomic(0xa0, AtomicOp::Xor { fetch: false }, "^=", "atomically exclusive or into memory"),
     atomic(
         0xa1,
         AtomicOp::Xor { fetch: true },
         "atomic_fetch_xor",
         "atomically exclusive or into memory; the old value to the register",
     ),
-    atomic(
-        0xe1,
-        AtomicOp::Xchg,
-        "xchg",
-        "atomically exchange memory and register",
-    ),
-    atomic(
-        0xf1,
-        AtomicOp::Cmpxchg,
-        "cmpxchg",
-        "atomically put r2 into memory if it equals r0; the old value to r0",
-    ),
+    atomic(0xe1, AtomicOp::Xchg, "xchg", "atomically exchange memory and register"),
+    atomic(0xf1, AtomicOp::Cmpxchg, "cmpxchg", "atomically put r2 into memory if it equals r0; the old value to r0"),
 ];
 
 /// The immediate of a load-acquire, an atomic that only reads (Linux 6.15).

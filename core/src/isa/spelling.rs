@@ -18,33 +18,14 @@ pub(crate) enum Holds {
 /// Names that begin with a dot are data (`.data`, `.kconfig`), but for `.text`; so are the three plain names
 /// that libbpf reads as data. All other names are programs, named by libbpf's convention.
 pub(crate) fn section_defaults(name: &str) -> (Holds, SectionFlags) {
-    let is = |family: &str| {
-        name.strip_prefix(family)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
+    let is = |family: &str| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let data = matches!(name, "license" | "version" | "maps");
     if is(".text") || (!name.starts_with('.') && !data) {
-        return (
-            Holds::Code,
-            SectionFlags {
-                exec: true,
-                ..SectionFlags::default()
-            },
-        );
+        return (Holds::Code, SectionFlags { exec: true, ..SectionFlags::default() });
     }
     let write = !is(".rodata");
-    let holds = if is(".bss") {
-        Holds::Zeros
-    } else {
-        Holds::Data
-    };
-    (
-        holds,
-        SectionFlags {
-            write,
-            ..SectionFlags::default()
-        },
-    )
+    let holds = if is(".bss") { Holds::Zeros } else { Holds::Data };
+    (holds, SectionFlags { write, ..SectionFlags::default() })
 }
 
 /// The alignment of a section in which nothing asks for one.
@@ -64,19 +45,9 @@ impl Content {
 
 /// The binding of a label without `.globl`, `.weak` or `.local`: local, but for the function at the start of a
 /// program section, which libbpf loads only if it is global.
-pub(crate) fn default_binding(
-    section_name: &str,
-    holds: Holds,
-    kind: SymbolKind,
-    offset: u64,
-) -> Binding {
-    let entry =
-        holds == Holds::Code && kind == SymbolKind::Func && offset == 0 && section_name != ".text";
-    if entry {
-        Binding::Global
-    } else {
-        Binding::Local
-    }
+pub(crate) fn default_binding(section_name: &str, holds: Holds, kind: SymbolKind, offset: u64) -> Binding {
+    let entry = holds == Holds::Code && kind == SymbolKind::Func && offset == 0 && section_name != ".text";
+    if entry { Binding::Global } else { Binding::Local }
 }
 
 /// The size of a symbol without `.size`, given its kind, its place and the ends of its neighbours: a function
@@ -87,11 +58,7 @@ pub(crate) fn default_size(kind: SymbolKind, offset: u64, starts: &[u64], end: u
         return 0;
     }
     let next = starts.partition_point(|&start| start <= offset);
-    starts
-        .get(next)
-        .copied()
-        .unwrap_or(end)
-        .saturating_sub(offset)
+    starts.get(next).copied().unwrap_or(end).saturating_sub(offset)
 }
 
 /// Offsets of the symbols of each kind in each section, for [`default_size`].
@@ -103,9 +70,7 @@ impl Starts {
         let mut map: std::collections::HashMap<_, Vec<u64>> = std::collections::HashMap::new();
         for symbol in symbols {
             if let Some(place) = symbol.place {
-                map.entry((place.section, symbol.kind))
-                    .or_default()
-                    .push(place.offset);
+                map.entry((place.section, symbol.kind)).or_default().push(place.offset);
             }
         }
         map.values_mut().for_each(|offsets| offsets.sort_unstable());
@@ -114,14 +79,8 @@ impl Starts {
 
     /// The size that a symbol of that kind and place has by default in this unit.
     pub fn size(&self, unit: &Unit, kind: SymbolKind, place: Place) -> u64 {
-        let starts = self
-            .0
-            .get(&(place.section, kind))
-            .map_or(&[][..], Vec::as_slice);
-        let end = unit
-            .sections
-            .get(place.section)
-            .map_or(0, |s| s.content.len());
+        let starts = self.0.get(&(place.section, kind)).map_or(&[][..], Vec::as_slice);
+        let end = unit.sections.get(place.section).map_or(0, |s| s.content.len());
         default_size(kind, place.offset, starts, end)
     }
 }
@@ -150,23 +109,15 @@ pub(crate) fn register(name: &str) -> Option<(Reg, bool)> {
         _ => return None,
     };
     let plain = number == "0" || !number.starts_with('0');
-    let number: u8 = number
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| number.parse().ok())??;
+    let number: u8 = number.bytes().all(|b| b.is_ascii_digit()).then(|| number.parse().ok())??;
     Reg::new(number).filter(|_| plain).map(|reg| (reg, half))
 }
 
 /// A name as text: bare where it cannot be taken for something else, else in quotes.
 pub(crate) fn name(name: &str) -> String {
     let plain = name.starts_with(starts_name) && name.chars().all(in_name);
-    let other = register(name).is_some()
-        || matches!(name, "pc" | "kfunc" | "section" | "s" | "." | ".section");
-    if plain && !other {
-        name.to_owned()
-    } else {
-        quoted(name.as_bytes())
-    }
+    let other = register(name).is_some() || matches!(name, "pc" | "kfunc" | "section" | "s" | "." | ".section");
+    if plain && !other { name.to_owned() } else { quoted(name.as_bytes()) }
 }
 
 /// Bytes as a string in quotes, with LLVM's escapes.

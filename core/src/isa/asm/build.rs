@@ -10,9 +10,7 @@ use crate::isa::Names;
 use crate::isa::insn::{Call, Insn};
 use crate::isa::raw::{Pc, RawInsn};
 use crate::isa::spelling::{Holds, section_defaults};
-use crate::isa::unit::{
-    Binding, MapDef, Place, RelocKind, SectionFlags, SectionIndex, SourceLine, SymbolKind,
-};
+use crate::isa::unit::{Binding, MapDef, Place, RelocKind, SectionFlags, SectionIndex, SourceLine, SymbolKind};
 
 /// A section in the making.
 pub(super) struct Draft {
@@ -151,7 +149,8 @@ impl<'n> Builder<'n> {
             }
             rest = after;
         }
-        if rest.first().is_none_or(|token| token.kind == Kind::End) {
+        let bad = rest.iter().any(|token| token.kind == Kind::Bad);
+        if bad || rest.first().is_none_or(|token| token.kind == Kind::End) {
             return;
         }
         if let Err(e) = self.body(rest) {
@@ -193,17 +192,8 @@ impl<'n> Builder<'n> {
             "callx" => "no kernel takes `callx`: calls name what they call".to_owned(),
             "ja" => "expected `goto`: LLVM's syntax has no `ja`".to_owned(),
             word => {
-                const WORDS: [&str; 9] = [
-                    "if",
-                    "goto",
-                    "gotol",
-                    "may_goto",
-                    "call",
-                    "exit",
-                    "lock",
-                    "ld_pseudo",
-                    "store_release",
-                ];
+                const WORDS: [&str; 9] =
+                    ["if", "goto", "gotol", "may_goto", "call", "exit", "lock", "ld_pseudo", "store_release"];
                 let hint = self.suggest.text(word, WORDS.into_iter());
                 format!("expected an instruction, a label or a directive, found `{found}`{hint}")
             }
@@ -218,20 +208,13 @@ impl<'n> Builder<'n> {
         let place = match token.kind {
             Kind::Number(_) | Kind::Name(_) | Kind::Quoted(_) => self.here(token.span),
             _ => {
-                return Err(AsmError::new(
-                    token.span,
-                    "expected a label before `:`".to_owned(),
-                ));
+                return Err(AsmError::new(token.span, "expected a label before `:`".to_owned()));
             }
         };
         if let Kind::Number(number) = token.kind {
-            let number = u32::try_from(number).map_err(|_| {
-                AsmError::new(token.span, "this label's number is too large".to_owned())
-            })?;
-            self.numbered
-                .entry(number)
-                .or_default()
-                .push((token.span, place));
+            let number = u32::try_from(number)
+                .map_err(|_| AsmError::new(token.span, "this label's number is too large".to_owned()))?;
+            self.numbered.entry(number).or_default().push((token.span, place));
             return Ok(());
         }
         let constants = HashMap::new();
@@ -248,25 +231,11 @@ impl<'n> Builder<'n> {
 
     /// An error if the name is taken by a label, a map or a constant.
     pub fn check_new(&self, name: &str, span: Span) -> Read<()> {
-        let before = self
-            .labels
-            .get(name)
-            .map(|(_, span)| format!(" in line {}", span.line));
-        let before = before.or_else(|| {
-            self.map_index
-                .contains_key(name)
-                .then(|| " as a map".to_owned())
-        });
-        let before = before.or_else(|| {
-            self.constants
-                .contains_key(name)
-                .then(|| " as a number".to_owned())
-        });
+        let before = self.labels.get(name).map(|(_, span)| format!(" in line {}", span.line));
+        let before = before.or_else(|| self.map_index.contains_key(name).then(|| " as a map".to_owned()));
+        let before = before.or_else(|| self.constants.contains_key(name).then(|| " as a number".to_owned()));
         match before {
-            Some(place) => Err(AsmError::new(
-                span,
-                format!("`{}` is already defined{place}", shorten(name)),
-            )),
+            Some(place) => Err(AsmError::new(span, format!("`{}` is already defined{place}", shorten(name)))),
             None => Ok(()),
         }
     }
@@ -280,15 +249,7 @@ impl<'n> Builder<'n> {
                 let name = name.to_owned();
                 self.section_index.insert(name.clone(), self.sections.len());
                 let bytes = Vec::new();
-                self.sections.push(Draft {
-                    name,
-                    holds,
-                    flags,
-                    align: None,
-                    bytes,
-                    zeros: 0,
-                    span,
-                });
+                self.sections.push(Draft { name, holds, flags, align: None, bytes, zeros: 0, span });
                 self.sections.len() - 1
             }
         };
@@ -307,10 +268,7 @@ impl<'n> Builder<'n> {
 
     pub fn here(&mut self, span: Span) -> Place {
         let section = self.section(span);
-        Place {
-            section,
-            offset: self.sections[section].len(),
-        }
+        Place { section, offset: self.sections[section].len() }
     }
 
     /// Appends bytes to the current section.
@@ -323,10 +281,7 @@ impl<'n> Builder<'n> {
         } else if bytes.iter().all(|&b| b == 0) {
             draft.zeros += bytes.len() as u64;
         } else {
-            return Err(AsmError::new(
-                span,
-                format!("`{}` holds zeros only: expected `.zero`", draft.name),
-            ));
+            return Err(AsmError::new(span, format!("`{}` holds zeros only: expected `.zero`", draft.name)));
         }
         Ok(())
     }
@@ -348,10 +303,7 @@ impl<'n> Builder<'n> {
     fn count(&mut self, len: u64, span: Span) -> Read<()> {
         self.total = self.total.saturating_add(len);
         if self.total > MAX_BYTES {
-            return Err(AsmError::new(
-                span,
-                format!("the sections grow beyond {MAX_BYTES} bytes"),
-            ));
+            return Err(AsmError::new(span, format!("the sections grow beyond {MAX_BYTES} bytes")));
         }
         Ok(())
     }
@@ -360,28 +312,18 @@ impl<'n> Builder<'n> {
         let place = self.here(span);
         let draft = &self.sections[place.section];
         if draft.holds != Holds::Code {
-            let message = format!(
-                "`{}` holds data: expected `.text` or `.section` before instructions",
-                draft.name
-            );
+            let message = format!("`{}` holds data: expected `.text` or `.section` before instructions", draft.name);
             return Err(AsmError::new(span, message));
         }
         if !place.offset.is_multiple_of(RawInsn::SIZE as u64) {
-            let message = format!(
-                "instructions start at multiples of 8 bytes, not at {}",
-                place.offset
-            );
+            let message = format!("instructions start at multiples of 8 bytes, not at {}", place.offset);
             return Err(AsmError::new(span, message));
         }
         for slot in insn.encode().slots() {
             self.append(&slot.to_bytes(), span)?;
         }
         let pc: Pc = place.pc();
-        self.lines.push(SourceLine {
-            section: place.section,
-            pc,
-            line: span.line,
-        });
+        self.lines.push(SourceLine { section: place.section, pc, line: span.line });
         if let Some(reference) = reference {
             let what = match insn {
                 Insn::Goto { long: true, .. } => Patch::Jump32,
@@ -389,11 +331,7 @@ impl<'n> Builder<'n> {
                 Insn::LoadImm64 { .. } => Patch::Address(RelocKind::Imm64),
                 _ => Patch::Jump16,
             };
-            self.fixups.push(Fixup {
-                place,
-                what,
-                reference,
-            });
+            self.fixups.push(Fixup { place, what, reference });
         }
         Ok(())
     }

@@ -44,11 +44,7 @@ pub(super) struct Cursor<'s, 't> {
 impl<'s, 't> Cursor<'s, 't> {
     /// `tokens` ends in [`Kind::End`] and is not empty.
     pub fn new(tokens: &'s [Token<'t>], constants: &'s HashMap<String, i64>) -> Cursor<'s, 't> {
-        Cursor {
-            tokens,
-            at: 0,
-            constants,
-        }
+        Cursor { tokens, at: 0, constants }
     }
 
     pub fn peek(&self) -> &'s Token<'t> {
@@ -76,11 +72,7 @@ impl<'s, 't> Cursor<'s, 't> {
     }
 
     pub fn expect(&mut self, punct: &str) -> Read<()> {
-        if self.take(punct) {
-            Ok(())
-        } else {
-            Err(self.expected(&format!("`{punct}`")))
-        }
+        if self.take(punct) { Ok(()) } else { Err(self.expected(&format!("`{punct}`"))) }
     }
 
     /// Whether the next token is that word, in either case; takes it.
@@ -103,19 +95,12 @@ impl<'s, 't> Cursor<'s, 't> {
             Kind::End => "the end of the line".to_owned(),
             _ => format!("`{}`", shorten(found.text)),
         };
-        AsmError::new(
-            found.span,
-            format!("expected {what}{after}, found {found_text}"),
-        )
+        AsmError::new(found.span, format!("expected {what}{after}, found {found_text}"))
     }
 
     /// Nothing but the end may follow.
     pub fn done(&self) -> Read<()> {
-        if self.peek().kind == Kind::End {
-            Ok(())
-        } else {
-            Err(self.expected("the end of the line"))
-        }
+        if self.peek().kind == Kind::End { Ok(()) } else { Err(self.expected("the end of the line")) }
     }
 
     /// The register that comes next, if one does. Names like `r11` are an error, not something else.
@@ -129,10 +114,7 @@ impl<'s, 't> Cursor<'s, 't> {
         }
         let digits = name.strip_prefix(['r', 'R', 'w', 'W']).unwrap_or("");
         if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-            let message = format!(
-                "there is no register `{}`: they are r0 to r10 and w0 to w10",
-                shorten(name)
-            );
+            let message = format!("there is no register `{}`: they are r0 to r10 and w0 to w10", shorten(name));
             return Err(AsmError::new(self.peek().span, message));
         }
         Ok(None)
@@ -147,30 +129,21 @@ impl<'s, 't> Cursor<'s, 't> {
         let span = self.peek().span;
         match self.reg("a register")? {
             (reg, Width::W64) => Ok(reg),
-            (reg, Width::W32) => Err(AsmError::new(
-                span,
-                format!("expected the 64-bit register `{reg}` here"),
-            )),
+            (reg, Width::W32) => Err(AsmError::new(span, format!("expected the 64-bit register `{reg}` here"))),
         }
     }
 
     /// A register as a value of that width. A 32-bit value may be written with either name.
     pub fn value_reg(&mut self, width: Width) -> Read<Reg> {
-        if width == Width::W32 {
-            Ok(self.reg("a register")?.0)
-        } else {
-            self.reg64()
-        }
+        if width == Width::W32 { Ok(self.reg("a register")?.0) } else { self.reg64() }
     }
 
     /// `u8 *)` and what else can stand in a pointer cast; the opening bracket has been taken.
     pub fn pointer(&mut self) -> Read<(Size, bool)> {
         let row = match self.peek().kind {
-            Kind::Name(name) => SIZES.iter().find(|row| {
-                [row.2, row.3]
-                    .iter()
-                    .any(|text| text.eq_ignore_ascii_case(name))
-            }),
+            Kind::Name(name) => {
+                SIZES.iter().find(|row| [row.2, row.3].iter().any(|text| text.eq_ignore_ascii_case(name)))
+            }
             _ => None,
         };
         let Some(row) = row else {
@@ -194,12 +167,8 @@ impl<'s, 't> Cursor<'s, 't> {
     pub fn offset_reg(&mut self) -> Read<(Reg, i16)> {
         let base = self.reg64()?;
         let (off, span) = self.signed_rest()?;
-        let off = i16::try_from(off).map_err(|_| {
-            AsmError::new(
-                span,
-                format!("the offset {off} does not fit: it must be -32768 to 32767"),
-            )
-        })?;
+        let off = i16::try_from(off)
+            .map_err(|_| AsmError::new(span, format!("the offset {off} does not fit: it must be -32768 to 32767")))?;
         Ok((base, off))
     }
 
@@ -272,19 +241,12 @@ impl<'s, 't> Cursor<'s, 't> {
         if (low..=high).contains(&value) {
             return Ok(value);
         }
-        Err(AsmError::new(
-            span,
-            format!("{value} does not fit in {what}"),
-        ))
+        Err(AsmError::new(span, format!("{value} does not fit in {what}")))
     }
 
     /// An immediate: 32 bits, signed or not.
     pub fn imm32(&mut self) -> Read<i32> {
-        let value = self.bounded(
-            i32::MIN.into(),
-            u32::MAX.into(),
-            "the 32 bits of an immediate",
-        )?;
+        let value = self.bounded(i32::MIN.into(), u32::MAX.into(), "the 32 bits of an immediate")?;
         Ok(value as i32)
     }
 
@@ -314,21 +276,13 @@ impl<'s, 't> Cursor<'s, 't> {
         }
         if let Kind::Near(number, forward) = self.peek().kind {
             let span = self.next().span;
-            return Ok(Value::Name(Reference {
-                target: Near::Number(number, forward),
-                addend: 0,
-                span,
-            }));
+            return Ok(Value::Name(Reference { target: Near::Number(number, forward), addend: 0, span }));
         }
         let (name, span) = self.name(what)?;
         let (addend, at) = self.signed_rest()?;
-        let addend = i64::try_from(addend)
-            .map_err(|_| AsmError::new(at, format!("{addend} does not fit in 64 bits")))?;
-        Ok(Value::Name(Reference {
-            target: Near::Name(name),
-            addend,
-            span,
-        }))
+        let addend =
+            i64::try_from(addend).map_err(|_| AsmError::new(at, format!("{addend} does not fit in 64 bits")))?;
+        Ok(Value::Name(Reference { target: Near::Name(name), addend, span }))
     }
 }
 

@@ -20,18 +20,10 @@ const DIRECTIVES: [(&str, Read1); 49] = [
     (".map", map),
     (".inner", inner),
     (".entry", entry),
-    (".globl", |b, c, _| {
-        each_name(b, c, |a| a.binding = Some(Binding::Global))
-    }),
-    (".global", |b, c, _| {
-        each_name(b, c, |a| a.binding = Some(Binding::Global))
-    }),
-    (".weak", |b, c, _| {
-        each_name(b, c, |a| a.binding = Some(Binding::Weak))
-    }),
-    (".local", |b, c, _| {
-        each_name(b, c, |a| a.binding = Some(Binding::Local))
-    }),
+    (".globl", |b, c, _| each_name(b, c, |a| a.binding = Some(Binding::Global))),
+    (".global", |b, c, _| each_name(b, c, |a| a.binding = Some(Binding::Global))),
+    (".weak", |b, c, _| each_name(b, c, |a| a.binding = Some(Binding::Weak))),
+    (".local", |b, c, _| each_name(b, c, |a| a.binding = Some(Binding::Local))),
     (".hidden", |b, c, _| each_name(b, c, |a| a.hidden = true)),
     (".extern", |b, c, _| each_name(b, c, |a| a.external = true)),
     (".type", kind),
@@ -83,15 +75,9 @@ pub(super) fn directive(b: &mut Builder, name: &str, tokens: &[Token]) -> Read<(
             return Ok(());
         }
         let hint = b.suggest.text(name, DIRECTIVES.iter().map(|row| row.0));
-        return Err(AsmError::new(
-            span,
-            format!("unknown directive `{}`{hint}", shorten(name)),
-        ));
+        return Err(AsmError::new(span, format!("unknown directive `{}`{hint}", shorten(name))));
     };
-    let changes_section = matches!(
-        name,
-        ".section" | ".text" | ".data" | ".rodata" | ".bss" | ".license"
-    );
+    let changes_section = matches!(name, ".section" | ".text" | ".data" | ".rodata" | ".bss" | ".license");
     if b.skipping && !changes_section {
         return Ok(());
     }
@@ -125,10 +111,7 @@ fn section(b: &mut Builder, c: &mut Cursor, _: Span) -> Read<()> {
         return ignore(b, c, span);
     }
     if name == ".maps" {
-        return Err(AsmError::new(
-            span,
-            "maps are declared with `.map`, not in `.maps`".to_owned(),
-        ));
+        return Err(AsmError::new(span, "maps are declared with `.map`, not in `.maps`".to_owned()));
     }
     let known = b.section_index.contains_key(&name);
     let index = b.enter(&name, span);
@@ -146,10 +129,7 @@ fn section(b: &mut Builder, c: &mut Cursor, _: Span) -> Read<()> {
             'M' => flags.merge = true,
             'S' => flags.strings = true,
             _ => {
-                return Err(AsmError::new(
-                    flags_span,
-                    format!("unknown flag `{flag}`: expected a, w, x, M or S"),
-                ));
+                return Err(AsmError::new(flags_span, format!("unknown flag `{flag}`: expected a, w, x, M or S")));
             }
         }
     }
@@ -169,10 +149,7 @@ fn section(b: &mut Builder, c: &mut Cursor, _: Span) -> Read<()> {
         }
     }
     if known && (b.sections[index].flags, b.sections[index].holds) != (flags, holds) {
-        return Err(AsmError::new(
-            flags_span,
-            format!("`{}` began with other flags", shorten(&name)),
-        ));
+        return Err(AsmError::new(flags_span, format!("`{}` began with other flags", shorten(&name))));
     }
     (b.sections[index].flags, b.sections[index].holds) = (flags, holds);
     Ok(())
@@ -185,16 +162,9 @@ fn license(b: &mut Builder, c: &mut Cursor, span: Span) -> Read<()> {
     };
     let mut text = text.to_vec();
     c.next();
-    let (symbol, symbol_span) = if c.take(",") {
-        c.name("a symbol's name")?
-    } else {
-        ("_license".to_owned(), span)
-    };
+    let (symbol, symbol_span) = if c.take(",") { c.name("a symbol's name")? } else { ("_license".to_owned(), span) };
     if b.section_index.contains_key("license") {
-        return Err(AsmError::new(
-            span,
-            "the licence is already declared".to_owned(),
-        ));
+        return Err(AsmError::new(span, "the licence is already declared".to_owned()));
     }
     let (current, skipping) = (b.current, b.skipping);
     b.enter("license", span);
@@ -248,10 +218,7 @@ fn size(b: &mut Builder, c: &mut Cursor, at: Span) -> Read<()> {
     } else {
         let to = point(b, c, at)?;
         c.expect("-")?;
-        Size::Distance {
-            to,
-            from: point(b, c, at)?,
-        }
+        Size::Distance { to, from: point(b, c, at)? }
     };
     let attributes = b.attributes.entry(name).or_default();
     attributes.span.get_or_insert(span);
@@ -264,11 +231,7 @@ fn point(b: &mut Builder, c: &mut Cursor, at: Span) -> Read<At> {
         return Ok(At::Here(b.here(at)));
     }
     let (name, span) = c.name("a label, `.` or a number")?;
-    Ok(At::Label(Reference {
-        target: Near::Name(name),
-        addend: 0,
-        span,
-    }))
+    Ok(At::Label(Reference { target: Near::Name(name), addend: 0, span }))
 }
 
 /// `.byte 1, 2`, `.quad f`
@@ -279,10 +242,7 @@ fn numbers(b: &mut Builder, c: &mut Cursor, at: Span, width: usize) -> Read<()> 
         match c.value("a number or a name")? {
             Value::Number(value, span) => {
                 if !(low..=high).contains(&value) {
-                    return Err(AsmError::new(
-                        span,
-                        format!("{value} does not fit in {width} bytes"),
-                    ));
+                    return Err(AsmError::new(span, format!("{value} does not fit in {width} bytes")));
                 }
                 bytes = (value as u64).to_le_bytes();
             }
@@ -291,24 +251,14 @@ fn numbers(b: &mut Builder, c: &mut Cursor, at: Span, width: usize) -> Read<()> 
                     8 => RelocKind::Abs64,
                     4 => RelocKind::Abs32,
                     _ => {
-                        return Err(AsmError::new(
-                            reference.span,
-                            "addresses need `.quad` or `.long`".to_owned(),
-                        ));
+                        return Err(AsmError::new(reference.span, "addresses need `.quad` or `.long`".to_owned()));
                     }
                 };
                 let place = b.here(at);
                 if b.sections[place.section].holds == Holds::Zeros {
-                    return Err(AsmError::new(
-                        reference.span,
-                        "this section holds zeros only".to_owned(),
-                    ));
+                    return Err(AsmError::new(reference.span, "this section holds zeros only".to_owned()));
                 }
-                b.fixups.push(Fixup {
-                    place,
-                    what: Patch::Address(kind),
-                    reference,
-                });
+                b.fixups.push(Fixup { place, what: Patch::Address(kind), reference });
             }
         }
         b.append(&bytes[..width], at)?;
@@ -338,11 +288,7 @@ fn strings(b: &mut Builder, c: &mut Cursor, at: Span, zero: bool) -> Read<()> {
 /// `.zero 16[, fill]`
 fn zero(b: &mut Builder, c: &mut Cursor, at: Span) -> Read<()> {
     let len = c.bounded(0, i64::MAX.into(), "63 bits")? as u64;
-    let fill = if c.take(",") {
-        c.bounded(-128, 255, "a byte")? as u8
-    } else {
-        0
-    };
+    let fill = if c.take(",") { c.bounded(-128, 255, "a byte")? as u8 } else { 0 };
     b.fill(len, fill, at)
 }
 
@@ -354,10 +300,7 @@ fn align(b: &mut Builder, c: &mut Cursor, at: Span, power: bool) -> Read<()> {
         0..=30 if power => 1u64 << number,
         n if !power && n > 0 && n.count_ones() == 1 => n as u64,
         _ => {
-            return Err(AsmError::new(
-                span,
-                "expected a power of two, up to 2^30".to_owned(),
-            ));
+            return Err(AsmError::new(span, "expected a power of two, up to 2^30".to_owned()));
         }
     };
     while c.take(",") {
@@ -397,9 +340,7 @@ fn reloc(b: &mut Builder, c: &mut Cursor, at: Span) -> Read<()> {
         "R_BPF_64_ABS64" => RelocKind::Abs64,
         "R_BPF_64_ABS32" => RelocKind::Abs32,
         _ => {
-            return Err(
-                c.expected("`R_BPF_64_64`, `R_BPF_64_32`, `R_BPF_64_ABS64` or `R_BPF_64_ABS32`")
-            );
+            return Err(c.expected("`R_BPF_64_64`, `R_BPF_64_32`, `R_BPF_64_ABS64` or `R_BPF_64_ABS32`"));
         }
     };
     c.next();
@@ -415,12 +356,7 @@ fn reloc(b: &mut Builder, c: &mut Cursor, at: Span) -> Read<()> {
     } else {
         WrittenTarget::Symbol(c.name("a symbol's name or `section(…)`")?.0)
     };
-    b.written.push(Written {
-        place: Place { offset, ..here },
-        kind,
-        target,
-        span,
-    });
+    b.written.push(Written { place: Place { offset, ..here }, kind, target, span });
     Ok(())
 }
 
@@ -442,10 +378,7 @@ fn inner(b: &mut Builder, c: &mut Cursor, _: Span) -> Read<()> {
     c.expect(",")?;
     let def = map_body(b, c, true)?;
     if b.maps[index].inner.replace(Box::new(def)).is_some() {
-        return Err(AsmError::new(
-            span,
-            "this map already has its `.inner`".to_owned(),
-        ));
+        return Err(AsmError::new(span, "this map already has its `.inner`".to_owned()));
     }
     Ok(())
 }
@@ -467,24 +400,13 @@ fn map_name(b: &mut Builder, c: &mut Cursor) -> Read<(usize, Span)> {
     if let Some(&index) = b.map_index.get(&name) {
         return Ok((index, span));
     }
-    let hint = b
-        .suggest
-        .text(&name, b.maps.iter().map(|m| m.name.as_str()));
-    Err(AsmError::new(
-        span,
-        format!(
-            "there is no map `{}` before this line{hint}",
-            shorten(&name)
-        ),
-    ))
+    let hint = b.suggest.text(&name, b.maps.iter().map(|m| m.name.as_str()));
+    Err(AsmError::new(span, format!("there is no map `{}` before this line{hint}", shorten(&name))))
 }
 
 /// From the type on: `hash, key=4, value=8, entries=256`.
 fn map_body(b: &mut Builder, c: &mut Cursor, named: bool) -> Read<MapDef> {
-    let mut def = MapDef {
-        kind: map_type(b, c)?,
-        ..MapDef::default()
-    };
+    let mut def = MapDef { kind: map_type(b, c)?, ..MapDef::default() };
     while c.take(",") {
         let (key, at) = c.name("`key`, `value`, `entries`, `flags`, `extra`, `numa` or `pin`")?;
         c.expect("=")?;
@@ -506,10 +428,7 @@ fn map_body(b: &mut Builder, c: &mut Cursor, named: bool) -> Read<MapDef> {
             _ => {
                 let hint = b.suggest.text(&key, MAP_KEYS.into_iter());
                 let known = MAP_KEYS.join(", ");
-                let message = format!(
-                    "unknown key `{}`: expected one of {known}{hint}",
-                    shorten(&key)
-                );
+                let message = format!("unknown key `{}`: expected one of {known}{hint}", shorten(&key));
                 return Err(AsmError::new(at, message));
             }
         };
@@ -528,8 +447,5 @@ fn map_type(b: &mut Builder, c: &mut Cursor) -> Read<u32> {
         return Ok(*number);
     }
     let hint = b.suggest.text(&name, types.iter().map(|row| row.1));
-    Err(AsmError::new(
-        span,
-        format!("unknown map type `{}`{hint}", shorten(&name)),
-    ))
+    Err(AsmError::new(span, format!("unknown map type `{}`{hint}", shorten(&name))))
 }

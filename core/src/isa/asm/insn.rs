@@ -6,9 +6,7 @@
 use super::AsmError;
 use super::cursor::{Cursor, Near, Read, Reference, Value};
 use super::lex::Kind;
-use crate::isa::insn::{
-    AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width,
-};
+use crate::isa::insn::{AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width};
 use crate::isa::opcode::{ALU_OPS, ATOMIC_OPS, JMP_OPS};
 use crate::isa::raw::Reg;
 
@@ -47,10 +45,7 @@ pub(super) fn instruction(c: &mut Cursor) -> Read<Option<Parsed>> {
 /// After `r1`: an operator and the second operand, or one of the forms that follow `=`.
 fn assignment(c: &mut Cursor, dst: Reg, width: Width) -> Read<Parsed> {
     let op = match c.peek().kind {
-        Kind::Punct(punct) => ALU_OPS
-            .iter()
-            .find(|row| row.text == punct)
-            .map(|row| row.op),
+        Kind::Punct(punct) => ALU_OPS.iter().find(|row| row.text == punct).map(|row| row.op),
         _ => None,
     };
     let Some(op) = op else {
@@ -61,15 +56,7 @@ fn assignment(c: &mut Cursor, dst: Reg, width: Width) -> Read<Parsed> {
         return assigned(c, dst, width);
     }
     let src = operand(c, width)?;
-    Ok((
-        Insn::Alu {
-            width,
-            op,
-            dst,
-            src,
-        },
-        None,
-    ))
+    Ok((Insn::Alu { width, op, dst, src }, None))
 }
 
 /// A register of the same width, or a number.
@@ -91,17 +78,7 @@ fn operand(c: &mut Cursor, width: Width) -> Read<Src> {
 
 /// After `r1 =`.
 fn assigned(c: &mut Cursor, dst: Reg, width: Width) -> Read<Parsed> {
-    let mov = |src| {
-        Ok((
-            Insn::Alu {
-                width,
-                op: AluOp::Mov,
-                dst,
-                src,
-            },
-            None,
-        ))
-    };
+    let mov = |src| Ok((Insn::Alu { width, op: AluOp::Mov, dst, src }, None));
     let name = match c.peek().kind {
         Kind::Punct("*") => {
             c.next();
@@ -141,64 +118,31 @@ fn assigned(c: &mut Cursor, dst: Reg, width: Width) -> Read<Parsed> {
 fn number_or_name(c: &mut Cursor, dst: Reg, width: Width) -> Read<Parsed> {
     let start = c.peek();
     if let Some((_, _)) = c.try_reg()? {
-        return Err(AsmError::new(
-            start.span,
-            "expected a register or a number here".to_owned(),
-        ));
+        return Err(AsmError::new(start.span, "expected a register or a number here".to_owned()));
     }
     let expected = c.expected("a register, a number, a memory access, or a name followed by `ll`");
-    match c.value("a register or a number").map_err(|e| {
-        if c.peek().span == start.span {
-            expected
-        } else {
-            e
-        }
-    })? {
+    match c.value("a register or a number").map_err(|e| if c.peek().span == start.span { expected } else { e })? {
         Value::Number(value, span) if c.take_word("ll") => {
             wide(dst, width, start.span)?;
             if !(i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value) {
-                return Err(AsmError::new(
-                    span,
-                    format!("{value} does not fit in 64 bits"),
-                ));
+                return Err(AsmError::new(span, format!("{value} does not fit in 64 bits")));
             }
-            Ok((
-                Insn::LoadImm64 {
-                    dst,
-                    imm: Imm64::Value(value as u64),
-                },
-                None,
-            ))
+            Ok((Insn::LoadImm64 { dst, imm: Imm64::Value(value as u64) }, None))
         }
         Value::Number(value, span) => {
             if !(i128::from(i32::MIN)..=i128::from(u32::MAX)).contains(&value) {
-                let message =
-                    format!("{value} does not fit in 32 bits: `{dst} = {value} ll` loads 64");
+                let message = format!("{value} does not fit in 32 bits: `{dst} = {value} ll` loads 64");
                 return Err(AsmError::new(span, message));
             }
             let src = Src::Imm(value as i32);
-            Ok((
-                Insn::Alu {
-                    width,
-                    op: AluOp::Mov,
-                    dst,
-                    src,
-                },
-                None,
-            ))
+            Ok((Insn::Alu { width, op: AluOp::Mov, dst, src }, None))
         }
         Value::Name(reference) => {
             if !c.take_word("ll") {
                 return Err(c.expected("`ll` (the address of a name is 64 bits)"));
             }
             wide(dst, width, start.span)?;
-            Ok((
-                Insn::LoadImm64 {
-                    dst,
-                    imm: Imm64::Value(0),
-                },
-                Some(reference),
-            ))
+            Ok((Insn::LoadImm64 { dst, imm: Imm64::Value(0) }, Some(reference)))
         }
     }
 }
@@ -207,10 +151,7 @@ fn wide(dst: Reg, width: Width, span: super::Span) -> Read<()> {
     if width == Width::W64 {
         return Ok(());
     }
-    Err(AsmError::new(
-        span,
-        format!("`ll` loads 64 bits: expected `{dst}` on the left"),
-    ))
+    Err(AsmError::new(span, format!("`ll` loads 64 bits: expected `{dst}` on the left")))
 }
 
 /// The destination once more, as `r1 = -r1` and `r1 = be16 r1` need it.
@@ -220,21 +161,14 @@ fn same(c: &mut Cursor, dst: Reg, width: Width) -> Read<()> {
         return Ok(());
     }
     let letter = if width == Width::W32 { 'w' } else { 'r' };
-    let message = format!(
-        "expected `{letter}{}`, the register that is assigned",
-        dst.index()
-    );
+    let message = format!("expected `{letter}{}`, the register that is assigned", dst.index());
     Err(AsmError::new(span, message))
 }
 
 fn swap(name: &str) -> Option<(Swap, u8)> {
-    let (swap, bits) = [
-        ("le", Swap::ToLe),
-        ("be", Swap::ToBe),
-        ("bswap", Swap::Bswap),
-    ]
-    .into_iter()
-    .find_map(|(prefix, swap)| Some((swap, name.strip_prefix(prefix)?)))?;
+    let (swap, bits) = [("le", Swap::ToLe), ("be", Swap::ToBe), ("bswap", Swap::Bswap)]
+        .into_iter()
+        .find_map(|(prefix, swap)| Some((swap, name.strip_prefix(prefix)?)))?;
     let bits = match bits {
         "16" => 16,
         "32" => 32,
@@ -251,22 +185,13 @@ fn extended(c: &mut Cursor, dst: Reg, width: Width) -> Read<Insn> {
         Kind::Name("s16") => Size::H,
         Kind::Name("s32") if width == Width::W64 => Size::W,
         _ => {
-            return Err(c.expected(if width == Width::W64 {
-                "`s8`, `s16` or `s32`"
-            } else {
-                "`s8` or `s16`"
-            }));
+            return Err(c.expected(if width == Width::W64 { "`s8`, `s16` or `s32`" } else { "`s8` or `s16`" }));
         }
     };
     c.next();
     c.expect(")")?;
     match operand(c, width)? {
-        Src::Reg(src) => Ok(Insn::MovSx {
-            width,
-            from,
-            dst,
-            src,
-        }),
+        Src::Reg(src) => Ok(Insn::MovSx { width, from, dst, src }),
         Src::Imm(_) => Err(c.expected("a register before the end")),
     }
 }
@@ -277,40 +202,22 @@ fn load(c: &mut Cursor, dst: Reg, width: Width) -> Read<Insn> {
     let cast = c.peek();
     let (size, sign) = c.pointer()?;
     if sign && size == Size::Dw {
-        return Err(AsmError::new(
-            cast.span,
-            "64 bits need no sign extension: expected `u64`".to_owned(),
-        ));
+        return Err(AsmError::new(cast.span, "64 bits need no sign extension: expected `u64`".to_owned()));
     }
     if c.take_word("skb") {
         if sign || size == Size::Dw {
-            return Err(AsmError::new(
-                cast.span,
-                "packet loads are of `u8`, `u16` or `u32`".to_owned(),
-            ));
+            return Err(AsmError::new(cast.span, "packet loads are of `u8`, `u16` or `u32`".to_owned()));
         }
         if (dst, width) != (Reg::R0, Width::W64) {
-            return Err(AsmError::new(
-                cast.span,
-                "a packet load's result goes to `r0`".to_owned(),
-            ));
+            return Err(AsmError::new(cast.span, "a packet load's result goes to `r0`".to_owned()));
         }
         return packet(c, size);
     }
     if width == Width::W32 && (sign || size == Size::Dw) {
-        return Err(AsmError::new(
-            cast.span,
-            format!("this load fills 64 bits: expected `{dst}` on the left"),
-        ));
+        return Err(AsmError::new(cast.span, format!("this load fills 64 bits: expected `{dst}` on the left")));
     }
     let (base, off) = c.address()?;
-    Ok(Insn::Load {
-        size,
-        sign,
-        dst,
-        base,
-        off,
-    })
+    Ok(Insn::Load { size, sign, dst, base, off })
 }
 
 /// After `skb`: `[0x17]`, `[r3]` or `[r3 + 0x4]`.
@@ -320,8 +227,7 @@ fn packet(c: &mut Cursor, size: Size) -> Read<Insn> {
     let imm = if let Some((reg, _)) = c.try_reg()? {
         mode = PacketMode::Ind(reg);
         let (imm, span) = c.signed_rest()?;
-        i32::try_from(imm)
-            .map_err(|_| AsmError::new(span, format!("{imm} does not fit in 32 bits")))?
+        i32::try_from(imm).map_err(|_| AsmError::new(span, format!("{imm} does not fit in 32 bits")))?
     } else if c.at_number() {
         c.imm32()?
     } else {
@@ -332,11 +238,7 @@ fn packet(c: &mut Cursor, size: Size) -> Read<Insn> {
 }
 
 fn value_width(size: Size) -> Width {
-    if size == Size::Dw {
-        Width::W64
-    } else {
-        Width::W32
-    }
+    if size == Size::Dw { Width::W64 } else { Width::W32 }
 }
 
 /// `((u64 *)(r1 + 0x0)`: the first argument of the atomic functions, opening bracket included.
@@ -346,28 +248,19 @@ fn pointed(c: &mut Cursor) -> Read<(Size, Reg, i16)> {
     let cast = c.peek();
     let (size, sign) = c.pointer()?;
     if sign {
-        return Err(AsmError::new(
-            cast.span,
-            "atomic accesses are unsigned (`u32`, `u64`)".to_owned(),
-        ));
+        return Err(AsmError::new(cast.span, "atomic accesses are unsigned (`u32`, `u64`)".to_owned()));
     }
     let (base, off) = c.address()?;
     Ok((size, base, off))
 }
 
 fn atomic_size(c: &Cursor, size: Size) -> Read<()> {
-    if size.bytes() >= 4 {
-        Ok(())
-    } else {
-        Err(c.expected("an atomic operation of `u32` or `u64`"))
-    }
+    if size.bytes() >= 4 { Ok(()) } else { Err(c.expected("an atomic operation of `u32` or `u64`")) }
 }
 
 /// After `r1 =`: the forms that look like functions.
 fn function(c: &mut Cursor, name: &str, dst: Reg, width: Width) -> Read<Insn> {
-    let fetch = ATOMIC_OPS
-        .iter()
-        .find(|row| row.text == name && name.starts_with("atomic"));
+    let fetch = ATOMIC_OPS.iter().find(|row| row.text == name && name.starts_with("atomic"));
     let token = c.peek();
     if let Some(row) = fetch {
         c.next();
@@ -375,53 +268,25 @@ fn function(c: &mut Cursor, name: &str, dst: Reg, width: Width) -> Read<Insn> {
         atomic_size(c, size)?;
         c.expect(",")?;
         let src = result_and_operand(c, size, dst, width)?;
-        return Ok(Insn::Atomic {
-            size,
-            op: row.op,
-            base,
-            off,
-            src,
-        });
+        return Ok(Insn::Atomic { size, op: row.op, base, off, src });
     }
     match name {
         "xchg_64" | "xchg32_32" | "xchg_32" => {
             c.next();
-            exchange(
-                c,
-                if name == "xchg_64" { Size::Dw } else { Size::W },
-                dst,
-                width,
-            )
+            exchange(c, if name == "xchg_64" { Size::Dw } else { Size::W }, dst, width)
         }
         "cmpxchg_64" | "cmpxchg32_32" | "cmpxchg_32" => {
             c.next();
-            compare_exchange(
-                c,
-                if name == "cmpxchg_64" {
-                    Size::Dw
-                } else {
-                    Size::W
-                },
-                dst,
-                width,
-            )
+            compare_exchange(c, if name == "cmpxchg_64" { Size::Dw } else { Size::W }, dst, width)
         }
         "load_acquire" => {
             c.next();
             let (size, base, off) = pointed(c)?;
             c.expect(")")?;
             if width != value_width(size) && width == Width::W32 {
-                return Err(AsmError::new(
-                    token.span,
-                    format!("64 bits are loaded: expected `{dst}` on the left"),
-                ));
+                return Err(AsmError::new(token.span, format!("64 bits are loaded: expected `{dst}` on the left")));
             }
-            Ok(Insn::LoadAcquire {
-                size,
-                dst,
-                base,
-                off,
-            })
+            Ok(Insn::LoadAcquire { size, dst, base, off })
         }
         "addr_space_cast" => {
             c.next();
@@ -449,13 +314,7 @@ fn exchange(c: &mut Cursor, size: Size, dst: Reg, width: Width) -> Read<Insn> {
     let (base, off) = c.offset_reg()?;
     c.expect(",")?;
     let src = result_and_operand(c, size, dst, width)?;
-    Ok(Insn::Atomic {
-        size,
-        op: AtomicOp::Xchg,
-        base,
-        off,
-        src,
-    })
+    Ok(Insn::Atomic { size, op: AtomicOp::Xchg, base, off, src })
 }
 
 /// After `r0 = cmpxchg_64`: `(r1 + 0x0, r0, r2)`.
@@ -466,21 +325,12 @@ fn compare_exchange(c: &mut Cursor, size: Size, dst: Reg, width: Width) -> Read<
     let span = c.peek().span;
     let expected = c.value_reg(value_width(size))?;
     if expected != Reg::R0 || dst != Reg::R0 || (width == Width::W32 && size == Size::Dw) {
-        return Err(AsmError::new(
-            span,
-            "cmpxchg compares with `r0`, which takes the result".to_owned(),
-        ));
+        return Err(AsmError::new(span, "cmpxchg compares with `r0`, which takes the result".to_owned()));
     }
     c.expect(",")?;
     let src = c.value_reg(value_width(size))?;
     c.expect(")")?;
-    Ok(Insn::Atomic {
-        size,
-        op: AtomicOp::Cmpxchg,
-        base,
-        off,
-        src,
-    })
+    Ok(Insn::Atomic { size, op: AtomicOp::Cmpxchg, base, off, src })
 }
 
 /// After `r1 = addr_space_cast`: `(r2, 0x0, 0x1)`, destination space before source space.
@@ -495,11 +345,7 @@ fn address_space(c: &mut Cursor, dst: Reg, width: Width) -> Read<Insn> {
     c.expect(",")?;
     let from = c.bounded(0, 0xffff, "16 bits")?;
     c.expect(")")?;
-    Ok(Insn::AddrSpaceCast {
-        dst,
-        src,
-        imm: (to << 16 | from) as u32 as i32,
-    })
+    Ok(Insn::AddrSpaceCast { dst, src, imm: (to << 16 | from) as u32 as i32 })
 }
 
 /// After `*`: `(u8 *)(r1 + 0x0) = r2`.
@@ -508,10 +354,7 @@ fn store(c: &mut Cursor) -> Read<Insn> {
     let cast = c.peek();
     let (size, sign) = c.pointer()?;
     if sign {
-        return Err(AsmError::new(
-            cast.span,
-            "stores are unsigned (`u8` to `u64`)".to_owned(),
-        ));
+        return Err(AsmError::new(cast.span, "stores are unsigned (`u8` to `u64`)".to_owned()));
     }
     let (base, off) = c.address()?;
     c.expect("=")?;
@@ -519,20 +362,12 @@ fn store(c: &mut Cursor) -> Read<Insn> {
     let src = match c.try_reg()? {
         Some((reg, width)) if width == Width::W64 || size != Size::Dw => Src::Reg(reg),
         Some((reg, _)) => {
-            return Err(AsmError::new(
-                value.span,
-                format!("64 bits are stored: expected `{reg}`"),
-            ));
+            return Err(AsmError::new(value.span, format!("64 bits are stored: expected `{reg}`")));
         }
         None if c.at_number() => Src::Imm(c.imm32()?),
         None => return Err(c.expected("a register or a number")),
     };
-    Ok(Insn::Store {
-        size,
-        base,
-        off,
-        src,
-    })
+    Ok(Insn::Store { size, base, off, src })
 }
 
 /// After `lock`: `*(u64 *)(r1 + 0x0) += r2`.
@@ -549,13 +384,7 @@ fn locked(c: &mut Cursor) -> Read<Insn> {
     let row = row.ok_or_else(|| c.expected("`+=`, `|=`, `&=` or `^=`"))?;
     c.next();
     let src = c.value_reg(value_width(size))?;
-    Ok(Insn::Atomic {
-        size,
-        op: row.op,
-        base,
-        off,
-        src,
-    })
+    Ok(Insn::Atomic { size, op: row.op, base, off, src })
 }
 
 /// After `store_release`: `((u64 *)(r1 + 0x0), r2)`.
@@ -564,22 +393,14 @@ fn store_release(c: &mut Cursor) -> Read<Insn> {
     c.expect(",")?;
     let src = c.value_reg(value_width(size))?;
     c.expect(")")?;
-    Ok(Insn::StoreRelease {
-        size,
-        base,
-        off,
-        src,
-    })
+    Ok(Insn::StoreRelease { size, base, off, src })
 }
 
 /// After `if`: `r1 == 0x5 goto label`.
 fn branch(c: &mut Cursor) -> Read<Parsed> {
     let (dst, width) = c.reg("a register")?;
     let op = match c.peek().kind {
-        Kind::Punct(punct) => JMP_OPS
-            .iter()
-            .find(|row| row.text == punct)
-            .map(|row| row.op),
+        Kind::Punct(punct) => JMP_OPS.iter().find(|row| row.text == punct).map(|row| row.op),
         _ => None,
     };
     let op: JmpOp = op.ok_or_else(|| c.expected("a comparison (`==`, `!=`, `>`, `s<`, `&`, …)"))?;
@@ -588,17 +409,7 @@ fn branch(c: &mut Cursor) -> Read<Parsed> {
     if !c.take_word("goto") {
         return Err(c.expected("`goto`"));
     }
-    jump(
-        c,
-        |off| Insn::Jump {
-            width,
-            op,
-            dst,
-            src,
-            off: off as i16,
-        },
-        i16::MAX.into(),
-    )
+    jump(c, |off| Insn::Jump { width, op, dst, src, off: off as i16 }, i16::MAX.into())
 }
 
 /// After `goto`: a label, `+5`, `-0x3`, or the kernel's `pc+5`.
@@ -609,10 +420,7 @@ fn jump(c: &mut Cursor, make: impl Fn(i32) -> Insn, most: i32) -> Read<Parsed> {
     match c.value("a label or an offset (`+5`)")? {
         Value::Number(off, span) => {
             if off < -i128::from(most) - 1 || off > most.into() {
-                return Err(AsmError::new(
-                    span,
-                    format!("this jump reaches {most} slots, not {off}"),
-                ));
+                return Err(AsmError::new(span, format!("this jump reaches {most} slots, not {off}")));
             }
             Ok((make(off as i32), None))
         }
@@ -631,11 +439,7 @@ fn call(c: &mut Cursor) -> Read<Parsed> {
         c.next();
         c.next();
         let id = c.imm32()?;
-        let fd = if c.take(",") {
-            c.bounded(i16::MIN.into(), i16::MAX.into(), "16 bits")?
-        } else {
-            0
-        };
+        let fd = if c.take(",") { c.bounded(i16::MIN.into(), i16::MAX.into(), "16 bits")? } else { 0 };
         c.expect(")")?;
         return Ok((Insn::Call(Call::Kfunc { id, fd: fd as i16 }), None));
     }
@@ -643,17 +447,10 @@ fn call(c: &mut Cursor) -> Read<Parsed> {
         return Ok((Insn::Call(Call::Helper(c.imm32()?)), None));
     }
     match c.value("a function's name or a helper's number")? {
-        Value::Name(
-            reference @ Reference {
-                addend: 0,
-                target: Near::Name(_),
-                ..
-            },
-        ) => Ok((Insn::Call(Call::Local(0)), Some(reference))),
-        Value::Name(reference) => Err(AsmError::new(
-            reference.span,
-            "expected a function's name".to_owned(),
-        )),
+        Value::Name(reference @ Reference { addend: 0, target: Near::Name(_), .. }) => {
+            Ok((Insn::Call(Call::Local(0)), Some(reference)))
+        }
+        Value::Name(reference) => Err(AsmError::new(reference.span, "expected a function's name".to_owned())),
         Value::Number(_, span) => Err(AsmError::new(span, "expected a function's name".to_owned())),
     }
 }
@@ -670,29 +467,17 @@ fn pseudo(c: &mut Cursor) -> Read<Insn> {
     let (low, high) = (both as i32, (both >> 32) as i32);
     let imm = match kind {
         0 => Imm64::Value(both),
-        2 => Imm64::MapValue {
-            map: low,
-            off: high,
-        },
+        2 => Imm64::MapValue { map: low, off: high },
         3 => Imm64::Btf { id: low, fd: high },
-        6 => Imm64::MapIdxValue {
-            map: low,
-            off: high,
-        },
+        6 => Imm64::MapIdxValue { map: low, off: high },
         1 | 4 | 5 if high != 0 => {
-            return Err(AsmError::new(
-                span,
-                format!("kind {kind} takes a number of 32 bits"),
-            ));
+            return Err(AsmError::new(span, format!("kind {kind} takes a number of 32 bits")));
         }
         1 => Imm64::Map(low),
         4 => Imm64::Func(low),
         5 => Imm64::MapIdx(low),
         _ => {
-            return Err(AsmError::new(
-                kind_span,
-                "expected a kind from 0 to 6".to_owned(),
-            ));
+            return Err(AsmError::new(kind_span, "expected a kind from 0 to 6".to_owned()));
         }
     };
     Ok(Insn::LoadImm64 { dst, imm })

@@ -29,6 +29,8 @@ pub(super) enum Kind<'t> {
     Near(u32, bool),
     /// An operator or a bracket.
     Punct(&'static str),
+    /// What is no token; its error is reported.
+    Bad,
     /// End of a statement.
     End,
 }
@@ -38,9 +40,9 @@ const LOOK_AHEAD: usize = 160;
 
 /// Operators, the longest first. Those with `s` are signed.
 const PUNCTS: [&str; 43] = [
-    "s>>=", "<<=", ">>=", "s/=", "s%=", "s>=", "s<=", "+=", "-=", "*=", "/=", "%=", "|=", "&=",
-    "^=", "==", "!=", "<=", ">=", "s>", "s<", "<<", ">>", "=", "<", ">", "+", "-", "*", "/", "%",
-    "|", "&", "^", "~", "!", "(", ")", "[", "]", ",", ":", "@",
+    "s>>=", "<<=", ">>=", "s/=", "s%=", "s>=", "s<=", "+=", "-=", "*=", "/=", "%=", "|=", "&=", "^=", "==", "!=", "<=",
+    ">=", "s>", "s<", "<<", ">>", "=", "<", ">", "+", "-", "*", "/", "%", "|", "&", "^", "~", "!", "(", ")", "[", "]",
+    ",", ":", "@",
 ];
 
 struct Lexer<'t, 'e> {
@@ -58,16 +60,7 @@ struct Lexer<'t, 'e> {
 
 /// Splits text into tokens; each statement ends with [`Kind::End`].
 pub(super) fn lex<'t>(text: &'t str, errors: &mut Vec<AsmError>) -> Vec<Token<'t>> {
-    let mut lexer = Lexer {
-        text,
-        at: 0,
-        line: 1,
-        column: 1,
-        counted: 0,
-        blank: true,
-        tokens: Vec::new(),
-        errors,
-    };
+    let mut lexer = Lexer { text, at: 0, line: 1, column: 1, counted: 0, blank: true, tokens: Vec::new(), errors };
     while lexer.at < text.len() && lexer.errors.len() < MAX_ERRORS {
         lexer.step();
     }
@@ -85,11 +78,7 @@ impl<'t> Lexer<'t, '_> {
         self.column += self.text[self.counted..self.at].chars().count() as u32;
         self.counted = self.at;
         let length = self.text[self.at..self.at + len].chars().count() as u32;
-        Span {
-            line: self.line,
-            column: self.column,
-            length: length.max(1),
-        }
+        Span { line: self.line, column: self.column, length: length.max(1) }
     }
 
     fn push(&mut self, kind: Kind<'t>, len: usize) {
@@ -119,7 +108,7 @@ impl<'t> Lexer<'t, '_> {
     fn error(&mut self, len: usize, message: String) {
         let span = self.span(len);
         self.errors.push(AsmError::new(span, message));
-        self.at += len;
+        self.push(Kind::Bad, len);
     }
 
     fn step(&mut self) {
@@ -153,13 +142,7 @@ impl<'t> Lexer<'t, '_> {
 
     fn semicolon(&mut self) {
         // What decides stands within the first characters; looking further would make long lines slow.
-        let ahead: String = self
-            .rest()
-            .chars()
-            .skip(1)
-            .take(LOOK_AHEAD)
-            .take_while(|&c| c != '\n')
-            .collect();
+        let ahead: String = self.rest().chars().skip(1).take(LOOK_AHEAD).take_while(|&c| c != '\n').collect();
         if self.blank || !starts_statement(ahead.trim_start()) {
             self.skip_line();
         } else {
@@ -186,10 +169,7 @@ impl<'t> Lexer<'t, '_> {
     fn word(&mut self) {
         let rest = self.rest();
         let len = rest.find(|c| !in_name(c)).unwrap_or(rest.len());
-        let starts = self
-            .tokens
-            .last()
-            .is_none_or(|t| t.kind == Kind::End || t.kind == Kind::Punct(":"));
+        let starts = self.tokens.last().is_none_or(|t| t.kind == Kind::End || t.kind == Kind::Punct(":"));
         self.push(Kind::Name(&rest[..len]), len);
         if starts && rest[..len].eq_ignore_ascii_case(".section") {
             self.section_name();
@@ -201,9 +181,7 @@ impl<'t> Lexer<'t, '_> {
         let rest = self.rest();
         self.at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let rest = self.rest();
-        let len = rest
-            .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"'))
-            .unwrap_or(rest.len());
+        let len = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"')).unwrap_or(rest.len());
         if len > 0 {
             self.push(Kind::Name(&rest[..len]), len);
         }
@@ -211,13 +189,9 @@ impl<'t> Lexer<'t, '_> {
 
     fn number(&mut self) {
         let rest = self.rest();
-        let len = rest
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .unwrap_or(rest.len());
+        let len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let word = &rest[..len];
-        let near = word
-            .strip_suffix(['b', 'f'])
-            .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        let near = word.strip_suffix(['b', 'f']).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
         if let Some(number) = near.and_then(|digits| digits.parse().ok()) {
             return self.push(Kind::Near(number, word.ends_with('f')), len);
         }
@@ -234,16 +208,10 @@ impl<'t> Lexer<'t, '_> {
             (Some(c), _) if c != '\n' => (Some(u64::from(c)), c.len_utf8()),
             _ => (None, 0),
         };
-        let closed = self
-            .rest()
-            .get(1 + len..)
-            .is_some_and(|rest| rest.starts_with('\''));
+        let closed = self.rest().get(1 + len..).is_some_and(|rest| rest.starts_with('\''));
         match value {
             Some(value) if closed => self.push(Kind::Number(value), len + 2),
-            _ => self.error(
-                1,
-                "expected a character in single quotes, as in `'a'`".to_owned(),
-            ),
+            _ => self.error(1, "expected a character in single quotes, as in `'a'`".to_owned()),
         }
     }
 
@@ -263,10 +231,7 @@ impl<'t> Lexer<'t, '_> {
             }
         }
         let line = self.rest().lines().next().map_or(1, str::len);
-        self.error(
-            line.max(1),
-            "this string has no end: expected `\"`".to_owned(),
-        );
+        self.error(line.max(1), "this string has no end: expected `\"`".to_owned());
     }
 }
 
@@ -303,9 +268,7 @@ fn escape(c: char) -> Option<u64> {
 fn escaped(bytes: &[u8], value: &mut Vec<u8>) -> usize {
     let digits = |from: usize, most: usize, radix: u32| {
         let digits = bytes[from.min(bytes.len())..].iter().take(most);
-        digits
-            .take_while(|b| char::from(**b).is_digit(radix))
-            .count()
+        digits.take_while(|b| char::from(**b).is_digit(radix)).count()
     };
     let octal = digits(1, 3, 8);
     let (from, len, radix) = match bytes.get(1) {
@@ -338,10 +301,7 @@ fn starts_statement(rest: &str) -> bool {
     let after = rest[word.len()..].trim_start();
     match word.to_ascii_lowercase().as_str() {
         "exit" => after.is_empty() || after.starts_with([';', '#', '/']),
-        "if" => after
-            .split(|c| !in_name(c))
-            .next()
-            .is_some_and(|word| register(word).is_some()),
+        "if" => after.split(|c| !in_name(c)).next().is_some_and(|word| register(word).is_some()),
         "goto" | "gotol" | "may_goto" | "call" | "callx" => {
             let target = after.strip_prefix(['+', '-']).unwrap_or(after);
             let end = target.find(|c| !in_name(c)).unwrap_or(target.len());

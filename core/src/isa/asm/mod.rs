@@ -96,10 +96,7 @@ impl Span {
         if other.line != self.line || other.column < self.column {
             return self;
         }
-        Span {
-            length: other.column + other.length - self.column,
-            ..self
-        }
+        Span { length: other.column + other.length - self.column, ..self }
     }
 }
 
@@ -118,12 +115,7 @@ pub struct AsmError {
 
 impl AsmError {
     fn new(span: Span, message: String) -> AsmError {
-        AsmError {
-            line: span.line,
-            column: span.column,
-            length: span.length,
-            message,
-        }
+        AsmError { line: span.line, column: span.column, length: span.length, message }
     }
 }
 
@@ -141,15 +133,8 @@ impl std::error::Error for AsmError {}
 /// All mistakes in the text, by place, but no more than [`MAX_ERRORS`].
 pub fn assemble(text: &str, names: &Names) -> Result<Unit, Vec<AsmError>> {
     if text.len() > MAX_TEXT {
-        let start = Span {
-            line: 1,
-            column: 1,
-            length: 1,
-        };
-        return Err(vec![AsmError::new(
-            start,
-            format!("the text is longer than {MAX_TEXT} bytes"),
-        )]);
+        let start = Span { line: 1, column: 1, length: 1 };
+        return Err(vec![AsmError::new(start, format!("the text is longer than {MAX_TEXT} bytes"))]);
     }
     let mut builder = build::Builder::new(*names);
     let tokens = lex::lex(text, &mut builder.errors);
@@ -163,9 +148,5 @@ pub fn assemble(text: &str, names: &Names) -> Result<Unit, Vec<AsmError>> {
     errors.sort_by_key(|e| (e.line, e.column));
     errors.dedup();
     errors.truncate(MAX_ERRORS);
-    if errors.is_empty() {
-        Ok(unit)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(unit) } else { Err(errors) }
 }

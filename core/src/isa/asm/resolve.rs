@@ -7,9 +7,7 @@ use super::cursor::{Near, Read, Reference, shorten};
 use super::{AsmError, Span};
 use crate::isa::raw::RawInsn;
 use crate::isa::spelling::{Holds, Starts, default_align, default_binding, is_private};
-use crate::isa::unit::{
-    Binding, Content, Place, Reloc, RelocKind, Section, Symbol, SymbolKind, Target, Unit,
-};
+use crate::isa::unit::{Binding, Content, Place, Reloc, RelocKind, Section, Symbol, SymbolKind, Target, Unit};
 
 const SLOT: u64 = RawInsn::SIZE as u64;
 
@@ -43,17 +41,8 @@ impl Builder<'_> {
         self.fill_maps();
         let symbols = self.symbols(&bindings, &relocs);
         let sections = self.sections();
-        let (maps, lines) = (
-            std::mem::take(&mut self.maps),
-            std::mem::take(&mut self.lines),
-        );
-        let mut unit = Unit {
-            sections,
-            symbols: Vec::new(),
-            relocs,
-            maps,
-            lines,
-        };
+        let (maps, lines) = (std::mem::take(&mut self.maps), std::mem::take(&mut self.lines));
+        let mut unit = Unit { sections, symbols: Vec::new(), relocs, maps, lines };
         unit.symbols = self.sized(symbols, &unit);
         unit.sort();
         (unit, self.errors)
@@ -61,10 +50,7 @@ impl Builder<'_> {
 
     /// Kind and binding of each label that becomes a symbol.
     fn bindings(&self) -> HashMap<String, (SymbolKind, Binding)> {
-        let referred = self
-            .fixups
-            .iter()
-            .filter(|f| matches!(f.what, Patch::Call | Patch::Address(_)));
+        let referred = self.fixups.iter().filter(|f| matches!(f.what, Patch::Call | Patch::Address(_)));
         let referred: HashSet<&str> = referred
             .filter(|f| f.reference.addend == 0)
             .filter_map(|f| match &f.reference.target {
@@ -94,22 +80,12 @@ impl Builder<'_> {
         bindings
     }
 
-    fn find(
-        &mut self,
-        name: &str,
-        span: Span,
-        bindings: &HashMap<String, (SymbolKind, Binding)>,
-    ) -> Read<Found> {
+    fn find(&mut self, name: &str, span: Span, bindings: &HashMap<String, (SymbolKind, Binding)>) -> Read<Found> {
         if let Some((place, _)) = self.labels.get(name) {
-            let outside = bindings
-                .get(name)
-                .is_some_and(|(_, binding)| *binding != Binding::Local);
+            let outside = bindings.get(name).is_some_and(|(_, binding)| *binding != Binding::Local);
             return Ok(Found::Label(*place, outside));
         }
-        let external = self
-            .attributes
-            .get(name)
-            .is_some_and(|a| a.external || a.binding.is_some());
+        let external = self.attributes.get(name).is_some_and(|a| a.external || a.binding.is_some());
         if external || self.map_index.contains_key(name) {
             return Ok(Found::Symbol);
         }
@@ -120,17 +96,9 @@ impl Builder<'_> {
     }
 
     fn unknown(&mut self, what: &str, name: &str, span: Span) -> AsmError {
-        let known = self
-            .labels
-            .keys()
-            .chain(self.map_index.keys())
-            .map(String::as_str);
+        let known = self.labels.keys().chain(self.map_index.keys()).map(String::as_str);
         // Names in a fixed order, so that the same text gives the same message.
-        let mut known: Vec<&str> = if self.errors.len() < 50 {
-            known.collect()
-        } else {
-            Vec::new()
-        };
+        let mut known: Vec<&str> = if self.errors.len() < 50 { known.collect() } else { Vec::new() };
         known.sort_unstable();
         let hint = self.suggest.text(name, known.into_iter());
         AsmError::new(span, format!("unknown {what} `{}`{hint}", shorten(name)))
@@ -147,12 +115,8 @@ impl Builder<'_> {
         match self.labels.get(name) {
             Some((place, _)) => {
                 let offset = place.offset.checked_add_signed(reference.addend);
-                let offset = offset.ok_or_else(|| {
-                    AsmError::new(
-                        reference.span,
-                        "this place is before the section".to_owned(),
-                    )
-                })?;
+                let offset = offset
+                    .ok_or_else(|| AsmError::new(reference.span, "this place is before the section".to_owned()))?;
                 Ok(Place { offset, ..*place })
             }
             None => Err(self.unknown("label", name, reference.span)),
@@ -161,35 +125,17 @@ impl Builder<'_> {
 
     fn nearest(&self, number: u32, forward: bool, span: Span, at: Place) -> Read<Place> {
         let places = self.numbered.get(&number).map_or(&[][..], Vec::as_slice);
-        let next = places
-            .partition_point(|(label, _)| (label.line, label.column) < (span.line, span.column));
-        let index = if forward {
-            Some(next)
-        } else {
-            next.checked_sub(1)
-        };
-        let found = index
-            .and_then(|index| places.get(index))
-            .map(|(_, place)| *place);
+        let next = places.partition_point(|(label, _)| (label.line, label.column) < (span.line, span.column));
+        let index = if forward { Some(next) } else { next.checked_sub(1) };
+        let found = index.and_then(|index| places.get(index)).map(|(_, place)| *place);
         let direction = if forward { "after" } else { "before" };
-        let missing =
-            format!("there is no label `{number}:` {direction} this line in this section");
-        found
-            .filter(|place| place.section == at.section)
-            .ok_or(AsmError::new(span, missing))
+        let missing = format!("there is no label `{number}:` {direction} this line in this section");
+        found.filter(|place| place.section == at.section).ok_or(AsmError::new(span, missing))
     }
 
     /// Puts a reference's value into its section, or makes the relocation that does.
-    fn fix(
-        &mut self,
-        fixup: &Fixup,
-        bindings: &HashMap<String, (SymbolKind, Binding)>,
-    ) -> Read<Option<Reloc>> {
-        let Fixup {
-            place,
-            what,
-            reference,
-        } = fixup;
+    fn fix(&mut self, fixup: &Fixup, bindings: &HashMap<String, (SymbolKind, Binding)>) -> Read<Option<Reloc>> {
+        let Fixup { place, what, reference } = fixup;
         match (what, &reference.target) {
             (Patch::Jump16 | Patch::Jump32, _) => {
                 let target = self.place(reference, *place)?;
@@ -200,57 +146,37 @@ impl Builder<'_> {
             (Patch::Address(kind), Near::Name(name)) => {
                 let found = self.find(name, reference.span, bindings)?;
                 let (target, addend) = match found {
-                    Found::Symbol | Found::Label(_, true) => {
-                        (Target::Symbol(name.clone()), reference.addend)
+                    Found::Symbol | Found::Label(_, true) => (Target::Symbol(name.clone()), reference.addend),
+                    Found::Label(at, false) => {
+                        (Target::Section(at.section), reference.addend.wrapping_add(at.offset as i64))
                     }
-                    Found::Label(at, false) => (
-                        Target::Section(at.section),
-                        reference.addend.wrapping_add(at.offset as i64),
-                    ),
                     Found::Section(index) => (Target::Section(index), reference.addend),
                 };
                 self.put_address(*place, *kind, addend, reference.span)?;
-                Ok(Some(Reloc {
-                    place: *place,
-                    kind: *kind,
-                    target,
-                }))
+                Ok(Some(Reloc { place: *place, kind: *kind, target }))
             }
-            (_, Near::Number(..)) => Err(AsmError::new(
-                reference.span,
-                "numbered labels can only be jumped to".to_owned(),
-            )),
+            (_, Near::Number(..)) => {
+                Err(AsmError::new(reference.span, "numbered labels can only be jumped to".to_owned()))
+            }
         }
     }
 
     fn jump(&mut self, from: Place, to: Place, what: Patch, span: Span) -> Read<()> {
         if from.section != to.section {
             let name = &self.sections[to.section].name;
-            return Err(AsmError::new(
-                span,
-                format!("this label is in another section, `{name}`"),
-            ));
+            return Err(AsmError::new(span, format!("this label is in another section, `{name}`")));
         }
         if !to.offset.is_multiple_of(SLOT) {
-            return Err(AsmError::new(
-                span,
-                "this label is in the middle of an instruction".to_owned(),
-            ));
+            return Err(AsmError::new(span, "this label is in the middle of an instruction".to_owned()));
         }
         let off = (to.offset / SLOT) as i64 - (from.offset / SLOT) as i64 - 1;
         if what == Patch::Jump32 {
-            let off = i32::try_from(off)
-                .map_err(|_| AsmError::new(span, "this label is too far away".to_owned()))?;
+            let off = i32::try_from(off).map_err(|_| AsmError::new(span, "this label is too far away".to_owned()))?;
             self.put(from.section, from.offset + 4, &off.to_le_bytes());
             return Ok(());
         }
         let off = i16::try_from(off).map_err(|_| {
-            AsmError::new(
-                span,
-                format!(
-                    "this label is {off} slots away, and the jump reaches 32767: `gotol` reaches"
-                ),
-            )
+            AsmError::new(span, format!("this label is {off} slots away, and the jump reaches 32767: `gotol` reaches"))
         })?;
         self.put(from.section, from.offset + 2, &off.to_le_bytes());
         Ok(())
@@ -264,12 +190,7 @@ impl Builder<'_> {
         span: Span,
         bindings: &HashMap<String, (SymbolKind, Binding)>,
     ) -> Read<Option<Reloc>> {
-        let helper = self
-            .names
-            .helpers
-            .iter()
-            .find(|row| row.1 == name)
-            .map(|row| row.0);
+        let helper = self.names.helpers.iter().find(|row| row.1 == name).map(|row| row.0);
         let known = self.labels.contains_key(name) || self.attributes.contains_key(name);
         if let (Some(number), false) = (helper, known) {
             self.put(from.section, from.offset + 1, &[0]);
@@ -282,13 +203,9 @@ impl Builder<'_> {
         };
         let (target, slots) = match found {
             Found::Label(to, _)
-                if self.sections[to.section].holds != Holds::Code
-                    || !to.offset.is_multiple_of(SLOT) =>
+                if self.sections[to.section].holds != Holds::Code || !to.offset.is_multiple_of(SLOT) =>
             {
-                return Err(AsmError::new(
-                    span,
-                    format!("`{}` is data, not a function", shorten(name)),
-                ));
+                return Err(AsmError::new(span, format!("`{}` is data, not a function", shorten(name))));
             }
             Found::Label(to, false) if to.section == from.section => {
                 let off = (to.offset / SLOT) as i64 - (from.offset / SLOT) as i64 - 1;
@@ -297,26 +214,16 @@ impl Builder<'_> {
             }
             Found::Label(to, false) => (Target::Section(to.section), (to.offset / SLOT) as i64 - 1),
             _ if self.map_index.contains_key(name) => {
-                return Err(AsmError::new(
-                    span,
-                    format!("`{}` is a map, not a function", shorten(name)),
-                ));
+                return Err(AsmError::new(span, format!("`{}` is a map, not a function", shorten(name))));
             }
             _ => (Target::Symbol(name.to_owned()), -1),
         };
         self.put(from.section, from.offset + 4, &(slots as i32).to_le_bytes());
-        Ok(Some(Reloc {
-            place: from,
-            kind: RelocKind::Call,
-            target,
-        }))
+        Ok(Some(Reloc { place: from, kind: RelocKind::Call, target }))
     }
 
     fn unknown_function(&mut self, name: &str, span: Span) -> AsmError {
-        let labels = self
-            .labels
-            .iter()
-            .filter(|(_, (place, _))| self.sections[place.section].holds == Holds::Code);
+        let labels = self.labels.iter().filter(|(_, (place, _))| self.sections[place.section].holds == Holds::Code);
         let mut known: Vec<&str> = Vec::new();
         if self.errors.len() < 50 {
             known.extend(labels.map(|(name, _)| name.as_str()));
@@ -324,10 +231,7 @@ impl Builder<'_> {
         }
         let helpers = self.names.helpers.iter().map(|row| row.1);
         let hint = self.suggest.text(name, known.into_iter().chain(helpers));
-        AsmError::new(
-            span,
-            format!("unknown function or helper `{}`{hint}", shorten(name)),
-        )
+        AsmError::new(span, format!("unknown function or helper `{}`{hint}", shorten(name)))
     }
 
     /// Puts the addend where the relocation finds it.
@@ -338,17 +242,10 @@ impl Builder<'_> {
                 self.put(place.section, place.offset + 4, &bytes[..4]);
                 self.put(place.section, place.offset + 12, &bytes[4..]);
             }
-            RelocKind::Abs32
-                if u32::try_from(addend).is_err() && i32::try_from(addend).is_err() =>
-            {
-                return Err(AsmError::new(
-                    span,
-                    format!("{addend} does not fit in 32 bits"),
-                ));
+            RelocKind::Abs32 if u32::try_from(addend).is_err() && i32::try_from(addend).is_err() => {
+                return Err(AsmError::new(span, format!("{addend} does not fit in 32 bits")));
             }
-            RelocKind::Abs32 | RelocKind::Call => {
-                self.put(place.section, place.offset, &bytes[..4])
-            }
+            RelocKind::Abs32 | RelocKind::Call => self.put(place.section, place.offset, &bytes[..4]),
             RelocKind::Abs64 => self.put(place.section, place.offset, &bytes),
         }
         Ok(())
@@ -363,14 +260,9 @@ impl Builder<'_> {
     }
 
     fn written(&mut self, written: &Written) -> Read<Reloc> {
-        let Written {
-            place, kind, span, ..
-        } = written;
+        let Written { place, kind, span, .. } = written;
         if place.offset >= self.sections[place.section].len() {
-            return Err(AsmError::new(
-                *span,
-                "this relocation is behind the end of its section".to_owned(),
-            ));
+            return Err(AsmError::new(*span, "this relocation is behind the end of its section".to_owned()));
         }
         let target = match &written.target {
             WrittenTarget::Section(name) => match self.section_index.get(name) {
@@ -380,21 +272,14 @@ impl Builder<'_> {
             WrittenTarget::Symbol(name) => {
                 let known = self.labels.contains_key(name)
                     || self.map_index.contains_key(name)
-                    || self
-                        .attributes
-                        .get(name)
-                        .is_some_and(|a| a.external || a.binding.is_some());
+                    || self.attributes.get(name).is_some_and(|a| a.external || a.binding.is_some());
                 if !known {
                     return Err(self.unknown("symbol", name, *span));
                 }
                 Target::Symbol(name.clone())
             }
         };
-        Ok(Reloc {
-            place: *place,
-            kind: *kind,
-            target,
-        })
+        Ok(Reloc { place: *place, kind: *kind, target })
     }
 
     fn fill_maps(&mut self) {
@@ -421,46 +306,24 @@ impl Builder<'_> {
                 Holds::Code => {
                     let (slots, rest) = draft.bytes.as_chunks::<8>();
                     if !rest.is_empty() {
-                        let message =
-                            format!("`{}` ends in the middle of an instruction", draft.name);
+                        let message = format!("`{}` ends in the middle of an instruction", draft.name);
                         self.errors.push(AsmError::new(draft.span, message));
                     }
-                    Content::Code(
-                        slots
-                            .iter()
-                            .map(|slot| RawInsn::from_bytes(*slot))
-                            .collect(),
-                    )
+                    Content::Code(slots.iter().map(|slot| RawInsn::from_bytes(*slot)).collect())
                 }
             };
-            sections.push(Section {
-                name: draft.name,
-                flags: draft.flags,
-                align,
-                content,
-            });
+            sections.push(Section { name: draft.name, flags: draft.flags, align, content });
         }
         sections
     }
 
     /// Symbols without their sizes: the labels that become symbols, and the names defined elsewhere.
-    fn symbols(
-        &mut self,
-        bindings: &HashMap<String, (SymbolKind, Binding)>,
-        relocs: &[Reloc],
-    ) -> Vec<Symbol> {
+    fn symbols(&mut self, bindings: &HashMap<String, (SymbolKind, Binding)>, relocs: &[Reloc]) -> Vec<Symbol> {
         let mut symbols = Vec::new();
         for (name, (place, _)) in &self.labels {
             let hidden = self.attributes.get(name).is_some_and(|a| a.hidden);
             if let Some(&(kind, binding)) = bindings.get(name) {
-                symbols.push(Symbol {
-                    name: name.clone(),
-                    place: Some(*place),
-                    size: 0,
-                    binding,
-                    kind,
-                    hidden,
-                });
+                symbols.push(Symbol { name: name.clone(), place: Some(*place), size: 0, binding, kind, hidden });
             }
         }
         let used: HashSet<&str> = relocs
@@ -481,14 +344,7 @@ impl Builder<'_> {
             }
             let binding = said.binding.unwrap_or(Binding::Global);
             let kind = said.kind.unwrap_or(SymbolKind::NoType);
-            symbols.push(Symbol {
-                name: name.clone(),
-                place: None,
-                size: 0,
-                binding,
-                kind,
-                hidden: said.hidden,
-            });
+            symbols.push(Symbol { name: name.clone(), place: None, size: 0, binding, kind, hidden: said.hidden });
         }
         for (span, name) in lost {
             let error = self.unknown("name", &name, span);
@@ -508,21 +364,11 @@ impl Builder<'_> {
                 (None, None) => 0,
                 (Some(size), place) => {
                     let result = self.distance(size).and_then(|size| {
-                        let end =
-                            place.map_or(u64::MAX, |p| unit.sections[p.section].content.len());
+                        let end = place.map_or(u64::MAX, |p| unit.sections[p.section].content.len());
                         let room = end - place.map_or(0, |p| p.offset);
-                        let outside =
-                            format!("`{}` would end outside its section", shorten(&symbol.name));
-                        let span = span.unwrap_or(Span {
-                            line: 1,
-                            column: 1,
-                            length: 1,
-                        });
-                        if size <= room {
-                            Ok(size)
-                        } else {
-                            Err(AsmError::new(span, outside))
-                        }
+                        let outside = format!("`{}` would end outside its section", shorten(&symbol.name));
+                        let span = span.unwrap_or(Span { line: 1, column: 1, length: 1 });
+                        if size <= room { Ok(size) } else { Err(AsmError::new(span, outside)) }
                     });
                     result.unwrap_or_else(|e| {
                         self.errors.push(e);
@@ -543,24 +389,13 @@ impl Builder<'_> {
             (At::Label(r), _) | (_, At::Label(r)) => r.span,
             _ => return Ok(0),
         };
-        let nowhere = Place {
-            section: usize::MAX,
-            offset: 0,
-        };
+        let nowhere = Place { section: usize::MAX, offset: 0 };
         let mut at = |at: At| match at {
             At::Here(place) => Ok(place),
             At::Label(reference) => self.place(&reference, nowhere),
         };
         let (from, to) = (at(from)?, at(to)?);
-        let size = to
-            .offset
-            .checked_sub(from.offset)
-            .filter(|_| from.section == to.section);
-        size.ok_or_else(|| {
-            AsmError::new(
-                span,
-                "expected two places of one section, the later first".to_owned(),
-            )
-        })
+        let size = to.offset.checked_sub(from.offset).filter(|_| from.section == to.section);
+        size.ok_or_else(|| AsmError::new(span, "expected two places of one section, the later first".to_owned()))
     }
 }

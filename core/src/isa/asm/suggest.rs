@@ -26,23 +26,15 @@ impl Suggest {
                 break;
             }
             self.left -= 1;
-            if wrong.len() > LONGEST
-                || candidate.len().abs_diff(wrong.len()) > limit
-                || candidate.len() > LONGEST
-            {
+            if wrong.len() > LONGEST || candidate.len().abs_diff(wrong.len()) > limit || candidate.len() > LONGEST {
                 continue;
             }
             let distance = distance(wrong.as_bytes(), candidate.as_bytes());
-            if distance <= limit
-                && candidate != wrong
-                && best.is_none_or(|(least, _)| distance < least)
-            {
+            if distance <= limit && candidate != wrong && best.is_none_or(|(least, _)| distance < least) {
                 best = Some((distance, candidate));
             }
         }
-        best.map_or(String::new(), |(_, name)| {
-            format!("; did you mean `{name}`?")
-        })
+        best.map_or(String::new(), |(_, name)| format!("; did you mean `{name}`?"))
     }
 }
 

@@ -7,12 +7,9 @@ use crate::isa::Names;
 use crate::isa::codec::decode;
 use crate::isa::insn::{Call, Imm64, Insn};
 use crate::isa::raw::{Pc, RawInsn};
-use crate::isa::spelling::{
-    self, Holds, Starts, default_align, default_binding, is_private, quoted, section_defaults,
-};
+use crate::isa::spelling::{self, Holds, Starts, default_align, default_binding, is_private, quoted, section_defaults};
 use crate::isa::unit::{
-    Binding, Content, MapDef, Place, Reloc, RelocKind, Section, SectionIndex, Symbol, SymbolKind,
-    Target, Unit,
+    Binding, Content, MapDef, Place, Reloc, RelocKind, Section, SectionIndex, Symbol, SymbolKind, Target, Unit,
 };
 
 const SLOT: u64 = RawInsn::SIZE as u64;
@@ -31,10 +28,7 @@ pub struct Listing {
 impl Listing {
     /// The line, from 1, that shows the instruction in that slot. Lines are in the order of the sections.
     pub fn line_of(&self, section: SectionIndex, pc: Pc) -> Option<u32> {
-        let found = self
-            .lines
-            .iter()
-            .position(|line| *line == Some((section, pc)))?;
+        let found = self.lines.iter().position(|line| *line == Some((section, pc)))?;
         Some(found as u32 + 1)
     }
 
@@ -116,11 +110,7 @@ impl Writer<'_, '_> {
             ("pin", map.pinning.into()),
         ];
         for (key, value) in fields.into_iter().filter(|(_, value)| *value != 0u64) {
-            let number = if key == "flags" {
-                format!("{value:#x}")
-            } else {
-                value.to_string()
-            };
+            let number = if key == "flags" { format!("{value:#x}") } else { value.to_string() };
             let _ = write!(text, ", {key}={number}");
         }
         text
@@ -186,10 +176,7 @@ impl Writer<'_, '_> {
     }
 
     fn header(&mut self, section: &Section) {
-        let bare = section
-            .name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-/+?".contains(c));
+        let bare = section.name.chars().all(|c| c.is_ascii_alphanumeric() || "._-/+?".contains(c));
         let name = if bare && !section.name.is_empty() && !section.name.contains("//") {
             section.name.clone()
         } else {
@@ -203,29 +190,11 @@ impl Writer<'_, '_> {
             }
             return;
         }
-        let letters = [
-            ('w', flags.write),
-            ('x', flags.exec),
-            ('M', flags.merge),
-            ('S', flags.strings),
-        ];
-        let letters: String = letters
-            .iter()
-            .filter(|(_, set)| *set)
-            .map(|(letter, _)| *letter)
-            .collect();
-        let kind = if holds == Holds::Zeros {
-            "nobits"
-        } else {
-            "progbits"
-        };
-        let size = if flags.entry_size == 0 {
-            String::new()
-        } else {
-            format!(",{}", flags.entry_size)
-        };
-        self.out
-            .line(&format!(".section {name},\"a{letters}\",@{kind}{size}"));
+        let letters = [('w', flags.write), ('x', flags.exec), ('M', flags.merge), ('S', flags.strings)];
+        let letters: String = letters.iter().filter(|(_, set)| *set).map(|(letter, _)| *letter).collect();
+        let kind = if holds == Holds::Zeros { "nobits" } else { "progbits" };
+        let size = if flags.entry_size == 0 { String::new() } else { format!(",{}", flags.entry_size) };
+        self.out.line(&format!(".section {name},\"a{letters}\",@{kind}{size}"));
     }
 
     /// The licence in one line, if `.license` says all there is to it.
@@ -236,10 +205,7 @@ impl Writer<'_, '_> {
         let Some(text) = bytes.strip_suffix(&[0]) else {
             return false;
         };
-        let place = Place {
-            section: index,
-            offset: 0,
-        };
+        let place = Place { section: index, offset: 0 };
         let [offset] = cuts(&self.index, index)[..] else {
             return false;
         };
@@ -251,8 +217,7 @@ impl Writer<'_, '_> {
             && section.align == 1
             && section.flags == section_defaults("license").1
             && !self.index.relocs.contains_key(&place)
-            && (symbol.binding, symbol.kind, symbol.hidden)
-                == (Binding::Global, SymbolKind::Object, false)
+            && (symbol.binding, symbol.kind, symbol.hidden) == (Binding::Global, SymbolKind::Object, false)
             && symbol.size == bytes.len() as u64;
         if plain {
             let name = match symbol.name.as_str() {
@@ -275,27 +240,19 @@ impl Writer<'_, '_> {
             match symbol.binding {
                 Binding::Global => self.out.line(&format!(".globl {name}")),
                 Binding::Weak => self.out.line(&format!(".weak {name}")),
-                Binding::Local if default != Binding::Local => {
-                    self.out.line(&format!(".local {name}"))
-                }
+                Binding::Local if default != Binding::Local => self.out.line(&format!(".local {name}")),
                 Binding::Local => {}
             }
             let default_kind = match holds {
                 Holds::Data | Holds::Zeros => SymbolKind::Object,
                 // What is only jumped to stays out of the symbol table: those that are in it must say so.
-                Holds::Code if symbol.binding == Binding::Local && place.offset != 0 => {
-                    match symbol.kind {
-                        SymbolKind::Func => SymbolKind::NoType,
-                        _ => SymbolKind::Func,
-                    }
-                }
+                Holds::Code if symbol.binding == Binding::Local && place.offset != 0 => match symbol.kind {
+                    SymbolKind::Func => SymbolKind::NoType,
+                    _ => SymbolKind::Func,
+                },
                 Holds::Code => SymbolKind::Func,
             };
-            self.kind_and_size(
-                symbol,
-                default_kind,
-                self.starts.size(unit, symbol.kind, place),
-            );
+            self.kind_and_size(symbol, default_kind, self.starts.size(unit, symbol.kind, place));
             self.out.line(&format!("{name}:"));
         }
         if let Some(label) = self.index.labels.get(&place) {
@@ -319,10 +276,7 @@ impl Writer<'_, '_> {
                     offset += u64::from(len) * SLOT;
                 }
                 decoded => {
-                    let why = decoded
-                        .err()
-                        .filter(|_| whole)
-                        .map_or(String::new(), |e| format!("  // {}", e.flaw));
+                    let why = decoded.err().filter(|_| whole).map_or(String::new(), |e| format!("  // {}", e.flaw));
                     let slot_end = (offset / SLOT + 1) * SLOT;
                     let to = cut.min(slot_end);
                     self.written_relocs(place);
@@ -337,10 +291,7 @@ impl Writer<'_, '_> {
                 }
             }
         }
-        self.labels(Place {
-            section,
-            offset: end,
-        });
+        self.labels(Place { section, offset: end });
     }
 
     fn instruction(&mut self, insn: &Insn, place: Place) {
@@ -355,23 +306,15 @@ impl Writer<'_, '_> {
             }
             (Insn::Call(_), []) => {
                 let target = index.jump_target(insn, place);
-                target
-                    .and_then(|place| index.local_label(place))
-                    .map(|name| spelling::name(&name))
+                target.and_then(|place| index.local_label(place)).map(|name| spelling::name(&name))
             }
             (_, []) => {
                 let target = index.jump_target(insn, place);
-                target
-                    .and_then(|place| index.label(place))
-                    .map(|name| spelling::name(&name))
+                target.and_then(|place| index.label(place)).map(|name| spelling::name(&name))
             }
-            (
-                Insn::LoadImm64 {
-                    imm: Imm64::Value(value),
-                    ..
-                },
-                [reloc],
-            ) if reloc.kind == RelocKind::Imm64 => index.reference(&reloc.target, *value as i64),
+            (Insn::LoadImm64 { imm: Imm64::Value(value), .. }, [reloc]) if reloc.kind == RelocKind::Imm64 => {
+                index.reference(&reloc.target, *value as i64)
+            }
             (Insn::Call(Call::Local(imm)), [reloc]) if reloc.kind == RelocKind::Call => {
                 index.callee(&reloc.target, *imm, place.section)
             }
@@ -389,8 +332,7 @@ impl Writer<'_, '_> {
 
     /// Relocations at a place that its text does not say.
     fn written_relocs(&mut self, place: Place) {
-        for Reloc { kind, target, .. } in self.index.relocs.get(&place).cloned().unwrap_or_default()
-        {
+        for Reloc { kind, target, .. } in self.index.relocs.get(&place).cloned().unwrap_or_default() {
             let kind = match kind {
                 RelocKind::Imm64 => "R_BPF_64_64",
                 RelocKind::Call => "R_BPF_64_32",
@@ -400,16 +342,11 @@ impl Writer<'_, '_> {
             let target = match target {
                 Target::Symbol(name) => spelling::name(name),
                 Target::Section(section) => {
-                    let name = self
-                        .unit
-                        .sections
-                        .get(*section)
-                        .map_or("", |s| s.name.as_str());
+                    let name = self.unit.sections.get(*section).map_or("", |s| s.name.as_str());
                     format!("section({})", quoted(name.as_bytes()))
                 }
             };
-            self.out
-                .line(&format!("{INDENT}.reloc ., {kind}, {target}"));
+            self.out.line(&format!("{INDENT}.reloc ., {kind}, {target}"));
         }
     }
 
@@ -431,10 +368,7 @@ impl Writer<'_, '_> {
                 }
             };
         }
-        self.labels(Place {
-            section,
-            offset: end,
-        });
+        self.labels(Place { section, offset: end });
     }
 
     /// An address in data, `.quad f`; its size.
@@ -443,11 +377,7 @@ impl Writer<'_, '_> {
         let [reloc] = relocs[..] else { return None };
         let (directive, len, addend) = match reloc.kind {
             RelocKind::Abs64 => (".quad", 8, i64::from_le_bytes(*piece.first_chunk()?)),
-            RelocKind::Abs32 => (
-                ".long",
-                4,
-                i64::from(u32::from_le_bytes(*piece.first_chunk()?)),
-            ),
+            RelocKind::Abs32 => (".long", 4, i64::from(u32::from_le_bytes(*piece.first_chunk()?))),
             RelocKind::Imm64 | RelocKind::Call => return None,
         };
         let reference = self.index.reference(&reloc.target, addend)?;
@@ -471,13 +401,9 @@ impl Writer<'_, '_> {
                 let len = rest.len().min(if rest.len() == 12 { 4 } else { 8 });
                 match rest[..len] {
                     [a, b, c, d] => (format!(".long {:#x}", u32::from_le_bytes([a, b, c, d])), 4),
-                    _ if rest.len() == 8 => (
-                        format!(
-                            ".quad {:#x}",
-                            u64::from_le_bytes(rest.try_into().unwrap_or_default())
-                        ),
-                        8,
-                    ),
+                    _ if rest.len() == 8 => {
+                        (format!(".quad {:#x}", u64::from_le_bytes(rest.try_into().unwrap_or_default())), 8)
+                    }
                     _ => (byte_list(&rest[..len]), len),
                 }
             };
@@ -497,10 +423,7 @@ impl Writer<'_, '_> {
             self.out.line(&format!("{INDENT}.zero {}", cut - offset));
             offset = cut;
         }
-        self.labels(Place {
-            section,
-            offset: len,
-        });
+        self.labels(Place { section, offset: len });
     }
 }
 

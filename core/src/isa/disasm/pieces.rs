@@ -67,14 +67,8 @@ impl<'u> Index<'u> {
                     pc += 1;
                     continue;
                 };
-                let place = Place {
-                    section,
-                    offset: pc as u64 * SLOT,
-                };
-                targets.extend(
-                    self.jump_target(&insn, place)
-                        .filter(|t| !self.symbols.contains_key(t)),
-                );
+                let place = Place { section, offset: pc as u64 * SLOT };
+                targets.extend(self.jump_target(&insn, place).filter(|t| !self.symbols.contains_key(t)));
                 pc += len as usize;
             }
         }
@@ -108,9 +102,7 @@ impl<'u> Index<'u> {
     /// What to call a place that is jumped to.
     pub fn label(&self, place: Place) -> Option<String> {
         let symbol = self.symbols.get(&place).and_then(|symbols| symbols.first());
-        symbol
-            .map(|s| s.name.clone())
-            .or_else(|| self.labels.get(&place).cloned())
+        symbol.map(|s| s.name.clone()).or_else(|| self.labels.get(&place).cloned())
     }
 
     /// The label of a function that a call reaches without relocation: it must be a local name.
@@ -123,11 +115,7 @@ impl<'u> Index<'u> {
 
     /// A local symbol at that place whose name stands for its section and offset.
     fn local_symbol(&self, place: Place) -> Option<&'u Symbol> {
-        self.symbols
-            .get(&place)?
-            .iter()
-            .find(|s| s.binding == Binding::Local)
-            .copied()
+        self.symbols.get(&place)?.iter().find(|s| s.binding == Binding::Local).copied()
     }
 
     /// The text that gives the same relocation with this addend: a name, maybe with a number added.
@@ -137,12 +125,7 @@ impl<'u> Index<'u> {
             Target::Symbol(_) => return None,
             Target::Section(section) => {
                 let offset = u64::try_from(addend).ok();
-                let local = offset.and_then(|offset| {
-                    self.local_symbol(Place {
-                        section: *section,
-                        offset,
-                    })
-                });
+                let local = offset.and_then(|offset| self.local_symbol(Place { section: *section, offset }));
                 let name = &self.unit.sections.get(*section)?.name;
                 match local {
                     Some(symbol) => (&symbol.name, 0),
@@ -169,10 +152,7 @@ impl<'u> Index<'u> {
             }
             Target::Section(other) if *other != section => {
                 let offset = u64::try_from(i64::from(imm) + 1).ok()? * SLOT;
-                let symbol = self.local_symbol(Place {
-                    section: *other,
-                    offset,
-                })?;
+                let symbol = self.local_symbol(Place { section: *other, offset })?;
                 let is_code = matches!(self.unit.sections.get(*other)?.content, Content::Code(_));
                 is_code.then(|| crate::isa::spelling::name(&symbol.name))
             }
@@ -183,15 +163,8 @@ impl<'u> Index<'u> {
 
 /// Places in a section, by offset, at which text must be cut.
 pub(super) fn cuts(index: &Index, section: usize) -> Vec<u64> {
-    let all = Place { section, offset: 0 }..=Place {
-        section,
-        offset: u64::MAX,
-    };
-    let mut cuts: Vec<u64> = index
-        .symbols
-        .range(all.clone())
-        .map(|(p, _)| p.offset)
-        .collect();
+    let all = Place { section, offset: 0 }..=Place { section, offset: u64::MAX };
+    let mut cuts: Vec<u64> = index.symbols.range(all.clone()).map(|(p, _)| p.offset).collect();
     cuts.extend(index.labels.range(all.clone()).map(|(p, _)| p.offset));
     cuts.extend(index.relocs.range(all).map(|(p, _)| p.offset));
     cuts.sort_unstable();

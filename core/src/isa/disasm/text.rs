@@ -178,10 +178,13 @@ fn atomic(f: &mut fmt::Formatter<'_>, size: Size, op: AtomicOp, at: Address, reg
         AtomicOp::Xchg => write!(f, "{src} = {text}{suffix}({at}, {src})"),
         AtomicOp::Cmpxchg => write!(f, "{0} = {text}{suffix}({at}, {0}, {src})", Sized(width, Reg::R0)),
         AtomicOp::Add { fetch } | AtomicOp::Or { fetch } | AtomicOp::And { fetch } | AtomicOp::Xor { fetch } => {
+            // LLVM 19 has one pattern older than the 32-bit register names: `lock *(u32 *)(r1 + 0x0) += r2`.
+            let plain = if op == (AtomicOp::Add { fetch: false }) { Width::W64 } else { width };
+            let operand = Sized(plain, reg);
             if fetch {
                 write!(f, "{src} = {text}(({pointer} *)({at}), {src})")
             } else {
-                write!(f, "lock *({pointer} *)({at}) {text} {reg}")
+                write!(f, "lock *({pointer} *)({at}) {text} {operand}")
             }
         }
     }
