@@ -1,3 +1,0 @@
-//! bpfscope benches
-
-fn main() {}
