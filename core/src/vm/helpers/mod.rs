@@ -1,0 +1,163 @@
+//! The helpers' implementations: one function a helper, grouped by topic, found by number.
+//!
+//! Each is a [`HelperFn`](super::call::HelperFn): arguments are `r1` to `r5`, the result goes to `r0`. An error that the kernel returns is a
+//! value; a fault is only what its verifier would have refused. What each does is said once, in its row of
+//! [`crate::kernel::helpers`]; comments here give the rule where it surprises.
+//!
+//! Adding a helper: its function in the file of its topic, and its arm in [`find`].
+
+mod checksum;
+mod format;
+mod host;
+mod map;
+mod output;
+mod packet;
+mod redirect;
+mod text;
+mod vlan;
+mod xdp;
+
+use super::call::HelperFn;
+use super::fault::FaultKind;
+use crate::kernel::{Errno, ProgType, helper};
+
+/// What a helper gives: `r0`, or a fault.
+type Ret = Result<u64, FaultKind>;
+
+/// An error that the kernel returns.
+fn errno(errno: Errno) -> Ret {
+    Ok(errno.ret())
+}
+
+/// A result as the kernel returns it: 0 or a negated error number.
+fn status(result: Result<(), Errno>) -> Ret {
+    Ok(result.map_or_else(Errno::ret, |()| 0))
+}
+
+/// The implementation of a helper, or `None` when it is not simulated. `bpf_tail_call` (12) is an instruction of the
+/// interpreter's.
+pub(crate) fn find(id: u32) -> Option<HelperFn> {
+    Some(match id {
+        1 => map::lookup_elem,
+        2 => map::update_elem,
+        3 => map::delete_elem,
+        5 => host::ktime_get_ns,
+        6 => output::trace_printk,
+        7 => host::get_prandom_u32,
+        8 => host::get_smp_processor_id,
+        9 => packet::skb_store_bytes,
+        10 => checksum::l3_csum_replace,
+        11 => checksum::l4_csum_replace,
+        13 => redirect::clone_redirect,
+        14 | 15 => host::zero,
+        16 => host::get_current_comm,
+        17 => host::zero,
+        18 => vlan::push,
+        19 => vlan::pop,
+        23 => redirect::redirect,
+        24 => host::zero,
+        25 => output::perf_event_output,
+        26 => packet::skb_load_bytes,
+        28 => checksum::csum_diff,
+        32 => packet::skb_change_type,
+        34 => packet::get_hash_recalc,
+        38 => packet::skb_change_tail,
+        39 => packet::skb_pull_data,
+        40 => checksum::csum_update,
+        41 => packet::set_hash_invalid,
+        42 => host::zero,
+        43 => packet::skb_change_head,
+        44 => xdp::adjust_head,
+        46 => host::zero,
+        47 => host::get_socket_uid,
+        48 => packet::set_hash,
+        54 => xdp::adjust_meta,
+        65 => xdp::adjust_tail,
+        68 => packet::skb_load_bytes_relative,
+        79 | 83 => host::zero,
+        80 => host::one,
+        87 => map::push_elem,
+        88 => map::pop_elem,
+        89 => map::peek_elem,
+        93 | 94 => host::zero,
+        97 => packet::skb_ecn_set_ce,
+        105 => text::strtol,
+        106 => text::strtoul,
+        118 => host::jiffies64,
+        122 => host::one,
+        125 => host::ktime_get_ns,
+        130 => output::ringbuf_output,
+        131 => output::ringbuf_reserve,
+        132 => output::ringbuf_submit,
+        133 => output::ringbuf_discard,
+        134 => output::ringbuf_query,
+        135 => checksum::csum_level,
+        151 => host::zero,
+        160 => host::ktime_get_ns,
+        165 => output::snprintf,
+        177 => output::trace_vprintk,
+        182 => text::strncmp,
+        188 => xdp::get_buff_len,
+        189 => xdp::load_bytes,
+        190 => xdp::store_bytes,
+        192 => packet::skb_set_tstamp,
+        195 => map::lookup_percpu_elem,
+        208 => host::ktime_get_ns,
+        _ => return None,
+    })
+}
+
+/// The name of a helper; there is one for every number that [`find`] knows.
+pub(crate) fn name(id: u32) -> &'static str {
+    helper(id).map_or("helper", |def| def.name)
+}
+
+/// The function for a call of a helper by a program of that type, and the helper's name.
+///
+/// # Errors
+/// A fault that names the helper and says why it cannot be called.
+pub(crate) fn resolve(number: i32, prog_type: ProgType) -> Result<(HelperFn, &'static str), FaultKind> {
+    let Some(def) = u32::try_from(number).ok().and_then(helper) else {
+        let reason = "there is no helper of that number".into();
+        return Err(FaultKind::Helper { name: format!("helper {number}"), reason });
+    };
+    let refused = |reason| Err(FaultKind::Helper { name: def.name.into(), reason });
+    if !def.prog_types.contains(prog_type) {
+        return refused(format!("a {} program may not call it", prog_type.name()));
+    }
+    match find(def.id) {
+        Some(call) => Ok((call, def.name)),
+        None => refused("it is not simulated".into()),
+    }
+}
+
+/// Whether calls of that helper are simulated.
+pub fn is_simulated(id: u32) -> bool {
+    const TAIL_CALL: u32 = 12;
+    id == TAIL_CALL || find(id).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_cannot_be_made_says_why() {
+        for (number, prog_type, message) in [
+            (999, ProgType::Xdp, "call of helper 999: there is no helper of that number"),
+            (-1, ProgType::Xdp, "call of helper -1: there is no helper of that number"),
+            (9, ProgType::SocketFilter, "call of bpf_skb_store_bytes: a socket_filter program may not call it"),
+            (69, ProgType::Xdp, "call of bpf_fib_lookup: it is not simulated"),
+        ] {
+            assert_eq!(resolve(number, prog_type).map(|_| ()).map_err(|f| f.to_string()), Err(message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_simulated_has_a_row_and_somebody_who_may_call_it() {
+        for id in (0..1000).filter(|id| find(*id).is_some()) {
+            let def = helper(id).expect("a row");
+            assert!(!def.prog_types.is_empty(), "{}", def.name);
+        }
+    }
+}
