@@ -16,6 +16,8 @@ pub enum Errno {
     Eagain = 11,
     #[error("ENOMEM")]
     Enomem = 12,
+    #[error("EACCES")]
+    Eacces = 13,
     #[error("EFAULT")]
     Efault = 14,
     #[error("EBUSY")]

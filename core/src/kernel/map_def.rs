@@ -3,9 +3,7 @@
 use super::MapType;
 
 /// A map's number within one object or scenario: its place in the list of definitions.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct MapId(pub u32);
 
 impl MapId {
@@ -44,13 +42,7 @@ pub struct MapDef {
 
 impl MapDef {
     /// A definition with these sizes and nothing else: no flags, no inner map, empty at the start.
-    pub fn new(
-        name: &str,
-        map_type: MapType,
-        key_size: u32,
-        value_size: u32,
-        max_entries: u32,
-    ) -> MapDef {
+    pub fn new(name: &str, map_type: MapType, key_size: u32, value_size: u32, max_entries: u32) -> MapDef {
         MapDef {
             name: name.to_owned(),
             map_type,

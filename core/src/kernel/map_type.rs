@@ -88,10 +88,7 @@ impl MapType {
     /// The type with that name: as bpftool prints it, or as C spells it (`BPF_MAP_TYPE_HASH`).
     pub fn from_name(name: &str) -> Option<MapType> {
         let plain = name.strip_prefix("BPF_MAP_TYPE_").unwrap_or(name);
-        MAP_TYPES
-            .iter()
-            .find(|row| row.name.eq_ignore_ascii_case(plain))
-            .map(|row| row.map_type)
+        MAP_TYPES.iter().find(|row| row.name.eq_ignore_ascii_case(plain)).map(|row| row.map_type)
     }
 
     /// Its row in [`MAP_TYPES`].
@@ -122,10 +119,7 @@ impl MapType {
 
     /// Whether an entry has one value for each CPU.
     pub const fn is_percpu(self) -> bool {
-        matches!(
-            self,
-            MapType::PercpuHash | MapType::PercpuArray | MapType::LruPercpuHash
-        )
+        matches!(self, MapType::PercpuHash | MapType::PercpuArray | MapType::LruPercpuHash)
     }
 
     /// Whether entries are other maps.
@@ -136,10 +130,7 @@ impl MapType {
     /// Whether values are memory that programs read and write through a pointer from a look-up.
     pub const fn has_value_memory(self) -> bool {
         use MapType::*;
-        matches!(
-            self,
-            Hash | Array | PercpuHash | PercpuArray | LruHash | LruPercpuHash | LpmTrie
-        )
+        matches!(self, Hash | Array | PercpuHash | PercpuArray | LruHash | LruPercpuHash | LpmTrie)
     }
 }
 
@@ -164,10 +155,7 @@ mod tests {
     #[test]
     fn a_type_is_found_by_number_and_by_both_names() {
         for row in MAP_TYPES {
-            assert_eq!(
-                MapType::from_number(row.map_type.number()),
-                Some(row.map_type)
-            );
+            assert_eq!(MapType::from_number(row.map_type.number()), Some(row.map_type));
             assert_eq!(MapType::from_name(row.name), Some(row.map_type));
             let c_name = format!("BPF_MAP_TYPE_{}", row.name.to_uppercase());
             assert_eq!(MapType::from_name(&c_name), Some(row.map_type));

@@ -8,10 +8,11 @@
 use super::ProgId;
 use super::addr::{self, Addr};
 use super::call::{HelperFn, ProgramInfo};
+use super::fault::FaultKind;
 use super::helpers;
 use super::machine::SetupError;
 use crate::isa::{self, AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Pc, Reg, Size, Src, Swap, Width};
-use crate::kernel::{self, KernelVersion, Program};
+use crate::kernel::{KernelVersion, Program};
 use crate::maps::MapStore;
 
 /// Helper number of `bpf_tail_call`, which the interpreter does itself.
@@ -133,15 +134,6 @@ pub(super) struct Resolved {
     pub name: &'static str,
 }
 
-/// Why an instruction cannot be run.
-#[derive(Clone, Debug)]
-pub(super) enum Trap {
-    /// A helper without an implementation, by name.
-    Helper(String),
-    /// Something else, in words.
-    Unsupported(String),
-}
-
 /// A program ready to run.
 pub(super) struct Decoded {
     /// The instructions, and [`Code::Outside`] behind them.
@@ -149,7 +141,8 @@ pub(super) struct Decoded {
     /// Slot of each op.
     pub pcs: Vec<Pc>,
     pub helpers: Vec<Resolved>,
-    pub traps: Vec<Trap>,
+    /// Why an instruction cannot be run.
+    pub traps: Vec<FaultKind>,
     pub info: ProgramInfo,
     /// Number of the first op, counted over all programs of the machine.
     pub first: u32,
@@ -276,7 +269,7 @@ struct Builder<'a> {
     maps: &'a MapStore,
     index: Vec<u32>,
     helpers: Vec<Resolved>,
-    traps: Vec<Trap>,
+    traps: Vec<FaultKind>,
 }
 
 impl Builder<'_> {
@@ -312,7 +305,7 @@ impl Builder<'_> {
             Insn::Goto { off, .. } => Op { off: self.target(pc, off), ..Op::new(Code::Goto) },
             Insn::MayGoto { off } => Op { off: self.target(pc, i32::from(off)), ..Op::new(Code::MayGoto) },
             Insn::Call(call) => self.call(pc, call),
-            Insn::AddrSpaceCast { .. } => self.trap(Trap::Unsupported("an arena address cast".into())),
+            Insn::AddrSpaceCast { .. } => self.trap(FaultKind::Unsupported { what: "an arena address cast".into() }),
             Insn::Exit => Op::new(Code::Exit),
         })
     }
@@ -338,7 +331,7 @@ impl Builder<'_> {
                 Addr::new(addr::FUNC, slot as u32).0
             }
             Imm64::Btf { id, .. } => {
-                return Ok(self.trap(Trap::Unsupported(format!("kernel variable {id}"))));
+                return Ok(self.trap(FaultKind::Unsupported { what: format!("kernel variable {id}") }));
             }
         };
         Ok(Op { imm: value, ..one(Code::Mov64I, dst) })
@@ -354,29 +347,23 @@ impl Builder<'_> {
     fn call(&mut self, pc: Pc, call: Call) -> Op {
         match call {
             Call::Helper(TAIL_CALL) => Op::new(Code::TailCall),
-            Call::Helper(number) => match helpers::find(number as u32) {
-                Some(call) => {
-                    let name = kernel::helper(number as u32).map_or("helper", |row| row.name);
+            Call::Helper(number) => match helpers::resolve(number, self.program.prog_type) {
+                Ok((call, name)) => {
                     self.helpers.push(Resolved { call, name });
                     Op { imm: self.helpers.len() as u64 - 1, ..Op::new(Code::CallHelper) }
                 }
-                None => self.trap(Trap::Helper(helper_name(number))),
+                Err(fault) => self.trap(fault),
             },
             Call::Local(off) => Op { off: self.target(pc, off), ..Op::new(Code::CallLocal) },
-            Call::Kfunc { id, .. } => self.trap(Trap::Unsupported(format!("a call of kernel function {id}"))),
+            Call::Kfunc { id, .. } => {
+                self.trap(FaultKind::Unsupported { what: format!("a call of kernel function {id}") })
+            }
         }
     }
 
-    fn trap(&mut self, trap: Trap) -> Op {
+    fn trap(&mut self, trap: FaultKind) -> Op {
         self.traps.push(trap);
         Op { imm: self.traps.len() as u64 - 1, ..Op::new(Code::Trap) }
-    }
-}
-
-fn helper_name(number: i32) -> String {
-    match kernel::helper(number as u32) {
-        Some(row) => row.name.to_owned(),
-        None => format!("helper {number}"),
     }
 }
 

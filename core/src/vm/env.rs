@@ -40,6 +40,38 @@ pub struct Effects {
     pub redirect: Option<Redirect>,
     /// Copies that were sent while the program ran.
     pub clones: Vec<CloneOut>,
+    /// Bytes that all of these take.
+    bytes: usize,
+}
+
+/// Bytes that effects may take until they are taken: a program in a loop must not fill the memory.
+const MAX_BYTES: usize = 16 << 20;
+/// Bytes that an output takes besides its data.
+const OUTPUT_BYTES: usize = 64;
+
+impl Effects {
+    /// Accounts for `len` bytes more, unless there is no room.
+    pub(crate) fn make_room(&mut self, len: usize) -> bool {
+        let bytes = self.bytes + len + OUTPUT_BYTES;
+        let fits = bytes <= MAX_BYTES;
+        if fits {
+            self.bytes = bytes;
+        }
+        fits
+    }
+
+    /// Adds an output, unless there is no room: whoever reads them has lost it then.
+    pub(crate) fn push(&mut self, output: Output) -> bool {
+        let len = match &output {
+            Output::Printk(line) => line.len(),
+            Output::PerfEvent { data, .. } | Output::Ringbuf { data, .. } => data.len(),
+        };
+        let fits = self.make_room(len);
+        if fits {
+            self.outputs.push(output);
+        }
+        fits
+    }
 }
 
 /// A line or a record that user space would read.
@@ -56,7 +88,8 @@ pub enum Output {
         /// The sample: the program's bytes, then those of the packet that it asked for.
         data: Vec<u8>,
     },
-    /// A record of a ring buffer, when it was submitted.
+    /// A record of a ring buffer, when it was submitted. It stays in the ring buffer too, as in a kernel where nobody
+    /// reads: `MapStore::ringbuf_drain` is the reader.
     Ringbuf {
         /// The ring buffer.
         map: MapId,

@@ -9,7 +9,7 @@
 
 use super::addr::{self, Addr};
 use super::call::Call;
-use super::decode::{Code, Decoded, Op, Trap, atomic};
+use super::decode::{Code, Decoded, Op, atomic};
 use super::env::Env;
 use super::fault::{Fault, FaultKind};
 use super::machine::Outcome;
@@ -629,13 +629,7 @@ fn finish(stop: Stop, vm: &Vm<'_>, skb: &SkBuff, program: &Decoded, current: u32
         Stop::Depth => FaultKind::CallDepth { limit: addr::MAX_FRAMES },
         Stop::Exit | Stop::Outside => FaultKind::OutOfProgram,
         Stop::Fault(what) => *what,
-        Stop::Trap(number) => match program.traps.get(number as usize) {
-            Some(Trap::Helper(name)) => {
-                FaultKind::Helper { name: name.clone(), reason: "it is not simulated".to_owned() }
-            }
-            Some(Trap::Unsupported(what)) => FaultKind::Unsupported { what: what.clone() },
-            None => FaultKind::OutOfProgram,
-        },
+        Stop::Trap(number) => program.traps.get(number as usize).cloned().unwrap_or(FaultKind::OutOfProgram),
         // What a null pointer plus an offset can be.
         Stop::Access(access, addr, 0, len) => memory::null_fault(access, addr, len),
         Stop::Access(access, addr, _, len) => memory::fault(access, addr, len, vm.maps, skb),

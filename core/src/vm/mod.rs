@@ -25,13 +25,7 @@ mod decode;
 mod env;
 mod exec;
 mod fault;
-/// Helpers by number.
-mod helpers {
-    /// The implementation of a helper, if it is simulated.
-    pub(crate) fn find(_number: u32) -> Option<super::call::HelperFn> {
-        None
-    }
-}
+mod helpers;
 mod machine;
 mod memory;
 mod observe;
@@ -40,6 +34,7 @@ mod trace;
 pub use addr::{Addr, Region};
 pub use env::{CloneOut, Effects, Env, Interface, Output, Redirect};
 pub use fault::{Fault, FaultKind};
+pub use helpers::is_simulated;
 pub use machine::{Checkpoint, Config, Machine, Outcome, SetupError};
 pub use observe::{Access, AccessKind, Hits, NoObserver, Observer};
 pub use trace::{Changes, Frame, Location, Recorder, RegChange, State, Trace, Written};

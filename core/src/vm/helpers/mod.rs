@@ -107,11 +107,6 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
     })
 }
 
-/// The name of a helper; there is one for every number that [`find`] knows.
-pub(crate) fn name(id: u32) -> &'static str {
-    helper(id).map_or("helper", |def| def.name)
-}
-
 /// The function for a call of a helper by a program of that type, and the helper's name.
 ///
 /// # Errors
