@@ -9,6 +9,7 @@ use super::lex::Kind;
 use crate::isa::insn::{AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Size, Src, Swap, Width};
 use crate::isa::opcode::{ALU_OPS, ATOMIC_OPS, JMP_OPS};
 use crate::isa::raw::Reg;
+use crate::isa::spelling::register;
 
 /// An instruction, and the name in it that is not resolved yet.
 pub(super) type Parsed = (Insn, Option<Reference>);
@@ -78,7 +79,6 @@ fn operand(c: &mut Cursor, width: Width) -> Read<Src> {
 
 /// After `r1 =`.
 fn assigned(c: &mut Cursor, dst: Reg, width: Width) -> Read<Parsed> {
-    let mov = |src| Ok((Insn::Alu { width, op: AluOp::Mov, dst, src }, None));
     let name = match c.peek().kind {
         Kind::Punct("*") => {
             c.next();
@@ -88,8 +88,7 @@ fn assigned(c: &mut Cursor, dst: Reg, width: Width) -> Read<Parsed> {
             c.next();
             return extended(c, dst, width).map(|insn| (insn, None));
         }
-        Kind::Punct("-") if matches!(c.peek_at(1).kind, Kind::Name(n) if crate::isa::spelling::register(n).is_some()) =>
-        {
+        Kind::Punct("-") if matches!(c.peek_at(1).kind, Kind::Name(n) if register(n).is_some()) => {
             c.next();
             same(c, dst, width)?;
             return Ok((Insn::Neg { width, dst }, None));
@@ -108,8 +107,10 @@ fn assigned(c: &mut Cursor, dst: Reg, width: Width) -> Read<Parsed> {
         }
         return Ok((Insn::Endian { swap, bits, dst }, None));
     }
-    if crate::isa::spelling::register(&name).is_some() {
-        return mov(operand(c, width)?);
+    if let Some((_, half)) = register(&name) {
+        // clang writes a zero-extending move as `r1 = w2`; it is the move of 32 bits.
+        let width = if half { Width::W32 } else { width };
+        return Ok((Insn::Alu { width, op: AluOp::Mov, dst, src: operand(c, width)? }, None));
     }
     number_or_name(c, dst, width)
 }

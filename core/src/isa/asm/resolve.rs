@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::build::{At, Attributes, Builder, Fixup, Patch, Size, Written, WrittenTarget};
 use super::cursor::{Near, Read, Reference, shorten};
-use super::{AsmError, Span};
+use super::{AsmError, MAX_ERRORS, Span};
 use crate::isa::raw::RawInsn;
 use crate::isa::spelling::{Holds, Starts, default_align, default_binding, is_private};
 use crate::isa::unit::{Binding, Content, Place, Reloc, RelocKind, Section, Symbol, SymbolKind, Target, Unit};
@@ -27,12 +27,18 @@ impl Builder<'_> {
         let bindings = self.bindings();
         let mut relocs = Vec::new();
         for fixup in std::mem::take(&mut self.fixups) {
+            if self.errors.len() >= MAX_ERRORS {
+                break;
+            }
             match self.fix(&fixup, &bindings) {
                 Ok(reloc) => relocs.extend(reloc),
                 Err(e) => self.errors.push(e),
             }
         }
         for written in std::mem::take(&mut self.written) {
+            if self.errors.len() >= MAX_ERRORS {
+                break;
+            }
             match self.written(&written) {
                 Ok(reloc) => relocs.push(reloc),
                 Err(e) => self.errors.push(e),
@@ -98,7 +104,7 @@ impl Builder<'_> {
     fn unknown(&mut self, what: &str, name: &str, span: Span) -> AsmError {
         let known = self.labels.keys().chain(self.map_index.keys()).map(String::as_str);
         // Names in a fixed order, so that the same text gives the same message.
-        let mut known: Vec<&str> = if self.errors.len() < 50 { known.collect() } else { Vec::new() };
+        let mut known: Vec<&str> = if self.suggest.spent() { Vec::new() } else { known.collect() };
         known.sort_unstable();
         let hint = self.suggest.text(name, known.into_iter());
         AsmError::new(span, format!("unknown {what} `{}`{hint}", shorten(name)))
@@ -225,7 +231,7 @@ impl Builder<'_> {
     fn unknown_function(&mut self, name: &str, span: Span) -> AsmError {
         let labels = self.labels.iter().filter(|(_, (place, _))| self.sections[place.section].holds == Holds::Code);
         let mut known: Vec<&str> = Vec::new();
-        if self.errors.len() < 50 {
+        if !self.suggest.spent() {
             known.extend(labels.map(|(name, _)| name.as_str()));
             known.sort_unstable();
         }
@@ -284,6 +290,9 @@ impl Builder<'_> {
 
     fn fill_maps(&mut self) {
         for (index, at, name, span) in std::mem::take(&mut self.map_entries) {
+            if self.errors.len() >= MAX_ERRORS {
+                break;
+            }
             let known = self.labels.contains_key(&name)
                 || self.map_index.contains_key(&name)
                 || self.attributes.get(&name).is_some_and(|a| a.external);
@@ -346,7 +355,7 @@ impl Builder<'_> {
             let kind = said.kind.unwrap_or(SymbolKind::NoType);
             symbols.push(Symbol { name: name.clone(), place: None, size: 0, binding, kind, hidden: said.hidden });
         }
-        for (span, name) in lost {
+        for (span, name) in lost.into_iter().take(MAX_ERRORS) {
             let error = self.unknown("name", &name, span);
             self.errors.push(error);
         }

@@ -17,6 +17,11 @@ impl Default for Suggest {
 }
 
 impl Suggest {
+    /// Whether the budget is spent, so that candidates need not be gathered.
+    pub fn spent(&self) -> bool {
+        self.left == 0
+    }
+
     /// `"; did you mean `loop1`?"`, or nothing when no candidate is near.
     pub fn text<'a>(&mut self, wrong: &str, candidates: impl Iterator<Item = &'a str>) -> String {
         let mut best: Option<(usize, &str)> = None;

@@ -256,7 +256,7 @@ fn each_row_reads_as_llvm_prints_it() {
         .args([dir.join("rows.o"), dir.join("rows.s")])
         .status();
     if !built.is_ok_and(|status| status.success()) {
-        println!("skipped {} rows: no llvm-mc-19", ROWS.len());
+        super::skipped(&format!("{} rows of opcodes", ROWS.len()), "no llvm-mc-19");
         return;
     }
     for (flags, kind) in [(&[][..], Llvm), (&["--mcpu=v4"][..], V4)] {
