@@ -1,4 +1,5 @@
 //! What spans crates: agreement with the running kernel, corpora, the page in a real browser.
 
 #[cfg(target_os = "linux")]
+pub mod clang;
 pub mod kernel;

@@ -15,8 +15,7 @@ pub(crate) struct Array;
 /// The index that a key of an array is (host order, that is little-endian).
 #[inline]
 pub(crate) fn index_of(key: &[u8]) -> u32 {
-    key.first_chunk()
-        .map_or(u32::MAX, |bytes| u32::from_le_bytes(*bytes))
+    key.first_chunk().map_or(u32::MAX, |bytes| u32::from_le_bytes(*bytes))
 }
 
 /// The key after a key in an array; an unknown key is followed by the first.
@@ -46,9 +45,7 @@ impl Array {
     #[cold]
     pub(crate) fn touch(cx: &mut Scope, slot: u32) -> Result<(), Errno> {
         let all = cx.def.max_entries as usize * cx.lanes as usize;
-        let wanted = (slot as usize + 1)
-            .max(2 * cx.slab.slots() as usize)
-            .max(64);
+        let wanted = (slot as usize + 1).max(2 * cx.slab.slots() as usize).max(64);
         cx.slab.resize(wanted.min(all))
     }
 }
@@ -59,13 +56,7 @@ impl Family for Array {
         Array::slot(cx, key, if cx.lanes == 1 { 0 } else { cpu })
     }
 
-    fn update(
-        &mut self,
-        cx: &mut Scope,
-        key: &[u8],
-        store: Store,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         // Without a spin lock in the value BPF_F_LOCK is refused, but only after the other checks.
         let lockable = if cx.lanes == 1 { BPF_F_LOCK } else { 0 };
         if flags & !lockable > BPF_EXIST {

@@ -155,11 +155,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn percpu(lanes: u32) -> String {
-    if lanes == 1 {
-        String::new()
-    } else {
-        format!(" for each of {lanes} CPUs")
-    }
+    if lanes == 1 { String::new() } else { format!(" for each of {lanes} CPUs") }
 }
 
 /// A number of bytes for people: `512 MiB`, rounded up.
@@ -200,11 +196,7 @@ pub(crate) fn check(def: &MapDef) -> Result<(), MapProblem> {
         }
         _ => {}
     }
-    if def.map_type.holds_maps() {
-        check_inner(def)
-    } else {
-        Ok(())
-    }
+    if def.map_type.holds_maps() { check_inner(def) } else { Ok(()) }
 }
 
 fn check_flags(def: &MapDef) -> Result<(), MapProblem> {
@@ -223,11 +215,7 @@ fn check_flags(def: &MapDef) -> Result<(), MapProblem> {
     };
     let unknown = def.flags & !taken;
     if unknown != 0 {
-        return Err(MapProblem::Flags {
-            map_type,
-            flags: def.flags,
-            unknown,
-        });
+        return Err(MapProblem::Flags { map_type, flags: def.flags, unknown });
     }
     for both in [RDONLY | WRONLY, RDONLY_PROG | WRONLY_PROG] {
         if def.flags & both == both {
@@ -245,20 +233,8 @@ fn check_sizes(def: &MapDef) -> Result<(), MapProblem> {
     use MapType::*;
     let map_type = def.map_type;
     let (key, value) = (def.key_size, def.value_size);
-    let wrong_key = |wanted| {
-        Err(MapProblem::KeySize {
-            map_type,
-            size: key,
-            wanted,
-        })
-    };
-    let wrong_value = |wanted| {
-        Err(MapProblem::ValueSize {
-            map_type,
-            size: value,
-            wanted,
-        })
-    };
+    let wrong_key = |wanted| Err(MapProblem::KeySize { map_type, size: key, wanted });
+    let wrong_value = |wanted| Err(MapProblem::ValueSize { map_type, size: value, wanted });
     let lpm_keys = 5..=4 + lpm::MAX_DATA as u32;
     match map_type {
         Array | PercpuArray | ProgArray | PerfEventArray | ArrayOfMaps if key != 4 => {
@@ -286,30 +262,20 @@ fn check_sizes(def: &MapDef) -> Result<(), MapProblem> {
     };
     match value > limit {
         true if map_type == LpmTrie => wrong_value("less than 4 MiB"),
-        true => Err(MapProblem::ValueTooBig {
-            map_type,
-            size: value,
-            limit,
-        }),
+        true => Err(MapProblem::ValueTooBig { map_type, size: value, limit }),
         false => Ok(()),
     }
 }
 
 fn check_entries(def: &MapDef) -> Result<(), MapProblem> {
     match def.max_entries > MAX_BUCKETS {
-        true => Err(MapProblem::TooManyEntries {
-            entries: def.max_entries,
-            limit: MAX_BUCKETS,
-        }),
+        true => Err(MapProblem::TooManyEntries { entries: def.max_entries, limit: MAX_BUCKETS }),
         false => Ok(()),
     }
 }
 
 fn check_inner(def: &MapDef) -> Result<(), MapProblem> {
-    let inner = def
-        .inner
-        .as_deref()
-        .ok_or(MapProblem::NoInner(def.map_type))?;
+    let inner = def.inner.as_deref().ok_or(MapProblem::NoInner(def.map_type))?;
     if inner.map_type.holds_maps() || inner.map_type == MapType::ProgArray {
         return Err(MapProblem::InnerType(inner.map_type));
     }
@@ -319,8 +285,7 @@ fn check_inner(def: &MapDef) -> Result<(), MapProblem> {
 /// Whether a map may be stored where the template is asked for.
 pub(crate) fn fits_template(template: &MapDef, map: &MapDef) -> bool {
     let key = |def: &MapDef| (def.map_type, def.key_size, def.value_size, def.flags);
-    let fixed = matches!(map.map_type, MapType::Array | MapType::PercpuArray)
-        && template.flags & INNER_MAP == 0;
+    let fixed = matches!(map.map_type, MapType::Array | MapType::PercpuArray) && template.flags & INNER_MAP == 0;
     key(template) == key(map) && (!fixed || template.max_entries == map.max_entries)
 }
 

@@ -54,10 +54,7 @@ impl Scope<'_> {
     #[inline]
     pub(crate) fn record(&mut self, edit: impl FnOnce() -> Edit) {
         if self.journal.on {
-            self.journal.changes.push(MapChange {
-                map: self.id,
-                edit: edit(),
-            });
+            self.journal.changes.push(MapChange { map: self.id, edit: edit() });
         }
     }
 
@@ -65,11 +62,7 @@ impl Scope<'_> {
     pub(crate) fn set_value(&mut self, slot: u32, value: &[u8]) {
         if self.journal.on {
             let old = self.slab.value(slot).into();
-            self.record(|| Edit::Value {
-                slot,
-                old,
-                new: value.into(),
-            });
+            self.record(|| Edit::Value { slot, old, new: value.into() });
         }
         self.slab.set(slot, value);
     }
@@ -102,9 +95,7 @@ impl Scope<'_> {
     pub(crate) fn grow_entry(&mut self, entry: u32) -> Result<(), Errno> {
         let slots = (u64::from(entry) + 1) * u64::from(self.lanes);
         let charge = entry_bytes(self.def, self.lanes);
-        if slots > slab::region_slots(self.def.value_size)
-            || self.budget.used + charge > self.budget.limit
-        {
+        if slots > slab::region_slots(self.def.value_size) || self.budget.used + charge > self.budget.limit {
             return Err(Errno::Enomem);
         }
         self.slab.resize(slots as usize)?;
@@ -160,13 +151,7 @@ pub(crate) trait Family {
     }
 
     /// Stores an entry.
-    fn update(
-        &mut self,
-        cx: &mut Scope,
-        key: &[u8],
-        store: Store,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         let _ = (cx, key, store, flags);
         Err(Errno::Enotsupp)
     }

@@ -52,9 +52,7 @@ pub(crate) fn replay_index(index: &mut Index, cx: &mut Scope, edit: &Edit, forwa
         (Edit::Value { slot, old, .. }, false) => cx.slab.set(*slot, old),
         (Edit::Key { slot, new, .. }, true) => index.set_key(*slot, new),
         (Edit::Key { slot, old, .. }, false) => index.set_key(*slot, old),
-        (Edit::Link { slot, after }, true) | (Edit::Unlink { slot, after }, false) => {
-            index.link(*slot, *after)
-        }
+        (Edit::Link { slot, after }, true) | (Edit::Unlink { slot, after }, false) => index.link(*slot, *after),
         (Edit::Link { slot, .. }, false) | (Edit::Unlink { slot, .. }, true) => index.unlink(*slot),
         (Edit::Replace { old, new }, true) => index.replace(*old, *new),
         (Edit::Replace { old, new }, false) => index.replace(*new, *old),
@@ -63,13 +61,7 @@ pub(crate) fn replay_index(index: &mut Index, cx: &mut Scope, edit: &Edit, forwa
 }
 
 /// The same, slots included.
-pub(crate) fn replay(
-    slots: &mut Slots,
-    index: &mut Index,
-    cx: &mut Scope,
-    edit: &Edit,
-    forward: bool,
-) {
+pub(crate) fn replay(slots: &mut Slots, index: &mut Index, cx: &mut Scope, edit: &Edit, forward: bool) {
     match (edit, forward) {
         (Edit::Take { .. }, true) | (Edit::Free { .. }, false) => drop(slots.free.pop()),
         (Edit::Take { slot }, false) | (Edit::Free { slot }, true) => slots.free.push(*slot),
@@ -92,11 +84,7 @@ pub(crate) fn replay(
 pub(crate) fn set_key(index: &mut Index, cx: &mut Scope, slot: u32, key: &[u8]) {
     if cx.journal.on {
         let old = index.key(slot).into();
-        cx.record(|| Edit::Key {
-            slot,
-            old,
-            new: key.into(),
-        });
+        cx.record(|| Edit::Key { slot, old, new: key.into() });
     }
     index.set_key(slot, key);
 }
@@ -147,11 +135,7 @@ pub(crate) struct Hash {
 
 impl Hash {
     pub(crate) fn new(key_size: u32) -> Hash {
-        Hash {
-            index: Index::new(key_size),
-            slots: Slots::default(),
-            spare: None,
-        }
+        Hash { index: Index::new(key_size), slots: Slots::default(), spare: None }
     }
 
     /// The slot of a key.
@@ -194,13 +178,7 @@ impl Family for Hash {
         }
     }
 
-    fn update(
-        &mut self,
-        cx: &mut Scope,
-        key: &[u8],
-        store: Store,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         // BPF_F_LOCK needs a spin lock in the value.
         if flags > BPF_EXIST {
             return Err(Errno::Einval);
@@ -229,10 +207,7 @@ impl Family for Hash {
     }
 
     fn user_lookup(&self, view: View, key: &[u8]) -> Result<Vec<u8>, Errno> {
-        self.index
-            .find(key)
-            .map(|slot| view.entry(slot))
-            .ok_or(Errno::Enoent)
+        self.index.find(key).map(|slot| view.entry(slot)).ok_or(Errno::Enoent)
     }
 
     fn next_key(&self, _: View, key: Option<&[u8]>) -> Result<Option<Vec<u8>>, Errno> {

@@ -54,9 +54,7 @@ impl Index {
     /// The linked slot with that key.
     #[inline]
     pub(crate) fn find(&self, key: &[u8]) -> Option<u32> {
-        self.table
-            .find(hash(key), |&slot| same(self.key(slot), key))
-            .copied()
+        self.table.find(hash(key), |&slot| same(self.key(slot), key)).copied()
     }
 
     /// The key bytes of a slot, linked or not.
@@ -82,12 +80,7 @@ impl Index {
 
     /// Enters a slot under its key, in the order after another.
     pub(crate) fn link(&mut self, slot: u32, after: u32) {
-        let Index {
-            table,
-            keys,
-            key_size,
-            ..
-        } = self;
+        let Index { table, keys, key_size, .. } = self;
         let key_of = |slot: u32| {
             let at = slot as usize * *key_size;
             &keys[at..at + *key_size]

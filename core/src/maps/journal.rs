@@ -26,17 +26,9 @@ impl MapChange {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Edit {
     /// A value's bytes.
-    Value {
-        slot: u32,
-        old: Box<[u8]>,
-        new: Box<[u8]>,
-    },
+    Value { slot: u32, old: Box<[u8]>, new: Box<[u8]> },
     /// A key's bytes.
-    Key {
-        slot: u32,
-        old: Box<[u8]>,
-        new: Box<[u8]>,
-    },
+    Key { slot: u32, old: Box<[u8]>, new: Box<[u8]> },
     /// A slot came into being.
     Grow { slot: u32 },
     /// A slot left the free list.
@@ -52,23 +44,11 @@ pub(crate) enum Edit {
     /// A slot took another's place in the index.
     Replace { old: u32, new: u32 },
     /// A node of an LRU went from a place in a list to another; places are (list, node before).
-    Move {
-        node: u32,
-        old: (u32, u32),
-        new: (u32, u32),
-    },
+    Move { node: u32, old: (u32, u32), new: (u32, u32) },
     /// A register of an LRU: reference bit, owner, rotation, steal.
-    Lru {
-        register: super::lru::Register,
-        old: u32,
-        new: u32,
-    },
+    Lru { register: super::lru::Register, old: u32, new: u32 },
     /// A prefix, as stored, came into a trie or left it.
-    Prefix {
-        slot: u32,
-        key: Box<[u8]>,
-        present: bool,
-    },
+    Prefix { slot: u32, key: Box<[u8]>, present: bool },
     /// First value and number of values of a queue.
     Queue { old: (u32, u32), new: (u32, u32) },
     /// A program, map or event in an array of them.

@@ -11,10 +11,7 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    pub(crate) const EMPTY: Ends = Ends {
-        first: NONE,
-        last: NONE,
-    };
+    pub(crate) const EMPTY: Ends = Ends { first: NONE, last: NONE };
 }
 
 /// The links of every slot. A slot is in one list at most; which one, the owner knows.
@@ -33,13 +30,7 @@ impl Links {
     /// Makes room for slots up to `slots`.
     pub(crate) fn grow(&mut self, slots: usize) {
         if self.links.len() < slots {
-            self.links.resize(
-                slots,
-                Link {
-                    prev: NONE,
-                    next: NONE,
-                },
-            );
+            self.links.resize(slots, Link { prev: NONE, next: NONE });
         }
     }
 
@@ -69,11 +60,7 @@ impl Links {
 
     /// Puts a slot after another; after `NONE` is first.
     pub(crate) fn insert(&mut self, ends: &mut Ends, slot: u32, after: u32) {
-        let next = if after == NONE {
-            ends.first
-        } else {
-            self.next(after)
-        };
+        let next = if after == NONE { ends.first } else { self.next(after) };
         self.links[slot as usize] = Link { prev: after, next };
         self.set_next(ends, after, slot);
         self.set_prev(ends, next, slot);

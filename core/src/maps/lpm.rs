@@ -61,8 +61,7 @@ impl PartialEq for Prefix {
 impl Eq for Prefix {}
 
 fn length_of(key: &[u8]) -> u32 {
-    key.first_chunk()
-        .map_or(u32::MAX, |bytes| u32::from_le_bytes(*bytes))
+    key.first_chunk().map_or(u32::MAX, |bytes| u32::from_le_bytes(*bytes))
 }
 
 /// The key with that prefix length, and the bits past it cleared. Zeroes follow the key's own length.
@@ -102,9 +101,7 @@ impl Lpm {
         if length > self.max_length() {
             return None;
         }
-        let mut lengths = (0..=length)
-            .rev()
-            .filter(|&bits| self.lengths[bits as usize] != 0);
+        let mut lengths = (0..=length).rev().filter(|&bits| self.lengths[bits as usize] != 0);
         lengths.find_map(|bits| self.index.find(&cleared(key, bits)[..key.len()]))
     }
 
@@ -122,18 +119,12 @@ impl Lpm {
 
     fn list(&mut self, cx: &mut Scope, slot: u32, key: &[u8], present: bool) {
         self.put(slot, key, present);
-        cx.record(|| Edit::Prefix {
-            slot,
-            key: key.into(),
-            present,
-        });
+        cx.record(|| Edit::Prefix { slot, key: key.into(), present });
     }
 
     /// The key of the same prefix as it was stored.
     fn stored(&self, key: &[u8]) -> Option<Box<[u8]>> {
-        self.order
-            .get_key_value(&Prefix(key.into()))
-            .map(|(prefix, _)| prefix.0.clone())
+        self.order.get_key_value(&Prefix(key.into())).map(|(prefix, _)| prefix.0.clone())
     }
 }
 
@@ -142,13 +133,7 @@ impl Family for Lpm {
         self.longest(key)
     }
 
-    fn update(
-        &mut self,
-        cx: &mut Scope,
-        key: &[u8],
-        store: Store,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         if flags > BPF_EXIST || length_of(key) > self.max_length() {
             return Err(Errno::Einval);
         }
@@ -189,20 +174,14 @@ impl Family for Lpm {
     }
 
     fn user_lookup(&self, view: View, key: &[u8]) -> Result<Vec<u8>, Errno> {
-        self.longest(key)
-            .map(|slot| view.entry(slot))
-            .ok_or(Errno::Enoent)
+        self.longest(key).map(|slot| view.entry(slot)).ok_or(Errno::Enoent)
     }
 
     fn next_key(&self, _: View, key: Option<&[u8]>) -> Result<Option<Vec<u8>>, Errno> {
         use std::ops::Bound::{Excluded, Unbounded};
-        let known =
-            key.filter(|key| length_of(key) <= self.max_length() && self.exact(key).is_some());
+        let known = key.filter(|key| length_of(key) <= self.max_length() && self.exact(key).is_some());
         let next = match known {
-            Some(key) => self
-                .order
-                .range((Excluded(Prefix(key.into())), Unbounded))
-                .next(),
+            Some(key) => self.order.range((Excluded(Prefix(key.into())), Unbounded)).next(),
             None => self.order.first_key_value(),
         };
         Ok(next.map(|(prefix, _)| prefix.0.to_vec()))

@@ -100,18 +100,10 @@ impl Lru {
             rotation: vec![NONE; sets as usize],
             steal: (0..cpus).collect(),
             used: 0,
-            capacity: if percpu {
-                def.max_entries.next_multiple_of(cpus)
-            } else {
-                def.max_entries
-            },
+            capacity: if percpu { def.max_entries.next_multiple_of(cpus) } else { def.max_entries },
             cpus,
             scans: if percpu { PERCPU_TARGET } else { LOCAL_TARGET },
-            target: if percpu {
-                PERCPU_TARGET
-            } else {
-                (def.max_entries / cpus / 2).clamp(1, LOCAL_TARGET)
-            },
+            target: if percpu { PERCPU_TARGET } else { (def.max_entries / cpus / 2).clamp(1, LOCAL_TARGET) },
             percpu,
         }
     }
@@ -197,11 +189,7 @@ impl Lru {
     fn shift(&mut self, cx: &mut Scope, node: u32, list: u32) {
         let old = self.place(node);
         self.put(node, (list, NONE));
-        cx.record(|| Edit::Move {
-            node,
-            old,
-            new: (list, NONE),
-        });
+        cx.record(|| Edit::Move { node, old, new: (list, NONE) });
     }
 
     /// Moves a node within or out of the lists of a set; rotation steps back over it.
@@ -216,11 +204,7 @@ impl Lru {
 
     /// The node of a walk around a list backwards, where `NONE` is the place between last and first.
     fn back(&self, list: u32, at: u32) -> u32 {
-        if at == NONE {
-            self.ends(list).last
-        } else {
-            self.links.prev(at)
-        }
+        if at == NONE { self.ends(list).last } else { self.links.prev(at) }
     }
 
     fn rotate(&mut self, cx: &mut Scope, set: u32) {
@@ -240,11 +224,7 @@ impl Lru {
                 break;
             }
             let before = self.links.prev(node);
-            let to = if self.nodes[node as usize].referenced {
-                active
-            } else {
-                inactive
-            };
+            let to = if self.nodes[node as usize].referenced { active } else { inactive };
             self.shift_in_set(cx, set, node, to);
             if node == first {
                 break;
@@ -261,16 +241,8 @@ impl Lru {
         }
         let start = self.rotation[set as usize];
         // The walk ends at the node after the start, once around; the start may be the place before the first.
-        let after = if start == NONE {
-            self.ends(inactive).first
-        } else {
-            self.links.next(start)
-        };
-        let last = if after == NONE {
-            self.ends(inactive).first
-        } else {
-            after
-        };
+        let after = if start == NONE { self.ends(inactive).first } else { self.links.next(start) };
+        let last = if after == NONE { self.ends(inactive).first } else { after };
         let (mut node, mut next, mut looked) = (start, start, 0);
         while looked < self.scans {
             if node == NONE {
@@ -312,11 +284,7 @@ impl Lru {
             node = before;
         }
         if evicted == 0 {
-            let list = if self.len(inactive) > 0 {
-                inactive
-            } else {
-                active
-            };
+            let list = if self.len(inactive) > 0 { inactive } else { active };
             let oldest = self.ends(list).last;
             if oldest != NONE {
                 self.evict(cx, set, oldest, to);
@@ -344,14 +312,7 @@ impl Lru {
 
     fn grow_nodes(&mut self, nodes: usize) {
         if self.nodes.len() < nodes {
-            self.nodes.resize(
-                nodes,
-                Node {
-                    list: NOWHERE,
-                    cpu: 0,
-                    referenced: false,
-                },
-            );
+            self.nodes.resize(nodes, Node { list: NOWHERE, cpu: 0, referenced: false });
         }
         self.links.grow(nodes);
         self.index.grow(nodes);
@@ -362,11 +323,7 @@ impl Lru {
         let (local, pending) = (self.local_free(cpu), self.pending(cpu));
         while self.ends(pending).last != NONE {
             let node = self.ends(pending).last;
-            let to = if self.nodes[node as usize].referenced {
-                ACTIVE
-            } else {
-                INACTIVE
-            };
+            let to = if self.nodes[node as usize].referenced { ACTIVE } else { INACTIVE };
             self.set_referenced(cx, node, false);
             self.shift(cx, node, to);
         }
@@ -411,9 +368,7 @@ impl Lru {
         let mut found = None;
         loop {
             let free = self.ends(self.local_free(from)).first;
-            found = found
-                .or((free != NONE).then_some(free))
-                .or_else(|| self.steal_pending(cx, from));
+            found = found.or((free != NONE).then_some(free)).or_else(|| self.steal_pending(cx, from));
             from = (from + 1) % self.cpus;
             if found.is_some() || from == first {
                 break;
@@ -441,11 +396,7 @@ impl Lru {
         let free = cpu * LISTS + FREE;
         self.rotate(cx, cpu);
         if self.len(free) == 0 {
-            match self
-                .percpu_share_left(cpu)
-                .then(|| self.fresh(cx, cpu))
-                .flatten()
-            {
+            match self.percpu_share_left(cpu).then(|| self.fresh(cx, cpu)).flatten() {
                 Some(node) => self.shift(cx, node, free),
                 None => self.shrink(cx, cpu, PERCPU_TARGET, free),
             }
@@ -459,18 +410,12 @@ impl Lru {
 
     /// Whether a CPU has not used its share of the nodes: they are dealt out evenly.
     fn percpu_share_left(&self, cpu: u32) -> bool {
-        let own = (0..LISTS)
-            .map(|list| self.len(cpu * LISTS + list))
-            .sum::<u32>();
+        let own = (0..LISTS).map(|list| self.len(cpu * LISTS + list)).sum::<u32>();
         own < self.capacity.div_ceil(self.cpus)
     }
 
     fn take(&mut self, cx: &mut Scope, cpu: u32) -> Result<u32, Errno> {
-        let node = if self.percpu {
-            self.take_percpu(cx, cpu)
-        } else {
-            self.take_common(cx, cpu)
-        };
+        let node = if self.percpu { self.take_percpu(cx, cpu) } else { self.take_common(cx, cpu) };
         node.ok_or(Errno::Enomem)
     }
 
@@ -487,13 +432,7 @@ impl Lru {
     }
 
     /// Stores a new entry or replaces one, in a map with one value an entry.
-    fn update_single(
-        &mut self,
-        cx: &mut Scope,
-        key: &[u8],
-        store: Store,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    fn update_single(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         // A node is taken before the key is looked for, so this may evict even if nothing is stored in the end.
         let new = self.take(cx, store.cpu())?;
         let old = self.index.find(key);
@@ -515,13 +454,7 @@ impl Lru {
     }
 
     /// Stores a new entry or overwrites one, in a map with a value for each CPU.
-    fn update_lanes(
-        &mut self,
-        cx: &mut Scope,
-        key: &[u8],
-        store: Store,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    fn update_lanes(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         let new = match flags {
             BPF_EXIST => None,
             _ => Some(self.take(cx, store.cpu())?),
@@ -555,20 +488,10 @@ impl Family for Lru {
             return None;
         }
         self.set_referenced(cx, node, true);
-        Some(if cx.lanes == 1 {
-            node
-        } else {
-            node * cx.lanes + cpu
-        })
+        Some(if cx.lanes == 1 { node } else { node * cx.lanes + cpu })
     }
 
-    fn update(
-        &mut self,
-        cx: &mut Scope,
-        key: &[u8],
-        store: Store,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         if flags > BPF_EXIST || flags & BPF_F_LOCK != 0 {
             return Err(Errno::Einval);
         }
@@ -586,10 +509,7 @@ impl Family for Lru {
     }
 
     fn user_lookup(&self, view: View, key: &[u8]) -> Result<Vec<u8>, Errno> {
-        self.index
-            .find(key)
-            .map(|slot| view.entry(slot))
-            .ok_or(Errno::Enoent)
+        self.index.find(key).map(|slot| view.entry(slot)).ok_or(Errno::Enoent)
     }
 
     fn next_key(&self, _: View, key: Option<&[u8]>) -> Result<Option<Vec<u8>>, Errno> {
@@ -607,9 +527,7 @@ impl Family for Lru {
     fn replay(&mut self, cx: &mut Scope, edit: &Edit, forward: bool) {
         match edit {
             Edit::Move { node, old, new } => self.put(*node, if forward { *new } else { *old }),
-            Edit::Lru { register, old, new } => {
-                self.put_register(*register, if forward { *new } else { *old })
-            }
+            Edit::Lru { register, old, new } => self.put_register(*register, if forward { *new } else { *old }),
             Edit::Grow { slot } if forward => {
                 // It fitted the first time, and the state is the same.
                 if cx.grow_entry(*slot).is_ok() {

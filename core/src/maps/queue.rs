@@ -19,20 +19,13 @@ pub(crate) struct Queue {
 
 impl Queue {
     pub(crate) fn new(last_in_first_out: bool) -> Queue {
-        Queue {
-            first: 0,
-            len: 0,
-            last_in_first_out,
-        }
+        Queue { first: 0, len: 0, last_in_first_out }
     }
 
     fn set(&mut self, cx: &mut Scope, first: u32, len: u32) {
         let old = (self.first, self.len);
         (self.first, self.len) = (first, len);
-        cx.record(|| Edit::Queue {
-            old,
-            new: (first, len),
-        });
+        cx.record(|| Edit::Queue { old, new: (first, len) });
     }
 
     fn slot(&self, place: u32, max_entries: u32) -> u32 {
@@ -83,11 +76,7 @@ impl Family for Queue {
     fn pop(&mut self, cx: &mut Scope, remove: bool) -> Result<u32, Errno> {
         let slot = self.next(cx.def.max_entries)?;
         if remove {
-            let first = if self.last_in_first_out {
-                self.first
-            } else {
-                self.slot(1, cx.def.max_entries)
-            };
+            let first = if self.last_in_first_out { self.first } else { self.slot(1, cx.def.max_entries) };
             self.set(cx, first, self.len - 1);
         }
         Ok(slot)
@@ -112,9 +101,7 @@ impl Family for Queue {
     }
 
     fn slots(&self, view: View) -> Vec<u32> {
-        (0..self.len)
-            .map(|place| self.slot(place, view.def.max_entries))
-            .collect()
+        (0..self.len).map(|place| self.slot(place, view.def.max_entries)).collect()
     }
 
     fn replay(&mut self, cx: &mut Scope, edit: &Edit, forward: bool) {

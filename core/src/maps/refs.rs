@@ -22,23 +22,12 @@ pub(crate) struct Refs {
 
 impl Refs {
     pub(crate) fn new(map_type: MapType) -> Refs {
-        Refs {
-            entries: Vec::new(),
-            rest: if map_type == MapType::PerfEventArray {
-                0
-            } else {
-                NONE
-            },
-        }
+        Refs { entries: Vec::new(), rest: if map_type == MapType::PerfEventArray { 0 } else { NONE } }
     }
 
     /// What is stored at an index.
     pub(crate) fn get(&self, index: u32) -> Option<u32> {
-        let entry = self
-            .entries
-            .get(index as usize)
-            .copied()
-            .unwrap_or(self.rest);
+        let entry = self.entries.get(index as usize).copied().unwrap_or(self.rest);
         (entry != NONE).then_some(entry)
     }
 
@@ -59,13 +48,7 @@ impl Refs {
 }
 
 impl Family for Refs {
-    fn update(
-        &mut self,
-        cx: &mut Scope,
-        key: &[u8],
-        store: Store,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         if flags != 0 {
             return Err(Errno::Einval);
         }
@@ -74,15 +57,8 @@ impl Family for Refs {
             return Err(Errno::E2big);
         }
         // Programs cannot store here, and user space's value is a number of four bytes.
-        let entry = store
-            .single()
-            .first_chunk()
-            .map(|bytes| u32::from_le_bytes(*bytes));
-        self.set(
-            cx,
-            index,
-            Some(entry.filter(|&entry| entry != NONE).ok_or(Errno::Einval)?),
-        );
+        let entry = store.single().first_chunk().map(|bytes| u32::from_le_bytes(*bytes));
+        self.set(cx, index, Some(entry.filter(|&entry| entry != NONE).ok_or(Errno::Einval)?));
         Ok(())
     }
 
@@ -101,14 +77,8 @@ impl Family for Refs {
             return Err(Errno::Enotsupp);
         }
         let index = index_of(key);
-        let entry = if index < view.def.max_entries {
-            self.get(index)
-        } else {
-            None
-        };
-        entry
-            .map(|entry| entry.to_le_bytes().to_vec())
-            .ok_or(Errno::Enoent)
+        let entry = if index < view.def.max_entries { self.get(index) } else { None };
+        entry.map(|entry| entry.to_le_bytes().to_vec()).ok_or(Errno::Enoent)
     }
 
     fn next_key(&self, view: View, key: Option<&[u8]>) -> Result<Option<Vec<u8>>, Errno> {

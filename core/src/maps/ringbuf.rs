@@ -74,12 +74,7 @@ pub(crate) struct Ringbuf {
 
 impl Ringbuf {
     pub(crate) fn new(size: u32) -> Ringbuf {
-        Ringbuf {
-            records: VecDeque::new(),
-            consumed: 0,
-            produced: 0,
-            size: u64::from(size),
-        }
+        Ringbuf { records: VecDeque::new(), consumed: 0, produced: 0, size: u64::from(size) }
     }
 
     /// Offset of a record's first byte in the map's record region.
@@ -94,11 +89,7 @@ impl Ringbuf {
     }
 
     fn add(&mut self, size: u32) {
-        let record = Record {
-            position: self.produced,
-            bytes: vec![0; size as usize].into(),
-            state: State::Reserved,
-        };
+        let record = Record { position: self.produced, bytes: vec![0; size as usize].into(), state: State::Reserved };
         self.produced = record.end();
         self.records.push_back(record);
     }
@@ -114,29 +105,16 @@ impl Ringbuf {
 
     /// The reserved record that starts at an offset. Few are reserved at a time, and the newest is the likeliest.
     fn reserved(&self, offset: u32) -> Option<usize> {
-        let at = self
-            .records
-            .iter()
-            .rposition(|record| self.offset(record) == offset)?;
+        let at = self.records.iter().rposition(|record| self.offset(record) == offset)?;
         (self.records[at].state == State::Reserved).then_some(at)
     }
 
-    pub(crate) fn commit(
-        &mut self,
-        cx: &mut Scope,
-        offset: u32,
-        discard: bool,
-        flags: u64,
-    ) -> Result<(), Errno> {
+    pub(crate) fn commit(&mut self, cx: &mut Scope, offset: u32, discard: bool, flags: u64) -> Result<(), Errno> {
         // The kernel looks at the two flags only, and fails on nothing.
         let _ = flags & (NO_WAKEUP | FORCE_WAKEUP);
         let at = self.reserved(offset).ok_or(Errno::Einval)?;
         let position = self.records[at].position;
-        self.records[at].state = if discard {
-            State::Discarded
-        } else {
-            State::Submitted
-        };
+        self.records[at].state = if discard { State::Discarded } else { State::Submitted };
         cx.record(|| Edit::Commit { position, discard });
         Ok(())
     }
@@ -145,16 +123,11 @@ impl Ringbuf {
         if flags & !(NO_WAKEUP | FORCE_WAKEUP) != 0 {
             return Err(Errno::Einval);
         }
-        let offset = self
-            .reserve(cx, data.len() as u64, 0)
-            .ok_or(Errno::Eagain)?;
+        let offset = self.reserve(cx, data.len() as u64, 0).ok_or(Errno::Eagain)?;
         if let Some(record) = self.records.back_mut() {
             record.bytes.copy_from_slice(data);
             let position = record.position;
-            cx.record(|| Edit::Write {
-                position,
-                new: data.into(),
-            });
+            cx.record(|| Edit::Write { position, new: data.into() });
         }
         self.commit(cx, offset, false, flags)
     }
@@ -162,17 +135,12 @@ impl Ringbuf {
     /// Takes out every record up to the first that is still reserved.
     pub(crate) fn drain(&mut self, cx: &mut Scope) -> Vec<Record> {
         let mut records = Vec::new();
-        while let Some(record) = self
-            .records
-            .pop_front_if(|record| record.state != State::Reserved)
-        {
+        while let Some(record) = self.records.pop_front_if(|record| record.state != State::Reserved) {
             self.consumed = record.end();
             records.push(record);
         }
         if !records.is_empty() {
-            cx.record(|| Edit::Consume {
-                records: records.clone(),
-            });
+            cx.record(|| Edit::Consume { records: records.clone() });
         }
         records
     }
@@ -189,13 +157,8 @@ impl Ringbuf {
     /// The reserved record that an offset points into, and where.
     fn find(&self, offset: u32, len: u32) -> Option<(usize, usize)> {
         let within = |record: &Record| offset.checked_sub(self.offset(record));
-        let inside = |record: &Record| {
-            within(record).is_some_and(|at| u64::from(at) < record.bytes.len() as u64)
-        };
-        let found = self
-            .records
-            .iter()
-            .rposition(|record| record.state == State::Reserved && inside(record))?;
+        let inside = |record: &Record| within(record).is_some_and(|at| u64::from(at) < record.bytes.len() as u64);
+        let found = self.records.iter().rposition(|record| record.state == State::Reserved && inside(record))?;
         let at = within(&self.records[found])? as usize;
         (at + len as usize <= self.records[found].bytes.len()).then_some((found, at))
     }
@@ -218,9 +181,7 @@ impl Ringbuf {
     }
 
     fn at(&mut self, position: u64) -> Option<&mut Record> {
-        self.records
-            .iter_mut()
-            .rfind(|record| record.position == position)
+        self.records.iter_mut().rfind(|record| record.position == position)
     }
 }
 
@@ -234,10 +195,7 @@ impl Family for Ringbuf {
     }
 
     fn count(&self, _: View) -> u64 {
-        self.records
-            .iter()
-            .filter(|record| record.state == State::Submitted)
-            .count() as u64
+        self.records.iter().filter(|record| record.state == State::Submitted).count() as u64
     }
 
     fn entry_key(&self, _: View, _: u32) -> (Vec<u8>, bool) {

@@ -34,21 +34,12 @@ pub(crate) fn region_slots(value_size: u32) -> u64 {
 }
 
 fn shift(value_size: u32) -> u32 {
-    value_size
-        .clamp(8, MAX_VALUE_SIZE)
-        .next_power_of_two()
-        .trailing_zeros()
+    value_size.clamp(8, MAX_VALUE_SIZE).next_power_of_two().trailing_zeros()
 }
 
 impl Slab {
     pub(crate) fn new(value_size: u32, writable: bool) -> Slab {
-        Slab {
-            bytes: Vec::new(),
-            size: value_size,
-            stride: stride(value_size),
-            shift: shift(value_size),
-            writable,
-        }
+        Slab { bytes: Vec::new(), size: value_size, stride: stride(value_size), shift: shift(value_size), writable }
     }
 
     /// The offset of a value in the region.
@@ -116,9 +107,7 @@ impl Slab {
     /// Gives memory, zeroed, to values up to `slots`, or takes it away.
     pub(crate) fn resize(&mut self, slots: usize) -> Result<(), Errno> {
         let len = slots * self.stride;
-        self.bytes
-            .try_reserve(len.saturating_sub(self.bytes.len()))
-            .map_err(|_| Errno::Enomem)?;
+        self.bytes.try_reserve(len.saturating_sub(self.bytes.len())).map_err(|_| Errno::Enomem)?;
         self.bytes.resize(len, 0);
         Ok(())
     }
@@ -147,11 +136,7 @@ mod tests {
             (0, u32::MAX, false),
         ] {
             assert_eq!(slab.get(offset, len).is_some(), inside, "{offset} {len}");
-            assert_eq!(
-                slab.get_mut(offset, len).is_some(),
-                inside,
-                "{offset} {len}"
-            );
+            assert_eq!(slab.get_mut(offset, len).is_some(), inside, "{offset} {len}");
         }
     }
 

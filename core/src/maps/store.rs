@@ -27,10 +27,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 512 MiB, 4 CPUs.
     fn default() -> Limits {
-        Limits {
-            memory: 512 << 20,
-            cpus: 4,
-        }
+        Limits { memory: 512 << 20, cpus: 4 }
     }
 }
 
@@ -137,11 +134,7 @@ struct Map {
 
 impl Map {
     fn view(&self) -> View<'_> {
-        View {
-            def: &self.def,
-            slab: &self.slab,
-            lanes: self.lanes,
-        }
+        View { def: &self.def, slab: &self.slab, lanes: self.lanes }
     }
 
     /// Bytes of a value as user space sees it.
@@ -167,10 +160,7 @@ impl MapStore {
     pub fn new(limits: Limits) -> MapStore {
         MapStore {
             maps: Vec::new(),
-            budget: Budget {
-                used: 0,
-                limit: limits.memory,
-            },
+            budget: Budget { used: 0, limit: limits.memory },
             cpus: limits.cpus.clamp(1, MAX_CPUS),
             journal: Journal::default(),
         }
@@ -200,10 +190,7 @@ impl MapStore {
                 };
                 stored.map_err(|errno| MapError {
                     map: def.name.clone(),
-                    problem: MapProblem::Initial {
-                        key: entry.key.clone(),
-                        errno,
-                    },
+                    problem: MapProblem::Initial { key: entry.key.clone(), errno },
                 })?;
             }
         }
@@ -215,33 +202,16 @@ impl MapStore {
     /// # Errors
     /// What the kernel would refuse, types that are not simulated, and too little memory.
     pub fn create(&mut self, def: MapDef) -> Result<MapId, MapError> {
-        let lanes = if def.map_type.is_percpu() {
-            self.cpus
-        } else {
-            1
-        };
+        let lanes = if def.map_type.is_percpu() { self.cpus } else { 1 };
         match self.build(&def, lanes) {
             Ok((slab, charge)) => {
                 self.budget.used += charge;
-                let access = Access {
-                    read: def.flags & WRONLY_PROG == 0,
-                    write: def.flags & RDONLY_PROG == 0,
-                };
+                let access = Access { read: def.flags & WRONLY_PROG == 0, write: def.flags & RDONLY_PROG == 0 };
                 let kind = Kind::new(&def, self.cpus);
-                self.maps.push(Map {
-                    slab,
-                    kind,
-                    def,
-                    lanes,
-                    access,
-                    frozen: false,
-                });
+                self.maps.push(Map { slab, kind, def, lanes, access, frozen: false });
                 Ok(MapId(self.maps.len() as u32 - 1))
             }
-            Err(problem) => Err(MapError {
-                map: def.name,
-                problem,
-            }),
+            Err(problem) => Err(MapError { map: def.name, problem }),
         }
     }
 
@@ -258,12 +228,8 @@ impl MapStore {
             need,
             limit,
         };
-        let (fixed, full) = (
-            check::fixed_bytes(def, lanes),
-            check::full_bytes(def, lanes),
-        );
-        let has_region = def.map_type.has_value_memory()
-            || matches!(def.map_type, MapType::Queue | MapType::Stack);
+        let (fixed, full) = (check::fixed_bytes(def, lanes), check::full_bytes(def, lanes));
+        let has_region = def.map_type.has_value_memory() || matches!(def.map_type, MapType::Queue | MapType::Stack);
         let slots = u64::from(def.max_entries) * u64::from(lanes);
         let fits_region = !has_region || fixed == 0 || slots <= slab::region_slots(def.value_size);
         check::check(def)?;
@@ -279,8 +245,7 @@ impl MapStore {
         let mut slab = Slab::new(def.value_size, def.flags & RDONLY_PROG == 0);
         if def.map_type == MapType::Array {
             // Global data is addressed without a look-up.
-            slab.resize(1)
-                .map_err(|_| too_much(fixed, self.budget.limit))?;
+            slab.resize(1).map_err(|_| too_much(fixed, self.budget.limit))?;
         }
         Ok((slab, fixed))
     }
@@ -288,40 +253,26 @@ impl MapStore {
     fn store_initial(&mut self, id: MapId, key: &[u8], value: &[u8]) -> Result<(), Errno> {
         self.check_sizes(id, key, Some(value))?;
         self.check_inner(id, value)?;
-        self.write(id, |family, scope| {
-            family.update(scope, key, Store::All(value), 0)
-        })
+        self.write(id, |family, scope| family.update(scope, key, Store::All(value), 0))
     }
 
     /// Stores the programs that prog arrays hold at the start, by the number that `number` knows a name under.
     ///
     /// # Errors
     /// The first program that there is none of, or whose index is out of range.
-    pub fn set_programs(
-        &mut self,
-        mut number: impl FnMut(&str) -> Option<u32>,
-    ) -> Result<(), MapError> {
+    pub fn set_programs(&mut self, mut number: impl FnMut(&str) -> Option<u32>) -> Result<(), MapError> {
         for at in 0..self.maps.len() as u32 {
             let def = &self.maps[at as usize].def;
             let name = def.name.clone();
-            let fail = |problem| MapError {
-                map: name.clone(),
-                problem,
-            };
+            let fail = |problem| MapError { map: name.clone(), problem };
             for entry in def.initial.clone() {
                 let InitialValue::Program(program) = entry.value else {
                     continue;
                 };
                 let key = entry.key.clone();
-                let found =
-                    number(&program).ok_or_else(|| fail(MapProblem::NoProgram { key, program }))?;
+                let found = number(&program).ok_or_else(|| fail(MapProblem::NoProgram { key, program }))?;
                 let set = self.set_program(MapId(at), index_of(&entry.key), Some(found));
-                set.map_err(|errno| {
-                    fail(MapProblem::Initial {
-                        key: entry.key,
-                        errno,
-                    })
-                })?;
+                set.map_err(|errno| fail(MapProblem::Initial { key: entry.key, errno }))?;
             }
         }
         Ok(())
@@ -364,11 +315,7 @@ impl MapStore {
     fn check_sizes(&self, id: MapId, key: &[u8], value: Option<&[u8]>) -> Result<(), Errno> {
         let map = self.map(id)?;
         let value_fits = value.is_none_or(|value| value.len() == map.user_value_size());
-        if key.len() == map.def.key_size as usize && value_fits {
-            Ok(())
-        } else {
-            Err(Errno::Einval)
-        }
+        if key.len() == map.def.key_size as usize && value_fits { Ok(()) } else { Err(Errno::Einval) }
     }
 
     /// Calls a family to change its map.
@@ -378,31 +325,10 @@ impl MapStore {
         id: MapId,
         call: impl FnOnce(&mut dyn Family, &mut Scope) -> Result<T, Errno>,
     ) -> Result<T, Errno> {
-        let MapStore {
-            maps,
-            budget,
-            journal,
-            ..
-        } = self;
+        let MapStore { maps, budget, journal, .. } = self;
         let map = maps.get_mut(id.index()).ok_or(Errno::Einval)?;
-        let Map {
-            slab,
-            kind,
-            def,
-            lanes,
-            ..
-        } = map;
-        call(
-            kind.family_mut(),
-            &mut Scope {
-                id,
-                def,
-                slab,
-                journal,
-                budget,
-                lanes: *lanes,
-            },
-        )
+        let Map { slab, kind, def, lanes, .. } = map;
+        call(kind.family_mut(), &mut Scope { id, def, slab, journal, budget, lanes: *lanes })
     }
 }
 
@@ -415,40 +341,20 @@ impl MapStore {
     /// `EINVAL` for an unknown map or a key of the wrong size.
     #[inline]
     pub fn lookup(&mut self, id: MapId, key: &[u8], cpu: u32) -> Result<Option<ValueRef>, Errno> {
-        let MapStore {
-            maps,
-            budget,
-            journal,
-            ..
-        } = self;
+        let MapStore { maps, budget, journal, .. } = self;
         let map = maps.get_mut(id.index()).ok_or(Errno::Einval)?;
-        let Map {
-            slab,
-            kind,
-            def,
-            lanes,
-            ..
-        } = map;
+        let Map { slab, kind, def, lanes, .. } = map;
         if key.len() != def.key_size as usize {
             return Err(Errno::Einval);
         }
-        let scope = &mut Scope {
-            id,
-            def,
-            slab,
-            journal,
-            budget,
-            lanes: *lanes,
-        };
+        let scope = &mut Scope { id, def, slab, journal, budget, lanes: *lanes };
         let slot = match kind {
             Kind::Array(family) => family.lookup(scope, key, cpu),
             Kind::Hash(_) if def.map_type == MapType::HashOfMaps => None,
             Kind::Hash(family) => family.lookup(scope, key, cpu),
             other => other.family_mut().lookup(scope, key, cpu),
         };
-        Ok(slot.map(|slot| ValueRef {
-            offset: slab.offset(slot),
-        }))
+        Ok(slot.map(|slot| ValueRef { offset: slab.offset(slot) }))
     }
 
     /// `bpf_map_update_elem` on a CPU: in a per-CPU map it stores that CPU's value.
@@ -456,26 +362,16 @@ impl MapStore {
     /// # Errors
     /// The kernel's: `EINVAL` for flags, `EEXIST`, `ENOENT`, `E2BIG` for a full map or an index out of range; `EPERM`
     /// in a map that programs only read (which the verifier refuses).
-    pub fn update(
-        &mut self,
-        id: MapId,
-        key: &[u8],
-        value: &[u8],
-        flags: u64,
-        cpu: u32,
-    ) -> Result<(), Errno> {
+    pub fn update(&mut self, id: MapId, key: &[u8], value: &[u8], flags: u64, cpu: u32) -> Result<(), Errno> {
         let map = self.map(id)?;
-        let sizes =
-            key.len() == map.def.key_size as usize && value.len() == map.def.value_size as usize;
+        let sizes = key.len() == map.def.key_size as usize && value.len() == map.def.value_size as usize;
         if !sizes || cpu >= self.cpus || !map.def.map_type.has_value_memory() {
             return Err(Errno::Einval);
         }
         if !map.access.write {
             return Err(Errno::Eperm);
         }
-        self.write(id, |family, scope| {
-            family.update(scope, key, Store::Cpu(cpu, value), flags)
-        })
+        self.write(id, |family, scope| family.update(scope, key, Store::Cpu(cpu, value), flags))
     }
 
     /// `bpf_map_delete_elem`.
@@ -507,9 +403,7 @@ impl MapStore {
     /// `ENOENT` when empty (the helper also clears the caller's buffer then), `EINVAL` in other families.
     pub fn pop(&mut self, id: MapId) -> Result<ValueRef, Errno> {
         let slot = self.write(id, |family, scope| family.pop(scope, true))?;
-        Ok(ValueRef {
-            offset: self.map(id)?.slab.offset(slot),
-        })
+        Ok(ValueRef { offset: self.map(id)?.slab.offset(slot) })
     }
 
     /// `bpf_map_peek_elem`: the value that [`pop`](MapStore::pop) would take out.
@@ -518,9 +412,7 @@ impl MapStore {
     /// As of [`pop`](MapStore::pop).
     pub fn peek(&mut self, id: MapId) -> Result<ValueRef, Errno> {
         let slot = self.write(id, |family, scope| family.pop(scope, false))?;
-        Ok(ValueRef {
-            offset: self.map(id)?.slab.offset(slot),
-        })
+        Ok(ValueRef { offset: self.map(id)?.slab.offset(slot) })
     }
 
     /// `len` bytes at an offset of a map's value region, if they lie inside one value.
@@ -555,11 +447,7 @@ impl MapStore {
     #[inline]
     pub fn program(&self, id: MapId, index: u32) -> Option<u32> {
         match self.maps.get(id.index()) {
-            Some(Map {
-                kind: Kind::Refs(refs),
-                def,
-                ..
-            }) if def.map_type == MapType::ProgArray => refs.get(index),
+            Some(Map { kind: Kind::Refs(refs), def, .. }) if def.map_type == MapType::ProgArray => refs.get(index),
             _ => None,
         }
     }
@@ -568,27 +456,10 @@ impl MapStore {
     ///
     /// # Errors
     /// `E2BIG` for an index out of range, `EINVAL` if the map is no prog array.
-    pub fn set_program(
-        &mut self,
-        id: MapId,
-        index: u32,
-        program: Option<u32>,
-    ) -> Result<(), Errno> {
-        let MapStore {
-            maps,
-            budget,
-            journal,
-            ..
-        } = self;
+    pub fn set_program(&mut self, id: MapId, index: u32, program: Option<u32>) -> Result<(), Errno> {
+        let MapStore { maps, budget, journal, .. } = self;
         let map = maps.get_mut(id.index()).ok_or(Errno::Einval)?;
-        let Map {
-            slab,
-            kind: Kind::Refs(refs),
-            def,
-            lanes,
-            ..
-        } = map
-        else {
+        let Map { slab, kind: Kind::Refs(refs), def, lanes, .. } = map else {
             return Err(Errno::Einval);
         };
         if def.map_type != MapType::ProgArray {
@@ -597,18 +468,7 @@ impl MapStore {
         if index >= def.max_entries {
             return Err(Errno::E2big);
         }
-        refs.set(
-            &mut Scope {
-                id,
-                def,
-                slab,
-                journal,
-                budget,
-                lanes: *lanes,
-            },
-            index,
-            program,
-        );
+        refs.set(&mut Scope { id, def, slab, journal, budget, lanes: *lanes }, index, program);
         Ok(())
     }
 
@@ -619,9 +479,7 @@ impl MapStore {
             return None;
         }
         match &map.kind {
-            Kind::Refs(refs) if map.def.map_type == MapType::ArrayOfMaps => {
-                refs.get(index_of(key)).map(MapId)
-            }
+            Kind::Refs(refs) if map.def.map_type == MapType::ArrayOfMaps => refs.get(index_of(key)).map(MapId),
             Kind::Hash(hash) if map.def.map_type == MapType::HashOfMaps => {
                 let number = map.slab.value(hash.find(key)?).first_chunk()?;
                 Some(MapId(u32::from_le_bytes(*number)))
@@ -637,12 +495,7 @@ impl MapStore {
     /// # Errors
     /// The kernel's: `E2BIG` for a slot out of range, `ENOENT` for one that was closed, `EOPNOTSUPP` for another CPU's.
     pub fn perf_slot(&self, id: MapId, flags: u64, cpu: u32) -> Result<u32, Errno> {
-        let Map {
-            kind: Kind::Refs(refs),
-            def,
-            ..
-        } = self.map(id)?
-        else {
+        let Map { kind: Kind::Refs(refs), def, .. } = self.map(id)? else {
             return Err(Errno::Einval);
         };
         if def.map_type != MapType::PerfEventArray {
@@ -656,11 +509,7 @@ impl MapStore {
             return Err(Errno::E2big);
         }
         refs.get(slot).ok_or(Errno::Enoent)?;
-        if slot == cpu {
-            Ok(slot)
-        } else {
-            Err(Errno::Eopnotsupp)
-        }
+        if slot == cpu { Ok(slot) } else { Err(Errno::Eopnotsupp) }
     }
 }
 
@@ -681,20 +530,12 @@ impl MapStore {
 
     fn writable(&self, id: MapId) -> Result<(), Errno> {
         let map = self.map(id)?;
-        if map.frozen || map.def.flags & RDONLY != 0 {
-            Err(Errno::Eperm)
-        } else {
-            Ok(())
-        }
+        if map.frozen || map.def.flags & RDONLY != 0 { Err(Errno::Eperm) } else { Ok(()) }
     }
 
     fn readable(&self, id: MapId) -> Result<&Map, Errno> {
         let map = self.map(id)?;
-        if map.def.flags & WRONLY != 0 {
-            Err(Errno::Eperm)
-        } else {
-            Ok(map)
-        }
+        if map.def.flags & WRONLY != 0 { Err(Errno::Eperm) } else { Ok(map) }
     }
 
     /// `BPF_MAP_LOOKUP_ELEM`. Per-CPU maps give all CPUs' values, each rounded up to 8 bytes; prog arrays and maps of
@@ -714,21 +555,13 @@ impl MapStore {
     /// # Errors
     /// As of [`update`](MapStore::update); `EPERM` if user space may not write or the map is frozen; `EINVAL` for a
     /// map in a map of maps that differs from the template.
-    pub fn user_update(
-        &mut self,
-        id: MapId,
-        key: &[u8],
-        value: &[u8],
-        flags: u64,
-    ) -> Result<(), Errno> {
+    pub fn user_update(&mut self, id: MapId, key: &[u8], value: &[u8], flags: u64) -> Result<(), Errno> {
         self.writable(id)?;
         self.check_sizes(id, key, Some(value))?;
         self.check_inner(id, value)?;
         match self.map(id)?.kind {
             Kind::Queue(_) => self.push(id, value, flags),
-            _ => self.write(id, |family, scope| {
-                family.update(scope, key, Store::All(value), flags)
-            }),
+            _ => self.write(id, |family, scope| family.update(scope, key, Store::All(value), flags)),
         }
     }
 
@@ -759,9 +592,7 @@ impl MapStore {
         let map = self.maps.get(id.index());
         let keyless = map.into_iter().flat_map(|map| {
             let slots = map.kind.family().slots(map.view());
-            slots
-                .into_iter()
-                .map(|slot| (Vec::new(), map.view().entry(slot)))
+            slots.into_iter().map(|slot| (Vec::new(), map.view().entry(slot)))
         });
         let next = move |key: Option<&[u8]>| {
             let map = map?;
@@ -770,10 +601,7 @@ impl MapStore {
         let keys = std::iter::successors(next(None), move |key| next(Some(key)));
         let keyed = keys.filter_map(move |key| {
             let map = map?;
-            Some((
-                key.clone(),
-                map.kind.family().user_lookup(map.view(), &key).ok()?,
-            ))
+            Some((key.clone(), map.kind.family().user_lookup(map.view(), &key).ok()?))
         });
         keyless.chain(keyed)
     }
@@ -781,9 +609,7 @@ impl MapStore {
     /// Entries of a map: indices of an array, set ones of a prog array or map of maps, submitted records of a ring
     /// buffer.
     pub fn count(&self, id: MapId) -> u64 {
-        self.maps
-            .get(id.index())
-            .map_or(0, |map| map.kind.family().count(map.view()))
+        self.maps.get(id.index()).map_or(0, |map| map.kind.family().count(map.view()))
     }
 
     /// `BPF_MAP_FREEZE`: from now on user space may not write.
@@ -792,11 +618,7 @@ impl MapStore {
     /// `EBUSY` if it is frozen already.
     pub fn freeze(&mut self, id: MapId) -> Result<(), Errno> {
         let map = self.maps.get_mut(id.index()).ok_or(Errno::Einval)?;
-        if std::mem::replace(&mut map.frozen, true) {
-            Err(Errno::Ebusy)
-        } else {
-            Ok(())
-        }
+        if std::mem::replace(&mut map.frozen, true) { Err(Errno::Ebusy) } else { Ok(()) }
     }
 }
 
@@ -804,10 +626,7 @@ impl MapStore {
 impl MapStore {
     fn ringbuf(&self, id: MapId) -> Option<&Ringbuf> {
         match self.maps.get(id.index()) {
-            Some(Map {
-                kind: Kind::Ringbuf(ringbuf),
-                ..
-            }) => Some(ringbuf),
+            Some(Map { kind: Kind::Ringbuf(ringbuf), .. }) => Some(ringbuf),
             _ => None,
         }
     }
@@ -817,42 +636,18 @@ impl MapStore {
         id: MapId,
         call: impl FnOnce(&mut Ringbuf, &mut Scope) -> Result<T, Errno>,
     ) -> Result<T, Errno> {
-        let MapStore {
-            maps,
-            budget,
-            journal,
-            ..
-        } = self;
+        let MapStore { maps, budget, journal, .. } = self;
         let map = maps.get_mut(id.index()).ok_or(Errno::Einval)?;
-        let Map {
-            slab,
-            kind: Kind::Ringbuf(ringbuf),
-            def,
-            lanes,
-            ..
-        } = map
-        else {
+        let Map { slab, kind: Kind::Ringbuf(ringbuf), def, lanes, .. } = map else {
             return Err(Errno::Einval);
         };
-        call(
-            ringbuf,
-            &mut Scope {
-                id,
-                def,
-                slab,
-                journal,
-                budget,
-                lanes: *lanes,
-            },
-        )
+        call(ringbuf, &mut Scope { id, def, slab, journal, budget, lanes: *lanes })
     }
 
     /// `bpf_ringbuf_reserve`: the offset of the record's first byte in the map's record region, or `None` (NULL) when
     /// the record is too large, the buffer has no room, or `flags` is not 0.
     pub fn ringbuf_reserve(&mut self, id: MapId, size: u64, flags: u64) -> Option<u32> {
-        self.ringbuf_write(id, |ringbuf, scope| Ok(ringbuf.reserve(scope, size, flags)))
-            .ok()
-            .flatten()
+        self.ringbuf_write(id, |ringbuf, scope| Ok(ringbuf.reserve(scope, size, flags))).ok().flatten()
     }
 
     /// `bpf_ringbuf_submit`, of the reserved record that starts at `offset`.
@@ -860,9 +655,7 @@ impl MapStore {
     /// # Errors
     /// `EINVAL` if there is none (which the verifier refuses).
     pub fn ringbuf_submit(&mut self, id: MapId, offset: u32, flags: u64) -> Result<(), Errno> {
-        self.ringbuf_write(id, |ringbuf, scope| {
-            ringbuf.commit(scope, offset, false, flags)
-        })
+        self.ringbuf_write(id, |ringbuf, scope| ringbuf.commit(scope, offset, false, flags))
     }
 
     /// `bpf_ringbuf_discard`, of the reserved record that starts at `offset`.
@@ -870,9 +663,7 @@ impl MapStore {
     /// # Errors
     /// `EINVAL` if there is none (which the verifier refuses).
     pub fn ringbuf_discard(&mut self, id: MapId, offset: u32, flags: u64) -> Result<(), Errno> {
-        self.ringbuf_write(id, |ringbuf, scope| {
-            ringbuf.commit(scope, offset, true, flags)
-        })
+        self.ringbuf_write(id, |ringbuf, scope| ringbuf.commit(scope, offset, true, flags))
     }
 
     /// `bpf_ringbuf_output`.
@@ -890,12 +681,8 @@ impl MapStore {
 
     /// Consumes what was submitted, in order, up to the first record that is still reserved.
     pub fn ringbuf_drain(&mut self, id: MapId) -> Vec<Vec<u8>> {
-        let records = self
-            .ringbuf_write(id, |ringbuf, scope| Ok(ringbuf.drain(scope)))
-            .unwrap_or_default();
-        let submitted = records
-            .into_iter()
-            .filter(|record| record.state == State::Submitted);
+        let records = self.ringbuf_write(id, |ringbuf, scope| Ok(ringbuf.drain(scope))).unwrap_or_default();
+        let submitted = records.into_iter().filter(|record| record.state == State::Submitted);
         submitted.map(|record| record.bytes.into_vec()).collect()
     }
 
@@ -907,10 +694,7 @@ impl MapStore {
     /// The same to write to. These stores are not in the journal.
     pub fn record_mut(&mut self, id: MapId, offset: u32, len: u32) -> Option<&mut [u8]> {
         match self.maps.get_mut(id.index()) {
-            Some(Map {
-                kind: Kind::Ringbuf(ringbuf),
-                ..
-            }) => ringbuf.get_mut(offset, len),
+            Some(Map { kind: Kind::Ringbuf(ringbuf), .. }) => ringbuf.get_mut(offset, len),
             _ => None,
         }
     }
@@ -925,10 +709,7 @@ impl MapStore {
 impl MapStore {
     /// From now on calls record what they change.
     pub fn start_journal(&mut self) {
-        self.journal = Journal {
-            on: true,
-            changes: Vec::new(),
-        };
+        self.journal = Journal { on: true, changes: Vec::new() };
     }
 
     /// Calls record no more; what was recorded is dropped.

@@ -215,3 +215,19 @@ fn value_of(wanted: &Wanted<'_>, btf: &Btf, kernel: KernelVersion) -> Result<Vec
         _ => return Err(unlike()),
     })
 }
+
+/// How assembly, which has no types, sees a configuration value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AsmType {
+    /// Four bytes.
+    Int,
+    /// One byte, 0 or 1.
+    Bool,
+}
+
+/// The type under which assembly asks for a value: numbers as `int`, the rest as `_Bool`.
+pub(crate) fn asm_type(name: &str) -> AsmType {
+    let value = CONFIG.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+    let is_number = value.is_some_and(|v| v.parse::<u64>().is_ok());
+    if is_number || name == "LINUX_KERNEL_VERSION" { AsmType::Int } else { AsmType::Bool }
+}

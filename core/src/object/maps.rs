@@ -42,6 +42,8 @@ pub(crate) struct MapDecl {
     pub offset: u64,
     /// Whether it is a whole data section.
     pub data: bool,
+    /// Byte offset of `values` in the definition, when there is one.
+    pub values: Option<u32>,
     /// iproute2's number of the map, which names its inner map or sections `ID/SLOT`; 0 for none.
     pub elf_id: u32,
 }
@@ -57,8 +59,8 @@ pub(crate) struct KeyValue {
 pub(crate) fn read(elf: &Elf, btf: Option<&Btf>) -> Result<Vec<MapDecl>, ObjectError> {
     let mut maps = legacy_maps(elf, btf)?;
     maps.extend(btf_maps(elf, btf)?);
-    static_values(elf, &mut maps, btf)?;
-    maps.extend(data_maps(elf)?);
+    static_values(elf, &mut maps)?;
+    maps.extend(data_maps(elf, btf)?);
     Ok(maps)
 }
 
@@ -89,11 +91,13 @@ fn btf_maps(elf: &Elf, btf: Option<&Btf>) -> Result<Vec<MapDecl>, ObjectError> {
             section,
             offset,
             data: false,
+            values: None,
             elf_id: 0,
         };
         read_struct(btf, def, &mut decl, false)?;
         maps.push(decl);
     }
+    maps.sort_by_key(|m| m.offset);
     Ok(maps)
 }
 
@@ -127,7 +131,10 @@ fn read_struct(btf: &Btf, def: Type<'_>, decl: &mut MapDecl, inner: bool) -> Res
                 decl.types.value = pointee(btf, member.type_id, &name, "value")?;
                 set_size(&mut map.value_size, size_of(btf, decl.types.value, &name, "value")?, &name, "value")?;
             }
-            "values" if !inner => read_values(btf, member.type_id, decl)?,
+            "values" if !inner => {
+                decl.values = Some(member.bit_offset / 8);
+                read_values(btf, member.type_id, decl)?;
+            }
             other => return Err(wrong(&name, format!("has a member `{other}` that loaders do not know"))),
         }
     }
@@ -192,8 +199,8 @@ fn read_values(btf: &Btf, id: TypeId, decl: &mut MapDecl) -> Result<(), ObjectEr
 }
 
 /// Initial values: relocations in `.maps`, each eight bytes of a map's `values`.
-fn static_values(elf: &Elf, maps: &mut [MapDecl], btf: Option<&Btf>) -> Result<(), ObjectError> {
-    let (Some(section), Some(btf)) = (elf.section(".maps"), btf) else { return Ok(()) };
+fn static_values(elf: &Elf, maps: &mut [MapDecl]) -> Result<(), ObjectError> {
+    let Some(section) = elf.section(".maps") else { return Ok(()) };
     let mut starts: Vec<(u64, usize)> =
         maps.iter().enumerate().filter(|(_, m)| m.section == section).map(|(index, m)| (m.offset, index)).collect();
     starts.sort_unstable();
@@ -211,21 +218,13 @@ fn static_values(elf: &Elf, maps: &mut [MapDecl], btf: Option<&Btf>) -> Result<(
         let at = starts.partition_point(|(start, _)| *start <= reloc.offset);
         let owner = at.checked_sub(1).map(|at| starts[at]);
         let (start, index) = owner.ok_or_else(|| wrong_reloc("belongs to no map"))?;
-        let values = values_offset(btf, &maps[index].def.name);
-        let from = values.map(u64::from).ok_or_else(|| wrong_reloc("its map has no initial values"))?;
+        let from = maps[index].values.map(u64::from).ok_or_else(|| wrong_reloc("its map has no initial values"))?;
         let slot = (reloc.offset - start).checked_sub(from).filter(|at| at % 8 == 0);
         let slot = slot.ok_or_else(|| wrong_reloc("is not at a value"))?;
         // The offset lies in the file, which is small.
         maps[index].def.values.push(((slot / 8) as u32, symbol.to_owned()));
     }
     Ok(())
-}
-
-/// Byte offset of `values` in the struct of a map.
-fn values_offset(btf: &Btf, map: &str) -> Option<u32> {
-    let def = btf.resolve(btf.by_name(map, Kind::Var)?.target())?;
-    let member = def.members().find(|m| m.name == "values")?;
-    Some(member.bit_offset / 8)
 }
 
 // ---- `struct bpf_map_def` and iproute2's `struct bpf_elf_map` ----
@@ -260,7 +259,16 @@ fn legacy_maps(elf: &Elf, btf: Option<&Btf>) -> Result<Vec<MapDecl>, ObjectError
         inner_ids.push(inner_id);
         let types = btf.map_or_else(KeyValue::default, |b| annotated(b, &symbol.name));
         let inner_types = KeyValue::default();
-        maps.push(MapDecl { def, types, inner_types, section, offset: symbol.value, data: false, elf_id });
+        maps.push(MapDecl {
+            def,
+            types,
+            inner_types,
+            section,
+            offset: symbol.value,
+            data: false,
+            values: None,
+            elf_id,
+        });
     }
     for (index, inner_id) in inner_ids.into_iter().enumerate().filter(|(_, id)| *id != 0) {
         let inner = maps.iter().find(|m| m.elf_id == inner_id).map(|m| Box::new(m.def.clone()));
@@ -310,7 +318,7 @@ pub(crate) fn tail_slot(section: &str) -> Option<(u32, u32)> {
 
 // ---- data sections ----
 
-fn data_maps(elf: &Elf) -> Result<Vec<MapDecl>, ObjectError> {
+fn data_maps(elf: &Elf, btf: Option<&Btf>) -> Result<Vec<MapDecl>, ObjectError> {
     let mut maps = Vec::new();
     for (index, section) in elf.sections.iter().enumerate() {
         let Some(flags) = data_flags(&section.name) else { continue };
@@ -318,6 +326,8 @@ fn data_maps(elf: &Elf) -> Result<Vec<MapDecl>, ObjectError> {
         if !holds || section.size == 0 {
             continue;
         }
+        let mapped = btf.is_some_and(|btf| is_mapped(btf, &section.name));
+        let flags = if mapped { flags } else { flags & !F_MMAPABLE };
         let too_large = |_| wrong(&section.name, format!("has {} bytes", section.size));
         let def = UnitMap {
             name: section.name.clone(),
@@ -329,9 +339,24 @@ fn data_maps(elf: &Elf) -> Result<Vec<MapDecl>, ObjectError> {
             ..UnitMap::default()
         };
         let types = KeyValue::default();
-        maps.push(MapDecl { def, types, inner_types: types, section: index, offset: 0, data: true, elf_id: 0 });
+        maps.push(MapDecl {
+            def,
+            types,
+            inner_types: types,
+            section: index,
+            offset: 0,
+            data: true,
+            values: None,
+            elf_id: 0,
+        });
     }
     Ok(maps)
+}
+
+/// Whether user space gets to see a data section, for its variables: some are not static.
+fn is_mapped(btf: &Btf, section: &str) -> bool {
+    let Some(vars) = btf.by_name(section, Kind::Datasec) else { return false };
+    vars.vars().filter_map(|v| btf.ty(v.type_id)).any(|t| t.kind() == Kind::Var && t.linkage() != 0)
 }
 
 /// The flags of the map that a data section of that name becomes, as libbpf sets them.

@@ -28,11 +28,16 @@ mod kconfig;
 mod load;
 mod maps;
 mod reloc;
+mod unit;
+mod unit_btf;
+mod write;
 
 pub use btf::{Btf, Enumerator, Kind, Member, Param, SecVar, Type, TypeId};
 pub use elf::MAX_OBJECT;
 pub use error::ObjectError;
 pub use load::{LoadOptions, Loaded};
+pub use unit::write_unit;
+pub use unit_btf::Source;
 
 use btf_ext::BtfExt;
 use elf::Elf;
