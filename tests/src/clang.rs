@@ -1,5 +1,6 @@
 //! C programs compiled at test time, where there is a compiler: Debian's clang, or the one that `CLANG` names.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -28,15 +29,19 @@ impl Flags<'_> {
     }
 }
 
-/// The compiler, when there is one; else says that `what` is skipped, with the number of tests skipped so far.
+/// Whether there is a compiler; when not, says on standard error that `what` is skipped, as
+/// [`crate::kernel::available`] does.
 pub fn available(what: &str) -> bool {
-    static SKIPPED: AtomicU32 = AtomicU32::new(0);
-    if compiler().is_some() {
-        return true;
+    if compiler().is_none() {
+        skip(what, "no clang");
     }
-    let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
-    println!("skipped ({count}): {what}: no clang");
-    false
+    compiler().is_some()
+}
+
+/// Says that a test is skipped, in the form that `cargo xtask test` counts.
+pub fn skip(what: &str, why: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "skipped: {what}: {why}");
 }
 
 fn compiler() -> Option<&'static str> {

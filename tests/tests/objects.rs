@@ -122,7 +122,7 @@ fn instructions_and_maps_are_those_that_libbpf_makes() {
         return;
     }
     if libbpf_insns().is_none() {
-        println!("skipped (1): libbpf's instructions: no gcc or libbpf-dev");
+        clang::skip("libbpf's instructions", "no gcc or libbpf-dev");
         return;
     }
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
