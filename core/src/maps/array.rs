@@ -58,14 +58,13 @@ impl Family for Array {
 
     fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         // Without a spin lock in the value BPF_F_LOCK is refused, but only after the other checks.
-        let lockable = if cx.lanes == 1 { BPF_F_LOCK } else { 0 };
-        if flags & !lockable > BPF_EXIST {
+        if flags & !BPF_F_LOCK > BPF_EXIST {
             return Err(Errno::Einval);
         }
         if index_of(key) >= cx.def.max_entries {
             return Err(Errno::E2big);
         }
-        if flags & !lockable == BPF_NOEXIST {
+        if flags & !BPF_F_LOCK == BPF_NOEXIST {
             return Err(Errno::Eexist);
         }
         if flags & BPF_F_LOCK != 0 {

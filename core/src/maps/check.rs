@@ -169,8 +169,8 @@ fn bytes(count: u64) -> String {
 
 /// Largest per-CPU value (`PCPU_MIN_UNIT_SIZE`).
 const MAX_PERCPU_VALUE: u32 = 32 << 10;
-/// Largest allocation of the kernel (`KMALLOC_MAX_SIZE`), less the head of an entry.
-const MAX_ENTRY: u32 = (4 << 20) - 48;
+/// Largest allocation of the kernel (`KMALLOC_MAX_SIZE`), less the head of an entry; it is not reached.
+const MAX_ENTRY: u32 = (4 << 20) - 48 - 1;
 /// Most buckets of a hash: each is 16 bytes, counted in 32 bits.
 const MAX_BUCKETS: u32 = 1 << 27;
 /// A page.
@@ -189,6 +189,7 @@ pub(crate) fn check(def: &MapDef) -> Result<(), MapProblem> {
     if def.max_entries == 0 && def.map_type != Ringbuf {
         return Err(MapProblem::NoEntries);
     }
+    check_value_limit(def)?;
     match def.map_type {
         Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps => check_entries(def)?,
         Ringbuf if !def.max_entries.is_power_of_two() || !def.max_entries.is_multiple_of(PAGE) => {
@@ -237,32 +238,28 @@ fn check_sizes(def: &MapDef) -> Result<(), MapProblem> {
     let wrong_value = |wanted| Err(MapProblem::ValueSize { map_type, size: value, wanted });
     let lpm_keys = 5..=4 + lpm::MAX_DATA as u32;
     match map_type {
-        Array | PercpuArray | ProgArray | PerfEventArray | ArrayOfMaps if key != 4 => {
-            return wrong_key("4");
-        }
-        LpmTrie if !lpm_keys.contains(&key) => {
-            return wrong_key("4 bytes of length and 1 to 256 of data");
-        }
-        Queue | Stack | Ringbuf if key != 0 => return wrong_key("none"),
-        Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps if key == 0 => {
-            return wrong_key("1 or more");
-        }
-        ProgArray | PerfEventArray | ArrayOfMaps | HashOfMaps if value != 4 => {
-            return wrong_value("4");
-        }
-        Ringbuf if value != 0 => return wrong_value("none"),
-        Ringbuf => return Ok(()),
-        _ if value == 0 => return wrong_value("1 or more"),
-        _ => {}
+        Array | PercpuArray | ProgArray | PerfEventArray | ArrayOfMaps if key != 4 => wrong_key("4"),
+        LpmTrie if !lpm_keys.contains(&key) => wrong_key("4 bytes of length and 1 to 256 of data"),
+        Queue | Stack | Ringbuf if key != 0 => wrong_key("none"),
+        Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps if key == 0 => wrong_key("1 or more"),
+        ProgArray | PerfEventArray | ArrayOfMaps | HashOfMaps if value != 4 => wrong_value("4"),
+        Ringbuf if value != 0 => wrong_value("none"),
+        _ if value == 0 && map_type != Ringbuf => wrong_value("1 or more"),
+        LpmTrie if value > MAX_ENTRY - lpm::MAX_DATA as u32 => wrong_value("less than 4 MiB"),
+        _ => Ok(()),
     }
+}
+
+fn check_value_limit(def: &MapDef) -> Result<(), MapProblem> {
+    use MapType::*;
+    let (map_type, size) = (def.map_type, def.value_size);
     let limit = match map_type {
         PercpuArray | PercpuHash | LruPercpuHash => MAX_PERCPU_VALUE,
         Array => slab::MAX_VALUE_SIZE - 1,
-        _ => MAX_ENTRY.saturating_sub(key),
+        _ => MAX_ENTRY.saturating_sub(def.key_size),
     };
-    match value > limit {
-        true if map_type == LpmTrie => wrong_value("less than 4 MiB"),
-        true => Err(MapProblem::ValueTooBig { map_type, size: value, limit }),
+    match size > limit {
+        true => Err(MapProblem::ValueTooBig { map_type, size, limit }),
         false => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! The store: finds the map, checks what is common to all, and asks the family.
 
-use crate::kernel::map_flags::{RDONLY, RDONLY_PROG, WRONLY, WRONLY_PROG};
+use crate::kernel::map_flags::{BPF_F_LOCK, RDONLY, RDONLY_PROG, WRONLY, WRONLY_PROG};
 use crate::kernel::{Errno, InitialValue, MapDef, MapId, MapType};
 
 use super::array::{Array, index_of};
@@ -558,6 +558,13 @@ impl MapStore {
     pub fn user_update(&mut self, id: MapId, key: &[u8], value: &[u8], flags: u64) -> Result<(), Errno> {
         self.writable(id)?;
         self.check_sizes(id, key, Some(value))?;
+        if flags & BPF_F_LOCK != 0 {
+            return Err(Errno::Einval);
+        }
+        let map = self.map(id)?;
+        if map.def.map_type == MapType::ArrayOfMaps && index_of(key) >= map.def.max_entries {
+            return Err(if flags == 0 { Errno::E2big } else { Errno::Einval });
+        }
         self.check_inner(id, value)?;
         match self.map(id)?.kind {
             Kind::Queue(_) => self.push(id, value, flags),
