@@ -1,5 +1,6 @@
 //! Keys by slot: found through a hash table of slot numbers, walked in order of insertion.
 
+use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
@@ -11,13 +12,21 @@ use super::list::{Ends, Links, NONE};
 ///
 /// A slot has key bytes from its first use on; it is in the table and in the order only while it is linked. The order
 /// is that of insertion. The kernel's is that of its buckets, which a random seed picks anew for every map.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Index {
     table: HashTable<u32>,
     keys: Vec<u8>,
     key_size: usize,
     links: Links,
     ends: Ends,
+}
+
+impl fmt::Debug for Index {
+    /// Slots and keys in order: what the index is, and not how the table came to lie.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slots = std::iter::successors(self.after(None), |&slot| self.after(Some(slot)));
+        f.debug_map().entries(slots.map(|slot| (slot, self.key(slot)))).finish()
+    }
 }
 
 /// Hashes a key: the same on every machine and in every run.

@@ -17,7 +17,9 @@
 //! Differences: user space runs on CPU 0, while the kernel takes the CPU that the call happens to be made on; all
 //! CPUs up to the simulator's number count as possible ones.
 
-use crate::kernel::map_flags::{BPF_EXIST, BPF_F_LOCK, NO_COMMON_LRU};
+use std::fmt;
+
+use crate::kernel::map_flags::{BPF_EXIST, NO_COMMON_LRU};
 use crate::kernel::{Errno, MapDef};
 
 use super::family::{Family, Scope, Store, View};
@@ -63,7 +65,7 @@ const LISTS: u32 = 3;
 const NOWHERE: u32 = NONE;
 
 /// An LRU hash map.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Lru {
     index: Index,
     links: Links,
@@ -75,9 +77,9 @@ pub(crate) struct Lru {
     rotation: Vec<u32>,
     /// For each CPU, whom it steals from next.
     steal: Vec<u32>,
-    /// Nodes that were never used come last in the free lists, and are not made before: how many were, by set.
+    /// Nodes that have been in use. The others come last in the free lists and are not made before.
     used: u32,
-    /// Nodes that each set has in all.
+    /// Nodes in all.
     capacity: u32,
     cpus: u32,
     /// Nodes looked at in one go.
@@ -85,6 +87,24 @@ pub(crate) struct Lru {
     /// Nodes fetched in one go.
     target: u32,
     percpu: bool,
+}
+
+impl fmt::Debug for Lru {
+    /// The index, and every list with its nodes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nodes = |list: &(Ends, u32)| {
+            let known = |node: u32| (node != NONE).then_some(node);
+            let walk = std::iter::successors(known(list.0.first), move |&node| known(self.links.next(node)));
+            walk.map(|node| (node, self.nodes[node as usize])).collect::<Vec<_>>()
+        };
+        f.debug_struct("Lru")
+            .field("index", &self.index)
+            .field("lists", &self.lists.iter().map(nodes).collect::<Vec<_>>())
+            .field("rotation", &self.rotation)
+            .field("steal", &self.steal)
+            .field("used", &self.used)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Lru {
@@ -492,7 +512,7 @@ impl Family for Lru {
     }
 
     fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
-        if flags > BPF_EXIST || flags & BPF_F_LOCK != 0 {
+        if flags > BPF_EXIST {
             return Err(Errno::Einval);
         }
         match cx.lanes {

@@ -10,6 +10,7 @@
 //! | `index`, `list` | keys by slot, order of insertion |
 //! | `journal` | every change as a small edit that can be undone and redone |
 //! | `check` | what a definition must fulfil, and [`MapError`] |
+//! | `store` | the store itself; its calls by who makes them: `prog_calls`, `user_calls`, `ringbuf_calls` |
 //!
 //! **Values and addresses.** A look-up gives a [`ValueRef`], an offset in the map's value region, which stays valid for
 //! ever: [`value`](MapStore::value) and [`value_mut`](MapStore::value_mut) read and write there. As in the kernel a
@@ -37,13 +38,16 @@ mod journal;
 mod list;
 mod lpm;
 mod lru;
+mod prog_calls;
 mod queue;
 mod refs;
 mod ringbuf;
+mod ringbuf_calls;
 mod slab;
 mod store;
 #[cfg(test)]
 mod tests;
+mod user_calls;
 
 pub use check::{MapError, MapProblem};
 pub(crate) use journal::Edit;

@@ -14,7 +14,7 @@ use super::list::NONE;
 /// An array of programs, maps or perf events.
 #[derive(Clone, Debug)]
 pub(crate) struct Refs {
-    /// Entries up to the highest that was ever set.
+    /// Entries up to the last that differs from the rest.
     entries: Vec<u32>,
     /// What the others are.
     rest: u32,
@@ -36,6 +36,7 @@ impl Refs {
             self.entries.resize(index as usize + 1, self.rest);
         }
         self.entries[index as usize] = entry;
+        while self.entries.pop_if(|last| *last == self.rest).is_some() {}
     }
 
     /// Stores at an index below the definition's `max_entries`.

@@ -68,7 +68,7 @@ impl Slab {
     #[inline]
     pub(crate) fn get(&self, offset: u32, len: u32) -> Option<&[u8]> {
         let at = self.position(offset, len)?;
-        self.bytes.get(at..at + len as usize)
+        self.bytes.get(at..)?.get(..len as usize)
     }
 
     #[inline]
@@ -77,7 +77,7 @@ impl Slab {
         if !self.writable {
             return None;
         }
-        self.bytes.get_mut(at..at + len as usize)
+        self.bytes.get_mut(at..)?.get_mut(..len as usize)
     }
 
     /// A whole value.
@@ -106,7 +106,7 @@ impl Slab {
 
     /// Gives memory, zeroed, to values up to `slots`, or takes it away.
     pub(crate) fn resize(&mut self, slots: usize) -> Result<(), Errno> {
-        let len = slots * self.stride;
+        let len = slots.checked_mul(self.stride).ok_or(Errno::Enomem)?;
         self.bytes.try_reserve(len.saturating_sub(self.bytes.len())).map_err(|_| Errno::Enomem)?;
         self.bytes.resize(len, 0);
         Ok(())
