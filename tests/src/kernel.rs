@@ -37,13 +37,7 @@ fn bpf<A>(cmd: Cmd, attr: &mut A) -> KernelResult<i64> {
     // SAFETY: `attr` is a `repr(C)` structure of exactly the size named; pointers in it are made by the callers below
     // from slices that live until this returns.
     let ret = unsafe { libc::syscall(libc::SYS_bpf, cmd as i64, attr as *mut A, size_of::<A>()) };
-    if ret < 0 {
-        Err(io::Error::last_os_error()
-            .raw_os_error()
-            .unwrap_or(libc::EIO))
-    } else {
-        Ok(ret)
-    }
+    if ret < 0 { Err(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)) } else { Ok(ret) }
 }
 
 /// Takes hold of a descriptor that a bpf(2) command returned.
@@ -53,31 +47,17 @@ fn owned(fd: i64) -> OwnedFd {
 }
 
 fn address(bytes: &[u8]) -> u64 {
-    if bytes.is_empty() {
-        0
-    } else {
-        bytes.as_ptr() as u64
-    }
+    if bytes.is_empty() { 0 } else { bytes.as_ptr() as u64 }
 }
 
 fn address_mut(bytes: &mut [u8]) -> u64 {
-    if bytes.is_empty() {
-        0
-    } else {
-        bytes.as_mut_ptr() as u64
-    }
+    if bytes.is_empty() { 0 } else { bytes.as_mut_ptr() as u64 }
 }
 
 /// Whether bpf(2) works here; when not, says on standard error that `what` is skipped, in the form that
 /// `cargo xtask test` counts, and past the test harness, which hides what a passing test prints.
 pub fn available(what: &str) -> bool {
-    match Map::create(&MapSpec {
-        map_type: 2,
-        key_size: 4,
-        value_size: 4,
-        max_entries: 1,
-        ..MapSpec::default()
-    }) {
+    match Map::create(&MapSpec { map_type: 2, key_size: 4, value_size: 4, max_entries: 1, ..MapSpec::default() }) {
         Ok(_) => true,
         Err(errno) => {
             let why = io::Error::from_raw_os_error(errno);
@@ -176,16 +156,10 @@ impl Map {
         };
         let fd = owned(bpf(Cmd::MapCreate, &mut attr)?);
         let value_size = match spec.value_size as usize {
-            size if PERCPU_TYPES.contains(&spec.map_type) => {
-                size.next_multiple_of(8) * possible_cpus() as usize
-            }
+            size if PERCPU_TYPES.contains(&spec.map_type) => size.next_multiple_of(8) * possible_cpus() as usize,
             size => size,
         };
-        Ok(Map {
-            fd,
-            key_size: spec.key_size as usize,
-            value_size,
-        })
+        Ok(Map { fd, key_size: spec.key_size as usize, value_size })
     }
 
     /// The descriptor, for instructions and for other maps.
@@ -199,38 +173,21 @@ impl Map {
     }
 
     fn elem(&self, cmd: Cmd, key: Option<&[u8]>, value: u64, flags: u64) -> KernelResult<()> {
-        assert!(
-            key.is_none_or(|k| k.len() == self.key_size),
-            "keys of this map have {} bytes",
-            self.key_size
-        );
-        let mut attr = MapElemAttr {
-            map_fd: self.fd() as u32,
-            pad: 0,
-            key: key.map_or(0, address),
-            value,
-            flags,
-        };
+        assert!(key.is_none_or(|k| k.len() == self.key_size), "keys of this map have {} bytes", self.key_size);
+        let mut attr = MapElemAttr { map_fd: self.fd() as u32, pad: 0, key: key.map_or(0, address), value, flags };
         bpf(cmd, &mut attr).map(|_| ())
     }
 
     /// `BPF_MAP_LOOKUP_ELEM`; the key is empty for queues and stacks.
     pub fn lookup(&self, key: &[u8]) -> KernelResult<Vec<u8>> {
         let mut value = vec![0; self.value_size];
-        self.elem(Cmd::MapLookupElem, Some(key), address_mut(&mut value), 0)
-            .map(|()| value)
+        self.elem(Cmd::MapLookupElem, Some(key), address_mut(&mut value), 0).map(|()| value)
     }
 
     /// `BPF_MAP_LOOKUP_AND_DELETE_ELEM`: what pops from queues and stacks.
     pub fn lookup_and_delete(&self, key: &[u8]) -> KernelResult<Vec<u8>> {
         let mut value = vec![0; self.value_size];
-        self.elem(
-            Cmd::MapLookupAndDeleteElem,
-            Some(key),
-            address_mut(&mut value),
-            0,
-        )
-        .map(|()| value)
+        self.elem(Cmd::MapLookupAndDeleteElem, Some(key), address_mut(&mut value), 0).map(|()| value)
     }
 
     /// `BPF_MAP_UPDATE_ELEM`.
@@ -376,11 +333,7 @@ const GROWTH: usize = 4096;
 impl Prog {
     /// `BPF_PROG_LOAD`.
     pub fn load(spec: &ProgSpec) -> Result<Prog, Refused> {
-        let license = if spec.license.is_empty() {
-            "GPL"
-        } else {
-            spec.license
-        };
+        let license = if spec.license.is_empty() { "GPL" } else { spec.license };
         let license = [license.as_bytes(), b"\0"].concat();
         let mut log = vec![0u8; if spec.log_level == 0 { 0 } else { LOG_SIZE }];
         let mut attr = ProgLoadAttr {
@@ -413,22 +366,8 @@ impl Prog {
 
     /// `BPF_PROG_TEST_RUN`.
     pub fn run(&self, spec: &RunSpec) -> KernelResult<RunOutput> {
-        let mut data = vec![
-            0u8;
-            if spec.data.is_empty() {
-                0
-            } else {
-                spec.data.len() + GROWTH
-            }
-        ];
-        let mut ctx = vec![
-            0u8;
-            if spec.ctx.is_empty() {
-                0
-            } else {
-                spec.ctx.len() + GROWTH
-            }
-        ];
+        let mut data = vec![0u8; if spec.data.is_empty() { 0 } else { spec.data.len() + GROWTH }];
+        let mut ctx = vec![0u8; if spec.ctx.is_empty() { 0 } else { spec.ctx.len() + GROWTH }];
         let mut attr = TestRunAttr {
             prog_fd: self.fd() as u32,
             retval: 0,
@@ -450,12 +389,7 @@ impl Prog {
         bpf(Cmd::ProgTestRun, &mut attr)?;
         data.truncate(attr.data_size_out as usize);
         ctx.truncate(attr.ctx_size_out as usize);
-        Ok(RunOutput {
-            ret: attr.retval,
-            data,
-            ctx,
-            duration: attr.duration,
-        })
+        Ok(RunOutput { ret: attr.retval, data, ctx, duration: attr.duration })
     }
 }
 
@@ -472,13 +406,7 @@ mod tests {
         if !available("a map in the kernel") {
             return;
         }
-        let spec = MapSpec {
-            map_type: 1,
-            key_size: 4,
-            value_size: 8,
-            max_entries: 2,
-            ..MapSpec::default()
-        };
+        let spec = MapSpec { map_type: 1, key_size: 4, value_size: 8, max_entries: 2, ..MapSpec::default() };
         let map = Map::create(&spec).unwrap();
         map.update(&[1, 0, 0, 0], &[7; 8], 0).unwrap();
         assert_eq!(map.lookup(&[1, 0, 0, 0]), Ok(vec![7; 8]));
@@ -491,18 +419,8 @@ mod tests {
         if !available("a program in the kernel") {
             return;
         }
-        let prog = Prog::load(&ProgSpec {
-            prog_type: XDP,
-            insns: PASS,
-            ..ProgSpec::default()
-        })
-        .unwrap();
-        let run = prog
-            .run(&RunSpec {
-                data: &[0; 64],
-                ..RunSpec::default()
-            })
-            .unwrap();
+        let prog = Prog::load(&ProgSpec { prog_type: XDP, insns: PASS, ..ProgSpec::default() }).unwrap();
+        let run = prog.run(&RunSpec { data: &[0; 64], ..RunSpec::default() }).unwrap();
         assert_eq!((run.ret, run.data.len()), (2, 64));
     }
 
@@ -511,12 +429,7 @@ mod tests {
         if !available("a refusal by the kernel") {
             return;
         }
-        let spec = ProgSpec {
-            prog_type: XDP,
-            insns: &PASS[8..],
-            log_level: 1,
-            ..ProgSpec::default()
-        };
+        let spec = ProgSpec { prog_type: XDP, insns: &PASS[8..], log_level: 1, ..ProgSpec::default() };
         let refused = Prog::load(&spec).unwrap_err();
         assert_eq!(refused.errno, libc::EACCES);
         assert!(refused.log.contains("R0 !read_ok"), "{}", refused.log);
