@@ -74,6 +74,7 @@ export async function open({ path = "", theme = "dark", size = DESKTOP, wait = t
     if (message.type() === "error") errors.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => errors.push(`thrown: ${error.message}`));
+  page.on("crash", () => errors.push("the page crashed"));
   page.on("requestfailed", (request) => errors.push(`request failed: ${request.url()}: ${request.failure()?.errorText}`));
   page.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
