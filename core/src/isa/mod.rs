@@ -4,8 +4,16 @@
 //! [`Insn`] is the typed form that everything else reads: decoded once, with reserved fields checked.
 //! A [`Pc`] counts eight-byte slots, as the kernel does, so a 64-bit immediate takes two.
 //!
-//! Text goes both ways in LLVM's BPF syntax: `disasm` writes it, `asm` reads it, and the round trip
-//! gives the same bytes.
+//! One table of opcodes (`opcode.rs`) is read by all: [`decode`] and [`Insn::encode`], the text of an instruction
+//! (its `Display`, and [`Insn::text`] with a name in place of a number), the assembler, and [`mnemonics`] for editors.
+//! To add an instruction is to add a row there, a variant of [`Insn`], and its line in the tests' table.
+//!
+//! Text goes both ways in LLVM's BPF syntax: [`disassemble`] writes it, [`assemble`] reads it, and the round trip
+//! gives the same [`Unit`]: the same bytes, symbols, relocations and maps. What is written, and how maps are
+//! declared, is told at [`assemble`].
+//!
+//! This room knows neither helpers nor map types: whoever wants them by name brings [`Names`]. It knows nothing of
+//! ELF either: the `object` room turns a [`Unit`] into an object and back.
 
 mod asm;
 mod codec;

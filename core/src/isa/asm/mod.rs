@@ -1,66 +1,6 @@
-//! Text to a [`Unit`]: LLVM's BPF assembly, with maps and licence declared in a line each.
-//!
-//! Instructions are written as LLVM writes them (`r0 = *(u32 *)(r1 + 0x50)`), numbers in decimal, hexadecimal,
-//! octal, binary or as `'a'`; `goto` takes a label, `1f`/`1b` for the nearest label `1:`, or `+5`; `call` takes
-//! a helper's name or number or a function's name. Several statements of a line are separated by `;`.
-//! A whole program:
-//!
-//! ```text
-//! .map counts, hash, key=4, value=8, entries=256
-//! .license "GPL"
-//!
-//! .section tc
-//! count:
-//!         *(u32 *)(r10 - 4) = 0
-//!         r2 = r10
-//!         r2 += -4
-//!         r1 = counts ll
-//!         call bpf_map_lookup_elem
-//!         if r0 == 0 goto out
-//!         r1 = 1
-//!         lock *(u64 *)(r0 + 0) += r1
-//! out:    r0 = 0
-//!         exit
-//! ```
-//!
-//! # Directives
-//!
-//! | directive | does |
-//! |---|---|
-//! | `.section NAME[, "flags"[, @progbits[, entsize]]]` | goes on in that section; `.text`, `.data`, `.rodata`, `.bss` are short for theirs |
-//! | `.license "GPL"[, symbol]` | the licence (section `license`) |
-//! | `.map`, `.inner`, `.entry` | maps, below |
-//! | `.globl`, `.weak`, `.local`, `.hidden`, `.extern` | binding of the names that follow |
-//! | `.type f, @function` (`@object`, `@notype`), `.size f, 16` | what a name is, and its size in bytes |
-//! | `.byte`, `.short`, `.long`, `.quad` | numbers of 1, 2, 4, 8 bytes; the last two also take names |
-//! | `.ascii`, `.asciz`, `.zero N` | strings, without and with a zero at the end; N zero bytes |
-//! | `.p2align N`, `.balign N` | alignment to 2^N or N bytes |
-//! | `.equ NAME, N` | a name for a number |
-//! | `.reloc ., R_BPF_64_64, f` | a relocation at this place, against the symbol itself or `section(NAME)` |
-//!
-//! Sections `.BTF`, `.BTF.ext` and `.debug_*` and what only they need are passed over.
-//!
-//! # Maps
-//!
-//! ```text
-//! .map   counts, percpu_array, key=4, value=8, entries=256
-//! .map   cache,  lru_hash, key=8, value=16, entries=1024, flags=2
-//! .map   jumps,  prog_array, key=4, value=4, entries=8
-//! .entry jumps, 0, next                                   # the program `next` at index 0
-//! .map   outer,  array_of_maps, key=4, value=4, entries=2
-//! .inner outer,  array, key=4, value=8, entries=1         # what the maps in it look like
-//! .entry outer, 0, first                                  # the map `first` at index 0
-//! ```
-//!
-//! The type is the kernel's name in lower case, or its number. Keys are `key`, `value` (bytes), `entries`,
-//! `flags`, `extra`, `numa`, `pin` (1: by name); what is left out is 0.
-//!
-//! # Labels
-//!
-//! A label in a code section is a function if it begins the section, is called or taken the address of, or is
-//! `.globl`, `.weak` or `.type @function`; else it is only a place to jump to. The function that begins a section
-//! other than `.text` is global, as libbpf wants programs to be. A label in a data section is an object. Functions
-//! and objects reach to the next one. Labels that begin with `.L` never become symbols, unless given a `.type`.
+//! Text to a [`Unit`], statement by statement: `lex` makes tokens, `insn` and `directive` read statements through
+//! a `cursor`, `build` holds what they have built, `resolve` turns names into symbols, distances and relocations.
+//! Statements are independent of each other, so that every mistake is found. The language is told at [`assemble`].
 
 mod build;
 mod cursor;
@@ -77,7 +17,7 @@ use super::unit::Unit;
 
 /// The longest text that is read, in bytes.
 pub const MAX_TEXT: usize = 16 << 20;
-/// The most instruction slots and bytes of data that one unit may have.
+/// The most bytes of instructions and data that one unit may have.
 pub const MAX_BYTES: u64 = 64 << 20;
 /// The most errors that are reported.
 pub const MAX_ERRORS: usize = 1000;
@@ -127,7 +67,70 @@ impl fmt::Display for AsmError {
 
 impl std::error::Error for AsmError {}
 
-/// Assembles a text; `names` are the helpers and map types that it may name.
+/// Assembles LLVM's BPF assembly, with maps and licence declared in a line each, into a [`Unit`]; `names` are the
+/// helpers and map types that the text may name.
+///
+/// Instructions are written as LLVM writes them (`r0 = *(u32 *)(r1 + 0x50)`), numbers in decimal, hexadecimal,
+/// octal, binary or as `'a'`; `goto` takes a label, `1f`/`1b` for the nearest label `1:`, or `+5`; `call` takes
+/// a helper's name or number or a function's name. Several statements of a line are separated by `;`.
+/// A whole program:
+///
+/// ```text
+/// .map counts, hash, key=4, value=8, entries=256
+/// .license "GPL"
+///
+/// .section tc
+/// count:
+///         *(u32 *)(r10 - 4) = 0
+///         r2 = r10
+///         r2 += -4
+///         r1 = counts ll
+///         call bpf_map_lookup_elem
+///         if r0 == 0 goto out
+///         r1 = 1
+///         lock *(u64 *)(r0 + 0) += r1
+/// out:    r0 = 0
+///         exit
+/// ```
+///
+/// # Directives
+///
+/// | directive | does |
+/// |---|---|
+/// | `.section NAME[, "flags"[, @progbits[, entsize]]]` | goes on in that section; `.text`, `.data`, `.rodata`, `.bss` are short for theirs |
+/// | `.license "GPL"[, symbol]` | the licence (section `license`) |
+/// | `.map`, `.inner`, `.entry` | maps, below |
+/// | `.globl`, `.weak`, `.local`, `.hidden`, `.extern` | binding of the names that follow |
+/// | `.type f, @function` (`@object`, `@notype`), `.size f, 16` | what a name is, and its size in bytes |
+/// | `.byte`, `.short`, `.long`, `.quad` | numbers of 1, 2, 4, 8 bytes; the last two also take names |
+/// | `.ascii`, `.asciz`, `.zero N` | strings, without and with a zero at the end; N zero bytes |
+/// | `.p2align N`, `.balign N` | alignment to 2^N or N bytes |
+/// | `.equ NAME, N` | a name for a number |
+/// | `.reloc ., R_BPF_64_64, f` | a relocation at this place, against the symbol itself or `section(NAME)` |
+///
+/// Sections `.BTF`, `.BTF.ext` and `.debug_*` and what only they need are passed over.
+///
+/// # Maps
+///
+/// ```text
+/// .map   counts, percpu_array, key=4, value=8, entries=256
+/// .map   cache,  lru_hash, key=8, value=16, entries=1024, flags=2
+/// .map   jumps,  prog_array, key=4, value=4, entries=8
+/// .entry jumps, 0, next                                   # the program `next` at index 0
+/// .map   outer,  array_of_maps, key=4, value=4, entries=2
+/// .inner outer,  array, key=4, value=8, entries=1         # what the maps in it look like
+/// .entry outer, 0, first                                  # the map `first` at index 0
+/// ```
+///
+/// The type is the kernel's name in lower case, or its number. Keys are `key`, `value` (bytes), `entries`,
+/// `flags`, `extra`, `numa`, `pin` (1: by name); what is left out is 0.
+///
+/// # Labels
+///
+/// A label in a code section is a function if it begins the section, is called or taken the address of, or is
+/// `.globl`, `.weak` or `.type @function`; else it is only a place to jump to. The function that begins a section
+/// other than `.text` is global, as libbpf wants programs to be. A label in a data section is an object. Functions
+/// and objects reach to the next one. Labels that begin with `.L` never become symbols, unless given a `.type`.
 ///
 /// # Errors
 /// All mistakes in the text, by place, but no more than [`MAX_ERRORS`].

@@ -1,7 +1,7 @@
 //! What the assembler reads, and what it says of what it cannot read.
 
 use crate::isa::unit::{Binding, Content, MapDef, Place, RelocKind, SymbolKind, Target};
-use crate::isa::{AsmError, Insn, MAX_ERRORS, Names, Pc, RawInsn, Unit, assemble, decode};
+use crate::isa::{AsmError, Insn, MAX_ERRORS, Mnemonic, Names, Pc, RawInsn, Unit, assemble, decode, mnemonics};
 
 const NAMES: Names = Names {
     helpers: &[(1, "bpf_map_lookup_elem"), (2, "bpf_map_update_elem"), (12, "bpf_tail_call")],
@@ -270,5 +270,19 @@ fn hostile_text_ends_soon_and_without_a_panic() {
 
         let seconds = started.elapsed().as_secs();
         assert!(seconds < 20, "{} … took {seconds} s", &text.chars().take(20).collect::<String>());
+    }
+}
+
+#[test]
+fn what_an_editor_offers_assembles() {
+    assert!(mnemonics().len() > 60);
+    for Mnemonic { syntax, doc } in mnemonics() {
+        assert!(!doc.is_empty(), "{syntax}");
+        // What the examples refer to; a declaration of a map may be the example itself.
+        let maps = [".map counts, hash", ".map outer, 12", ".map jumps, 3"];
+        let maps: Vec<&str> = maps.into_iter().filter(|map| !syntax.starts_with(&map[..9])).collect();
+        let data = if syntax.starts_with(".byte") || syntax.starts_with(".asciz") { ".data\n" } else { "" };
+        let around = ".data\nname: .byte 1\n.text\nprogram: exit\nfunction: exit\nlabel: exit\n";
+        unit(&format!("{}\n{around}{data}{syntax}\n", maps.join("\n")));
     }
 }
