@@ -3,9 +3,9 @@
 //! Every pair is measured in turns in one process, so that what else the machine does meets both; of the samples the
 //! fastest counts.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bpfscope_benches::{Ours, Workload, Peer, instructions, peer_program, workloads};
+use bpfscope_benches::{Ours, Peer, Workload, cpu_time, instructions, peer_program, workloads};
 use bpfscope_core::vm::{ProgId, Trace};
 
 /// Samples of each measurement.
@@ -16,7 +16,10 @@ const SAMPLE: Duration = Duration::from_millis(20);
 fn main() {
     println!("{}", machine());
     println!();
-    println!("{:10} {:>9} {:>12} {:>12} {:>7} {:>12} {:>9}", "program", "insns", "ours ns", "rbpf ns", "ratio", "recorded ns", "recorder");
+    println!(
+        "{:10} {:>9} {:>12} {:>12} {:>7} {:>12} {:>9}",
+        "program", "insns", "ours ns", "rbpf ns", "ratio", "recorded ns", "recorder"
+    );
     let mut ratios = Vec::new();
     for workload in workloads() {
         ratios.push(row(&workload));
@@ -46,27 +49,34 @@ fn row(workload: &Workload) -> f64 {
     let [ns, peer_ns, recorded] = best;
     println!(
         "{:10} {:>9} {:>12.1} {:>12.1} {:>7.2} {:>12.1} {:>9.2}",
-        workload.name, outcome.insns, ns, peer_ns, peer_ns / ns, recorded, recorded / ns
+        workload.name,
+        outcome.insns,
+        ns,
+        peer_ns,
+        peer_ns / ns,
+        recorded,
+        recorded / ns
     );
     peer_ns / ns
 }
 
-/// Nanoseconds of one call, over about [`SAMPLE`].
+/// Nanoseconds of CPU time of one call, over about [`SAMPLE`].
 fn sample(mut call: impl FnMut() -> u64) -> f64 {
-    let start = Instant::now();
-    let mut runs = 0u32;
-    let mut keep = 0u64;
-    while start.elapsed() < SAMPLE {
-        for _ in 0..16 {
-            keep = keep.wrapping_add(std::hint::black_box(call()));
-            runs += 1;
-            if runs < 16 && start.elapsed() >= SAMPLE {
-                break;
-            }
+    let start = cpu_time();
+    let (mut runs, mut batch) = (0u64, 1);
+    loop {
+        for _ in 0..batch {
+            std::hint::black_box(call());
+        }
+        runs += batch;
+        let spent = cpu_time() - start;
+        if spent >= SAMPLE {
+            return spent.as_nanos() as f64 / runs as f64;
+        }
+        if spent < SAMPLE / 50 {
+            batch *= 2;
         }
     }
-    std::hint::black_box(keep);
-    start.elapsed().as_nanos() as f64 / f64::from(runs)
 }
 
 /// Measures seeks in a trace of a million steps.
@@ -77,9 +87,9 @@ fn seeks() {
     let steps = trace.steps();
     let mut longest = Duration::ZERO;
     let mut timed = |trace: &mut Trace, to: usize| {
-        let start = Instant::now();
+        let start = cpu_time();
         trace.seek(to);
-        longest = longest.max(start.elapsed());
+        longest = longest.max(cpu_time() - start);
     };
     for to in [steps, 0, steps, steps / 2, steps, 0] {
         timed(&mut trace, to);
@@ -95,7 +105,8 @@ fn seeks() {
 /// The machine and the day.
 fn machine() -> String {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("", |(_, name)| name);
+    let model =
+        cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("", |(_, name)| name);
     let day = std::process::Command::new("date").arg("+%F").output().map(|out| out.stdout).unwrap_or_default();
     format!("{} {} {}", std::env::consts::ARCH, model, String::from_utf8_lossy(&day).trim())
 }

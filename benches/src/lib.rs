@@ -4,10 +4,13 @@
 //! `xdp_md`: it finds the packet through a buffer with two 64-bit pointers, so the two loads of `data` and
 //! `data_end` are changed for it, and nothing else.
 
+use std::time::Duration;
+
 use bpfscope_core::isa::{Names, RawInsn, Unit, assemble, unit::Content};
 use bpfscope_core::kernel::{ProgType, Program};
 use bpfscope_core::net::SkBuff;
 use bpfscope_core::vm::{Config, Machine, NoObserver, Outcome, ProgId};
+use rustix::time::{ClockId, clock_gettime};
 
 /// A program and what it runs on.
 pub struct Workload {
@@ -43,12 +46,16 @@ pub fn tcp_segment() -> Vec<u8> {
     let mut frame = vec![0; 74];
     frame[..12].copy_from_slice(&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
     frame[12..14].copy_from_slice(&[8, 0]);
-    frame[14..34].copy_from_slice(&[
-        0x45, 0, 0, 60, 0, 1, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 51, 100, 2,
-    ]);
+    frame[14..34].copy_from_slice(&[0x45, 0, 0, 60, 0, 1, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 51, 100, 2]);
     frame[34..38].copy_from_slice(&[0xc0, 0x01, 0x01, 0xbb]);
     frame[46..48].copy_from_slice(&[0xa0, 0x02]);
     frame
+}
+
+/// CPU time of this thread: what else the machine does is not in it.
+pub fn cpu_time() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
 /// Assembles a program's text to its instructions.

@@ -4,10 +4,10 @@
 //! about MS milliseconds of thread CPU time, one line goes out: `return_value ns_per_run`.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
-use bpfscope_benches::Ours;
+use bpfscope_benches::{Ours, cpu_time};
 use bpfscope_core::isa::RawInsn;
-use rustix::time::{ClockId, clock_gettime};
 
 fn main() -> ExitCode {
     match run() {
@@ -47,16 +47,16 @@ fn run() -> Result<(), String> {
     let insns = slots.iter().map(|slot| RawInsn::from_bytes(*slot)).collect();
     let mut ours = Ours::new(insns, &packet_bytes).map_err(|why| format!("{program}: {why}"))?;
     for _ in 0..samples {
-        let (ret, ns) = sample(&mut ours, &packet_bytes, ms * 1_000_000)?;
+        let (ret, ns) = sample(&mut ours, &packet_bytes, Duration::from_millis(ms))?;
         println!("{ret} {ns:.2}");
     }
     Ok(())
 }
 
-/// Runs for about that many nanoseconds of CPU time: the return value, and the time of one run.
+/// Runs for about that much CPU time: the return value, and the time of one run.
 ///
 /// The packet is the same for every run as long as the program leaves it alone.
-fn sample(ours: &mut Ours, packet: &[u8], budget: u64) -> Result<(u64, f64), String> {
+fn sample(ours: &mut Ours, packet: &[u8], budget: Duration) -> Result<(u64, f64), String> {
     ours.skb.reset_ethernet(packet);
     let start = cpu_time();
     let mut runs = 0u64;
@@ -73,17 +73,11 @@ fn sample(ours: &mut Ours, packet: &[u8], budget: u64) -> Result<(u64, f64), Str
         runs += batch;
         let spent = cpu_time() - start;
         if spent >= budget {
-            return Ok((u64::from(ret as u32), spent as f64 / runs as f64));
+            return Ok((u64::from(ret as u32), spent.as_nanos() as f64 / runs as f64));
         }
         // The clock is looked at every hundredth of the sample or so.
         if spent < budget / 100 {
             batch *= 2;
         }
     }
-}
-
-/// CPU time of this thread in nanoseconds.
-fn cpu_time() -> u64 {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }

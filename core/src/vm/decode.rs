@@ -9,6 +9,7 @@ use super::ProgId;
 use super::addr::{self, Addr};
 use super::call::{HelperFn, ProgramInfo};
 use super::fault::FaultKind;
+use super::fuse::fuse;
 use super::helpers;
 use super::machine::SetupError;
 use crate::isa::{self, AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Pc, Reg, Size, Src, Swap, Width};
@@ -91,6 +92,30 @@ codes! {
     Trap,
     // Behind the last instruction, and where jumps to nowhere lead.
     Outside,
+    // Several instructions in one: see `fuse`.
+    RotateRl, RotateLr, EndCheck, IndexedB, IndexedH, IndexedW, IndexedDw,
+    MovLshOr32, MovLshOr64, MovLow32, Low32Pair, Sign32Pair,
+    MovAdd64I, MovLsh64I, MovRsh64I, MovAnd64I, MovAdd64R,
+    MovAdd32I, MovLsh32I, MovRsh32I, MovAnd32I, MovAdd32R,
+    AddAdd64, AddXor64, SubXor64, XorAdd64, XorSub64, LshOr64, MulAdd64,
+    AddAdd32, AddXor32, SubXor32, XorAdd32, XorSub32, LshOr32, MulAdd32,
+    AddJne64I, AddJne64R, AddJeq64I, AddJlt64I, AddJlt64R, AddJgt64I,
+    AddJne32I, AddJne32R, AddJeq32I, AddJlt32I, AddJlt32R, AddJgt32I,
+    LoadAdd32R, LoadAdd32I, LoadAndB, LoadJeqB, LoadJneB, LoadJeqH, LoadJneH,
+    }
+}
+
+/// A register's number that needs no bounds check: there are sixteen places for eleven registers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[rustfmt::skip]
+pub(super) enum R { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, R11, R12, R13, R14, R15 }
+
+impl R {
+    pub fn of(reg: Reg) -> R {
+        use R::*;
+        const ALL: [R; 16] = [R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, R11, R12, R13, R14, R15];
+        ALL[reg.index() & 15]
     }
 }
 
@@ -99,9 +124,9 @@ codes! {
 pub(super) struct Op {
     pub code: Code,
     /// The register written, or the first operand.
-    pub dst: u8,
+    pub dst: R,
     /// The second register: operand, or address of a load; the address of a store is in `dst`.
-    pub src: u8,
+    pub src: R,
     /// What else there is: an atomic operation's number, a packet load's mode.
     pub aux: u8,
     /// Byte offset of a memory access, or the op that a jump leads to.
@@ -112,7 +137,7 @@ pub(super) struct Op {
 
 impl Op {
     const fn new(code: Code) -> Op {
-        Op { code, dst: 0, src: 0, aux: 0, off: 0, imm: 0 }
+        Op { code, dst: R::R0, src: R::R0, aux: 0, off: 0, imm: 0 }
     }
 }
 
@@ -138,6 +163,8 @@ pub(super) struct Resolved {
 pub(super) struct Decoded {
     /// The instructions, and [`Code::Outside`] behind them.
     pub ops: Vec<Op>,
+    /// The same with idioms made one, for runs that nobody watches.
+    pub fast: Vec<Op>,
     /// Slot of each op.
     pub pcs: Vec<Pc>,
     pub helpers: Vec<Resolved>,
@@ -188,6 +215,7 @@ impl Decoded {
         let mut pcs: Vec<Pc> = insns.iter().map(|&(pc, _)| pc).collect();
         pcs.push(Pc(program.insns.len() as u32));
         Ok(Decoded {
+            fast: fuse(&ops),
             ops,
             pcs,
             helpers: builder.helpers,
@@ -368,15 +396,15 @@ impl Builder<'_> {
 }
 
 fn one(code: Code, dst: Reg) -> Op {
-    Op { dst: dst.index() as u8, ..Op::new(code) }
+    Op { dst: R::of(dst), ..Op::new(code) }
 }
 
 /// Destination and second operand; a 32-bit operation's immediate is kept as its 32 bits.
 fn two(code: Code, dst: Reg, src: Src, width: Width) -> Op {
     let (src, imm) = match src {
-        Src::Reg(reg) => (reg.index() as u8, 0),
-        Src::Imm(imm) if width == Width::W32 => (0, u64::from(imm as u32)),
-        Src::Imm(imm) => (0, i64::from(imm) as u64),
+        Src::Reg(reg) => (R::of(reg), 0),
+        Src::Imm(imm) if width == Width::W32 => (R::R0, u64::from(imm as u32)),
+        Src::Imm(imm) => (R::R0, i64::from(imm) as u64),
     };
     Op { src, imm, ..one(code, dst) }
 }
@@ -443,7 +471,7 @@ fn load(size: Size, sign: bool, dst: Reg, base: Reg, off: i16) -> Op {
         (Size::H, true, _) => Code::LoadSxH,
         (Size::W, true, _) => Code::LoadSxW,
     };
-    Op { src: base.index() as u8, off: i32::from(off), ..one(code, dst) }
+    Op { src: R::of(base), off: i32::from(off), ..one(code, dst) }
 }
 
 fn store(size: Size, base: Reg, off: i16, src: Src) -> Op {
@@ -470,7 +498,7 @@ fn store(size: Size, base: Reg, off: i16, src: Src) -> Op {
         (Size::W, true, true) => Code::StoreStackIW,
         (Size::Dw, true, true) => Code::StoreStackIDw,
     };
-    Op { src: value.index() as u8, off: i32::from(off), imm, ..one(code, base) }
+    Op { src: R::of(value), off: i32::from(off), imm, ..one(code, base) }
 }
 
 /// `dst` is the register that receives the old value (the base, unchanged, when none does), `src` the
@@ -486,7 +514,7 @@ fn atomic_op(size: Size, op: AtomicOp, base: Reg, off: i16, src: Reg) -> Op {
         AtomicOp::Cmpxchg => (atomic::CMPXCHG, Some(Reg::R0)),
     };
     let code = if size == Size::W { Code::Atomic32 } else { Code::Atomic64 };
-    Op { src: src.index() as u8, aux, off: i32::from(off), imm: base.index() as u64, ..one(code, old.unwrap_or(base)) }
+    Op { src: R::of(src), aux, off: i32::from(off), imm: base.index() as u64, ..one(code, old.unwrap_or(base)) }
 }
 
 /// `aux` is 1 when `src` is added to the offset.
@@ -497,8 +525,8 @@ fn packet(size: Size, mode: PacketMode, imm: i32) -> Op {
         _ => Code::PacketW,
     };
     let (aux, src) = match mode {
-        PacketMode::Abs => (0, 0),
-        PacketMode::Ind(reg) => (1, reg.index() as u8),
+        PacketMode::Abs => (0, R::R0),
+        PacketMode::Ind(reg) => (1, R::of(reg)),
     };
     Op { src, aux, off: imm, ..Op::new(code) }
 }

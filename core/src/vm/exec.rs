@@ -96,12 +96,11 @@ pub(super) fn run<W: Watch>(
     regs[10] = Addr::new(addr::STACK, addr::STACK_TOP).0;
     vm.mem.clear(0, program.stack);
 
-    let mut ops: &[Op] = &program.ops;
+    let mut ops = ops_for::<W>(program);
     let mut pc = 0;
-    // Where the last taken jump led, and how many instructions may still run from there.
-    let mut start = 0;
-    let budget = i64::try_from(vm.budget).unwrap_or(i64::MAX);
-    let mut left = budget;
+    // `ran + pc` instructions have run: a taken jump moves between the two.
+    let mut ran = 0u64;
+    let budget = vm.budget;
 
     let mut frames = [Saved::default(); addr::MAX_FRAMES as usize];
     let mut depth = 0;
@@ -115,17 +114,18 @@ pub(super) fn run<W: Watch>(
     let stop = loop {
         let Some(op) = ops.get(pc) else { break Stop::Outside };
         let at = pc;
-        let d = usize::from(op.dst & 15);
-        let s = usize::from(op.src & 15);
+        let d = op.dst as usize;
+        let s = op.src as usize;
         let before = if W::ACTIVE { regs[d] } else { 0 };
         pc += 1;
 
         macro_rules! goto {
             ($target:expr) => {{
-                left -= (pc - start) as i64;
+                ran = ran.wrapping_add(pc as u64);
+                let over = ran >= budget;
                 pc = $target as usize;
-                start = pc;
-                if left < 0 {
+                ran = ran.wrapping_sub(pc as u64);
+                if over {
                     // The jump has run; what comes after it must not.
                     if W::ACTIVE {
                         obs.step(program.first + at as u32, d as u8, before ^ regs[d]);
@@ -156,9 +156,13 @@ pub(super) fn run<W: Watch>(
             }};
         }
         macro_rules! load {
-            ($type:ty, |$raw:ident| $extended:expr) => {{
+            ($type:ty, |$raw:ident| $extended:expr) => {
+                load!($type, d, regs[s], op.off, |$raw| $extended)
+            };
+            ($type:ty, $to:expr, $base:expr, $off:expr, |$raw:ident| $extended:expr) => {{
                 const LEN: usize = size_of::<$type>();
-                let addr = regs[s].wrapping_add(op.off as i64 as u64);
+                let base = $base;
+                let addr = base.wrapping_add($off as i64 as u64);
                 let $raw = match chunk::<LEN>(pkt, addr.wrapping_sub(pkt_addr)) {
                     Some(bytes) => u64::from(<$type>::from_le_bytes(*bytes)),
                     None => {
@@ -166,14 +170,68 @@ pub(super) fn run<W: Watch>(
                         (pkt_addr, pkt) = packet(skb);
                         match found {
                             Some(value) => value,
-                            None => break Stop::Access("load", addr, regs[s], LEN as u32),
+                            None => break Stop::Access("load", addr, base, LEN as u32),
                         }
                     }
                 };
                 if W::ACTIVE {
                     obs.read(addr, LEN as u32);
                 }
-                regs[d] = $extended;
+                regs[$to] = $extended;
+            }};
+        }
+        // Several instructions in one.
+        macro_rules! third {
+            () => {
+                usize::from(op.aux & 15)
+            };
+        }
+        macro_rules! high {
+            () => {
+                (op.imm as i64 >> 32) as u64
+            };
+        }
+        macro_rules! fused64 {
+            ($n:literal, $a:expr, |$x:ident, $y:ident| $result:expr) => {{
+                let ($x, $y) = ($a, regs[third!()]);
+                regs[d] = $result;
+                pc += $n - 1;
+            }};
+        }
+        macro_rules! fused32 {
+            ($n:literal, $a:expr, |$x:ident, $y:ident| $result:expr) => {{
+                let ($x, $y) = ($a as u32, regs[third!()] as u32);
+                regs[d] = u64::from($result);
+                pc += $n - 1;
+            }};
+        }
+        macro_rules! counted {
+            ($type:ty, $b:expr, |$x:ident, $y:ident| $holds:expr) => {{
+                pc += 1;
+                let $x = (regs[d] as $type).wrapping_add(op.imm as i32 as $type);
+                regs[d] = u64::from($x);
+                let $y = $b as $type;
+                if $holds {
+                    goto!(op.off);
+                }
+            }};
+        }
+        macro_rules! indexed {
+            ($type:ty) => {{
+                pc += 2;
+                let element = regs[s].wrapping_add(regs[third!()]);
+                regs[d] = element;
+                load!($type, (op.imm & 15) as usize, element, op.off, |raw| raw);
+            }};
+        }
+        macro_rules! load_jump {
+            ($type:ty, |$x:ident, $y:ident| $holds:expr) => {{
+                load!($type, d, regs[s], op.imm as i32, |raw| raw);
+                pc += 1;
+                let ($x, $y) = (regs[d], op.imm >> 32);
+                if $holds {
+                    goto!(op.off);
+                }
             }};
         }
         macro_rules! load_stack {
@@ -231,7 +289,7 @@ pub(super) fn run<W: Watch>(
                     let r = [regs[6], regs[7], regs[8], regs[9]];
                     obs.ret(std::array::from_fn(|i| r[i] ^ saved.regs[i]));
                 }
-                left -= (pc - start) as i64;
+                ran = ran.wrapping_add(pc as u64);
                 depth -= 1;
                 fp -= addr::STACK_SIZE as usize;
                 regs[10] = regs[10].wrapping_sub(1 << 32);
@@ -241,10 +299,10 @@ pub(super) fn run<W: Watch>(
                 if saved.program != current {
                     current = saved.program;
                     program = &programs[current as usize];
-                    ops = &program.ops;
+                    ops = ops_for::<W>(program);
                 }
                 pc = saved.pc as usize;
-                start = pc;
+                ran = ran.wrapping_sub(pc as u64);
                 if W::ACTIVE {
                     obs.step(before_program + at as u32, d as u8, before ^ regs[d]);
                     continue;
@@ -478,12 +536,12 @@ pub(super) fn run<W: Watch>(
                 Err(what) => break Stop::Fault(Box::new(what)),
                 Ok(Some(next)) if tail_calls < MAX_TAIL_CALLS => {
                     tail_calls += 1;
-                    left -= (pc - start) as i64;
-                    (pc, start) = (0, 0);
+                    ran = ran.wrapping_add(pc as u64);
+                    pc = 0;
                     let from = program.first;
                     current = next;
                     program = &programs[current as usize];
-                    ops = &program.ops;
+                    ops = ops_for::<W>(program);
                     may_goto = MAY_GOTO_LIMIT;
                     if W::ACTIVE {
                         obs.step(from + at as u32, d as u8, before ^ regs[d]);
@@ -495,17 +553,107 @@ pub(super) fn run<W: Watch>(
             },
             Code::Exit => exit!(),
             Code::Trap => break Stop::Trap(op.imm),
+
+            Code::RotateRl => {
+                let s = regs[s] as u32;
+                let t = s.wrapping_shr(op.off as u32);
+                regs[d] = u64::from(t);
+                regs[third!()] = u64::from(s.wrapping_shl(op.imm as u32) | t);
+                pc += 4;
+            }
+            Code::RotateLr => {
+                let s = regs[s] as u32;
+                let t = s.wrapping_shl(op.off as u32);
+                regs[d] = u64::from(t);
+                regs[third!()] = u64::from(s.wrapping_shr(op.imm as u32) | t);
+                pc += 4;
+            }
+            Code::EndCheck => {
+                pc += 2;
+                let end = regs[s].wrapping_add(op.imm);
+                regs[d] = end;
+                if end > regs[third!()] {
+                    goto!(op.off);
+                }
+            }
+            Code::IndexedB => indexed!(u8),
+            Code::IndexedH => indexed!(u16),
+            Code::IndexedW => indexed!(u32),
+            Code::IndexedDw => indexed!(u64),
+            Code::MovLshOr32 => fused32!(3, regs[s], |a, c| a.wrapping_shl(op.imm as u32) | c),
+            Code::MovLshOr64 => fused64!(3, regs[s], |a, c| a.wrapping_shl(op.imm as u32) | c),
+            Code::MovLow32 => fused64!(3, regs[s], |a, _c| u64::from(a as u32)),
+            Code::Low32Pair => fused64!(2, regs[d], |a, _c| u64::from(a as u32)),
+            Code::Sign32Pair => fused64!(2, regs[d], |a, _c| a as i32 as u64),
+            Code::MovAdd64I => fused64!(2, regs[s], |a, _c| a.wrapping_add(op.imm)),
+            Code::MovLsh64I => fused64!(2, regs[s], |a, _c| a.wrapping_shl(op.imm as u32)),
+            Code::MovRsh64I => fused64!(2, regs[s], |a, _c| a.wrapping_shr(op.imm as u32)),
+            Code::MovAnd64I => fused64!(2, regs[s], |a, _c| a & op.imm),
+            Code::MovAdd64R => fused64!(2, regs[s], |a, c| a.wrapping_add(c)),
+            Code::MovAdd32I => fused32!(2, regs[s], |a, _c| a.wrapping_add(op.imm as u32)),
+            Code::MovLsh32I => fused32!(2, regs[s], |a, _c| a.wrapping_shl(op.imm as u32)),
+            Code::MovRsh32I => fused32!(2, regs[s], |a, _c| a.wrapping_shr(op.imm as u32)),
+            Code::MovAnd32I => fused32!(2, regs[s], |a, _c| a & op.imm as u32),
+            Code::MovAdd32R => fused32!(2, regs[s], |a, c| a.wrapping_add(c)),
+            Code::AddAdd64 => fused64!(2, regs[d].wrapping_add(regs[s]), |a, c| a.wrapping_add(c)),
+            Code::AddXor64 => fused64!(2, regs[d].wrapping_add(regs[s]), |a, c| a ^ c),
+            Code::SubXor64 => fused64!(2, regs[d].wrapping_sub(regs[s]), |a, c| a ^ c),
+            Code::XorAdd64 => fused64!(2, regs[d] ^ regs[s], |a, c| a.wrapping_add(c)),
+            Code::XorSub64 => fused64!(2, regs[d] ^ regs[s], |a, c| a.wrapping_sub(c)),
+            Code::LshOr64 => fused64!(2, regs[d].wrapping_shl(op.imm as u32), |a, c| a | c),
+            Code::MulAdd64 => fused64!(2, regs[d].wrapping_mul(op.imm), |a, c| a.wrapping_add(c)),
+            Code::AddAdd32 => fused32!(2, regs[d].wrapping_add(regs[s]), |a, c| a.wrapping_add(c)),
+            Code::AddXor32 => fused32!(2, regs[d].wrapping_add(regs[s]), |a, c| a ^ c),
+            Code::SubXor32 => fused32!(2, regs[d].wrapping_sub(regs[s]), |a, c| a ^ c),
+            Code::XorAdd32 => fused32!(2, regs[d] ^ regs[s], |a, c| a.wrapping_add(c)),
+            Code::XorSub32 => fused32!(2, regs[d] ^ regs[s], |a, c| a.wrapping_sub(c)),
+            Code::LshOr32 => fused32!(2, (regs[d] as u32).wrapping_shl(op.imm as u32), |a, c| a | c),
+            Code::MulAdd32 => fused32!(2, regs[d].wrapping_mul(op.imm), |a, c| a.wrapping_add(c)),
+            Code::AddJne64I => counted!(u64, high!(), |a, b| a != b),
+            Code::AddJne64R => counted!(u64, regs[s], |a, b| a != b),
+            Code::AddJeq64I => counted!(u64, high!(), |a, b| a == b),
+            Code::AddJlt64I => counted!(u64, high!(), |a, b| a < b),
+            Code::AddJlt64R => counted!(u64, regs[s], |a, b| a < b),
+            Code::AddJgt64I => counted!(u64, high!(), |a, b| a > b),
+            Code::AddJne32I => counted!(u32, high!(), |a, b| a != b),
+            Code::AddJne32R => counted!(u32, regs[s], |a, b| a != b),
+            Code::AddJeq32I => counted!(u32, high!(), |a, b| a == b),
+            Code::AddJlt32I => counted!(u32, high!(), |a, b| a < b),
+            Code::AddJlt32R => counted!(u32, regs[s], |a, b| a < b),
+            Code::AddJgt32I => counted!(u32, high!(), |a, b| a > b),
+            Code::LoadAdd32R => {
+                load!(u32, |raw| u64::from((raw as u32).wrapping_add(regs[third!()] as u32)));
+                pc += 1;
+            }
+            Code::LoadAdd32I => {
+                load!(u32, |raw| u64::from((raw as u32).wrapping_add(op.imm as u32)));
+                pc += 1;
+            }
+            Code::LoadAndB => {
+                load!(u8, |raw| raw & op.imm);
+                pc += 1;
+            }
+            Code::LoadJeqB => load_jump!(u8, |a, b| a == b),
+            Code::LoadJneB => load_jump!(u8, |a, b| a != b),
+            Code::LoadJeqH => load_jump!(u16, |a, b| a == b),
+            Code::LoadJneH => load_jump!(u16, |a, b| a != b),
             Code::Outside => break Stop::Outside,
         }
         if W::ACTIVE {
             obs.step(program.first + at as u32, d as u8, before ^ regs[d]);
         }
     };
-    let insns = (budget - left) as u64 + (pc - start) as u64;
+    let insns = ran.wrapping_add(pc as u64);
     match stop {
         Stop::Exit => Outcome { ret: regs[0], insns, fault: None },
         stop => finish(stop, vm, skb, program, current, pc, insns),
     }
+}
+
+/// The ops to run: one for each instruction when somebody watches.
+#[inline(always)]
+fn ops_for<W: Watch>(program: &Decoded) -> &[Op] {
+    if W::ACTIVE { &program.ops } else { &program.fast }
 }
 
 /// Puts new bytes in the place of old ones; gives their exclusive or.

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | [`addr`](Addr) | regions and their numbers |
 //! | `memory` | the bytes behind an address, and addresses in words |
-//! | `decode` | instructions made ready to run |
+//! | `decode`, `fuse` | instructions made ready to run |
 //! | `exec`, `alu` | the interpreter |
 //! | `context` | loads and stores of `struct __sk_buff` and `struct xdp_md` |
 //! | `call`, `helpers` | what helpers see, and the helpers |
@@ -25,6 +25,7 @@ mod decode;
 mod env;
 mod exec;
 mod fault;
+mod fuse;
 mod helpers;
 mod machine;
 mod memory;
