@@ -234,7 +234,11 @@ impl Writer<'_, '_> {
         let unit = self.unit;
         let section = &unit.sections[place.section];
         let holds = section.content.holds();
-        for symbol in self.index.symbols.get(&place).cloned().unwrap_or_default() {
+        let symbols = self.index.symbols.get(&place).cloned().unwrap_or_default();
+        if place.offset > 0 && symbols.iter().any(|s| s.kind == SymbolKind::Func) {
+            self.out.line("");
+        }
+        for symbol in symbols {
             let name = spelling::name(&symbol.name);
             let default = default_binding(&section.name, holds, symbol.kind, place.offset);
             match symbol.binding {

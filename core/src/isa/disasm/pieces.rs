@@ -22,6 +22,7 @@ pub(super) struct Index<'u> {
     pub names: HashSet<&'u str>,
     /// Names that are not those of local symbols: relocations name these as they are.
     outside: HashSet<&'u str>,
+    maps: HashSet<&'u str>,
 }
 
 impl<'u> Index<'u> {
@@ -33,6 +34,7 @@ impl<'u> Index<'u> {
             labels: BTreeMap::new(),
             names: HashSet::new(),
             outside: HashSet::new(),
+            maps: unit.maps.iter().map(|m| m.name.as_str()).collect(),
         };
         for symbol in &unit.symbols {
             index.names.insert(&symbol.name);
@@ -147,8 +149,7 @@ impl<'u> Index<'u> {
     pub fn callee(&self, target: &Target, imm: i32, section: usize) -> Option<String> {
         match target {
             Target::Symbol(name) if imm == -1 && self.outside.contains(name.as_str()) => {
-                let is_map = self.unit.maps.iter().any(|m| m.name == *name);
-                (!is_map).then(|| crate::isa::spelling::name(name))
+                (!self.maps.contains(name.as_str())).then(|| crate::isa::spelling::name(name))
             }
             Target::Section(other) if *other != section => {
                 let offset = u64::try_from(i64::from(imm) + 1).ok()? * SLOT;
