@@ -328,7 +328,7 @@ struct TestRunAttr {
 /// Bytes kept of a verifier log.
 const LOG_SIZE: usize = 16 << 20;
 /// Room for a packet or a context that grew.
-const GROWTH: usize = 4096;
+const GROWTH: usize = 1 << 16;
 
 impl Prog {
     /// `BPF_PROG_LOAD`.

@@ -51,8 +51,9 @@ pub enum CtxKind {
 pub enum CtxAccess {
     /// All of it: that many bytes (of an array: one element).
     Whole(u8),
-    /// Stores take four bytes, loads any part of them: the value's little-endian bytes.
-    Narrow,
+    /// Stores take four bytes, loads any part of them: the value's little-endian bytes. The kernel keeps that many bytes
+    /// of it; a load of as many or more gives the whole value, wherever within the field it starts.
+    Narrow(u8),
     /// One, two, four or eight bytes within it, as if it were memory.
     Bytes,
 }
@@ -64,7 +65,7 @@ impl CtxField {
         let (size32, end) = (size as u32, self.offset as u32 + self.size as u32);
         let part = match self.access {
             CtxAccess::Whole(whole) => size == whole,
-            CtxAccess::Narrow => size == 4 || (!write && size < 4),
+            CtxAccess::Narrow(_) => size == 4 || (!write && size < 4),
             CtxAccess::Bytes => size <= 8,
         };
         part && types.contains(prog_type) && offset.is_multiple_of(size32) && offset + size32 <= end
@@ -118,38 +119,38 @@ const SK_BUFF: &[CtxField] = {
     use CtxAccess::{Bytes, Narrow, Whole};
     use CtxKind::{FlowKeys, PacketEnd, PacketMeta, PacketStart, Scalar, Socket};
     &[
-        row("len", 0, 4, SKB, NONE, Scalar, Narrow, (4, 1), "bytes of packet"),
-        row("pkt_type", 4, 4, SKB, NONE, Scalar, Narrow, (4, 1), "PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4"),
-        row("mark", 8, 4, SKB, TC_CGROUP, Scalar, Narrow, (4, 1), "mark for routing and netfilter"),
-        row("queue_mapping", 12, 4, SKB, TC, Scalar, Narrow, (4, 1), "queue of a multiqueue device plus 1, 0 none; 65535 and more are not stored"),
-        row("protocol", 16, 4, SKB, NONE, Scalar, Narrow, (4, 1), "EtherType, network byte order: bpf_htons(ETH_P_IP)"),
-        row("vlan_present", 20, 4, SKB, NONE, Scalar, Narrow, (4, 1), "1 when there is a VLAN tag beside the frame"),
-        row("vlan_tci", 24, 4, SKB, NONE, Scalar, Narrow, (4, 1), "that tag's priority and VLAN number"),
-        row("vlan_proto", 28, 4, SKB, NONE, Scalar, Narrow, (4, 1), "that tag's EtherType, network byte order"),
-        row("priority", 32, 4, SKB, TC_CGROUP, Scalar, Narrow, (4, 1), "queueing priority"),
-        row("ingress_ifindex", 36, 4, SKB, NONE, Scalar, Narrow, (4, 2), "device that it came in on, 0 for a packet made here"),
-        row("ifindex", 40, 4, SKB, NONE, Scalar, Narrow, (4, 2), "device that it is on"),
-        row("tc_index", 44, 4, SKB, TC, Scalar, Narrow, (4, 2), "index of the traffic control class, 16 bits"),
+        row("len", 0, 4, SKB, NONE, Scalar, Narrow(4), (4, 1), "bytes of packet"),
+        row("pkt_type", 4, 4, SKB, NONE, Scalar, Narrow(1), (4, 1), "PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4"),
+        row("mark", 8, 4, SKB, TC_CGROUP, Scalar, Narrow(4), (4, 1), "mark for routing and netfilter"),
+        row("queue_mapping", 12, 4, SKB, TC, Scalar, Narrow(2), (4, 1), "queue of a multiqueue device plus 1, 0 none; 65535 and more are not stored"),
+        row("protocol", 16, 4, SKB, NONE, Scalar, Narrow(2), (4, 1), "EtherType, network byte order: bpf_htons(ETH_P_IP)"),
+        row("vlan_present", 20, 4, SKB, NONE, Scalar, Narrow(4), (4, 1), "1 when there is a VLAN tag beside the frame"),
+        row("vlan_tci", 24, 4, SKB, NONE, Scalar, Narrow(2), (4, 1), "that tag's priority and VLAN number"),
+        row("vlan_proto", 28, 4, SKB, NONE, Scalar, Narrow(2), (4, 1), "that tag's EtherType, network byte order"),
+        row("priority", 32, 4, SKB, TC_CGROUP, Scalar, Narrow(4), (4, 1), "queueing priority"),
+        row("ingress_ifindex", 36, 4, SKB, NONE, Scalar, Narrow(4), (4, 2), "device that it came in on, 0 for a packet made here"),
+        row("ifindex", 40, 4, SKB, NONE, Scalar, Narrow(4), (4, 2), "device that it is on"),
+        row("tc_index", 44, 4, SKB, TC, Scalar, Narrow(2), (4, 2), "index of the traffic control class, 16 bits"),
         row("cb", 48, 20, SKB, SKB, Scalar, Bytes, (4, 2), "five words for programs to pass on, zero at first"),
-        row("hash", 68, 4, SKB, NONE, Scalar, Narrow, (4, 3), "hash of the flow, 0 until computed"),
-        row("tc_classid", 72, 4, TC, TC, Scalar, Narrow, (4, 4), "class that a classifier in direct-action mode chooses, 16 bits"),
+        row("hash", 68, 4, SKB, NONE, Scalar, Narrow(4), (4, 3), "hash of the flow, 0 until computed"),
+        row("tc_classid", 72, 4, TC, TC, Scalar, Narrow(2), (4, 4), "class that a classifier in direct-action mode chooses, 16 bits"),
         row("data", 76, 4, TC_CGROUP, NONE, PacketStart, Whole(4), (4, 7), "first byte of the packet"),
         row("data_end", 80, 4, TC_CGROUP, NONE, PacketEnd, Whole(4), (4, 7), "end of the packet"),
-        row("napi_id", 84, 4, SKB, NONE, Scalar, Narrow, (4, 12), "NAPI instance that received it, 0 none"),
-        row("family", 88, 4, CGROUP, NONE, Scalar, Narrow, (4, 14), "address family of the socket"),
+        row("napi_id", 84, 4, SKB, NONE, Scalar, Narrow(4), (4, 12), "NAPI instance that received it, 0 none"),
+        row("family", 88, 4, CGROUP, NONE, Scalar, Narrow(2), (4, 14), "address family of the socket"),
         row("remote_ip4", 92, 4, CGROUP, NONE, Scalar, Whole(4), (4, 14), "the socket's remote address, network byte order"),
         row("local_ip4", 96, 4, CGROUP, NONE, Scalar, Whole(4), (4, 14), "the socket's local address, network byte order"),
         row("remote_ip6", 100, 16, CGROUP, NONE, Scalar, Whole(4), (4, 14), "the socket's remote address, network byte order"),
         row("local_ip6", 116, 16, CGROUP, NONE, Scalar, Whole(4), (4, 14), "the socket's local address, network byte order"),
-        row("remote_port", 132, 4, CGROUP, NONE, Scalar, Narrow, (4, 14), "the socket's remote port, network byte order"),
-        row("local_port", 136, 4, CGROUP, NONE, Scalar, Narrow, (4, 14), "the socket's local port, host byte order"),
+        row("remote_port", 132, 4, CGROUP, NONE, Scalar, Narrow(2), (4, 14), "the socket's remote port, network byte order"),
+        row("local_port", 136, 4, CGROUP, NONE, Scalar, Narrow(2), (4, 14), "the socket's local port, host byte order"),
         row("data_meta", 140, 4, TC, NONE, PacketMeta, Whole(4), (4, 15), "metadata before the packet, as XDP left it; data when there is none"),
         row("flow_keys", 144, 8, NONE, NONE, FlowKeys, Whole(8), (4, 20), "keys of a flow dissector program"),
         row("tstamp", 152, 8, TC_CGROUP, TC_CGROUP, Scalar, Whole(8), (5, 0), "time to send at or time of arrival, ns; 0 none"),
-        row("wire_len", 160, 4, TC, NONE, Scalar, Narrow, (5, 0), "bytes on the wire, each segment's headers counted"),
-        row("gso_segs", 164, 4, SKB, NONE, Scalar, Narrow, (5, 1), "segments that it stands for, 0 when it is not to be segmented"),
+        row("wire_len", 160, 4, TC, NONE, Scalar, Narrow(4), (5, 0), "bytes on the wire, each segment's headers counted"),
+        row("gso_segs", 164, 4, SKB, NONE, Scalar, Narrow(2), (5, 1), "segments that it stands for, 0 when it is not to be segmented"),
         row("sk", 168, 8, SKB, NONE, Socket, Whole(8), (5, 1), "socket of the packet; null here, where packets have none"),
-        row("gso_size", 176, 4, SKB, NONE, Scalar, Narrow, (5, 7), "payload bytes of a segment, 0 when it is not to be segmented"),
+        row("gso_size", 176, 4, SKB, NONE, Scalar, Narrow(2), (5, 7), "payload bytes of a segment, 0 when it is not to be segmented"),
         row("tstamp_type", 180, 1, TC, NONE, Scalar, Whole(1), (5, 18), "clock of tstamp: 0 real time or none, 1 monotonic, 2 TAI"),
         row("hwtstamp", 184, 8, TC_CGROUP, NONE, Scalar, Whole(8), (5, 16), "time of arrival by the device's clock, ns; 0 none"),
     ]

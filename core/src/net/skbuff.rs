@@ -78,13 +78,17 @@ pub struct PacketBuf {
     meta: i32,
     start: i32,
     end: i32,
+    /// Below this position the head room is zero; at most 0.
+    touched: i32,
 }
 
 impl PacketBuf {
     /// Takes a packet in, with [`HEADROOM`] before it.
     #[inline]
     pub fn reset(&mut self, packet: &[u8]) {
-        self.base = HEADROOM as u32;
+        if self.touched < 0 || self.base != HEADROOM as u32 {
+            self.clear_head();
+        }
         (self.meta, self.start, self.end) = (0, 0, packet.len() as i32);
         let end = HEADROOM + packet.len();
         if self.bytes.len() < end {
@@ -158,6 +162,15 @@ impl PacketBuf {
         self.bytes.get_mut(at..at + len)
     }
 
+    /// `len` bytes at a position that may be in the head room, as for headers before `data`.
+    pub(crate) fn get_with_head(&self, position: i32, len: usize) -> Option<&[u8]> {
+        let from = usize::try_from(self.base as i64 + position as i64).ok()?;
+        if position as i64 + len as i64 > self.end as i64 {
+            return None;
+        }
+        self.bytes.get(from..from + len)
+    }
+
     /// Metadata and packet bytes in one, from [`meta`](Self::meta) to [`end`](Self::end).
     #[inline]
     pub(crate) fn linear_mut(&mut self) -> &mut [u8] {
@@ -220,7 +233,18 @@ impl PacketBuf {
         self.meta = self.start;
     }
 
+    /// Zeroes what the last packet left in the head room.
+    #[cold]
+    fn clear_head(&mut self) {
+        self.base = HEADROOM as u32;
+        self.touched = 0;
+        let head = self.bytes.len().min(HEADROOM);
+        self.bytes[..head].fill(0);
+    }
+
+    /// Sees to it that there is a buffer from that position on.
     fn grow_head(&mut self, position: i32) {
+        self.touched = self.touched.min(position);
         let missing = -(self.base as i64 + position as i64);
         if missing > 0 {
             let more = (missing as usize).next_multiple_of(HEADROOM);
@@ -241,8 +265,7 @@ pub struct VlanTag {
 
 /// The device that a packet is on.
 ///
-/// The default is what `BPF_PROG_TEST_RUN` uses, the loopback device: its address is all zero, so every unicast
-/// packet is `PACKET_OTHERHOST`.
+/// The default is [`Device::LOOPBACK`], which `BPF_PROG_TEST_RUN` uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Device {
     /// Number of the device (`skb->dev->ifindex`).
@@ -257,11 +280,31 @@ pub struct Device {
     pub napi_id: u32,
     /// The device's Ethernet address, by which `pkt_type` tells host from other host.
     pub mac: [u8; 6],
+    /// The device's broadcast address.
+    pub broadcast: [u8; 6],
+}
+
+impl Device {
+    /// The loopback device, whose addresses are all zero: unicast packets are `PACKET_OTHERHOST` and even
+    /// ff:ff:ff:ff:ff:ff is `PACKET_MULTICAST`.
+    pub const LOOPBACK: Device = Device {
+        ifindex: 1,
+        ingress_ifindex: 0,
+        rx_queue_index: 0,
+        egress_ifindex: 0,
+        napi_id: 0,
+        mac: [0; 6],
+        broadcast: [0; 6],
+    };
+
+    /// An Ethernet device that the packet came in on. Nobody knows the address of whoever captured it, so unicast
+    /// packets are `PACKET_OTHERHOST`, unless [`mac`](Self::mac) is set.
+    pub const ETHERNET: Device = Device { ifindex: 2, ingress_ifindex: 2, broadcast: [0xff; 6], ..Device::LOOPBACK };
 }
 
 impl Default for Device {
     fn default() -> Device {
-        Device { ifindex: 1, ingress_ifindex: 0, rx_queue_index: 0, egress_ifindex: 0, napi_id: 0, mac: [0; 6] }
+        Device::LOOPBACK
     }
 }
 
@@ -374,7 +417,7 @@ impl SkBuff {
         (self.protocol, self.pkt_type) = match frame.first_chunk::<ETH_HLEN>() {
             Some(h) => (
                 frame_protocol(u16::from_be_bytes([h[12], h[13]]), &frame[ETH_HLEN..]),
-                destination(&h[..6], &self.device.mac),
+                destination(&h[..6], &self.device),
             ),
             None => (0, pkt_type::HOST),
         };
@@ -401,6 +444,28 @@ impl SkBuff {
     /// Whether there is a MAC header before the network header.
     pub fn has_mac_header(&self) -> bool {
         self.mac < self.network
+    }
+
+    /// Makes the packet start with its network header, as socket programs of a cgroup get it; the MAC header stays before
+    /// it, where loads relative to it find it.
+    pub fn pull_mac_header(&mut self) {
+        self.packet.start = self.network.min(self.packet.end);
+        self.packet.meta = self.packet.start;
+        self.rebase();
+        self.offloads.wire_len = self.packet.len() as u32;
+    }
+
+    /// The EtherType after the VLAN tags in the frame (`vlan_get_protocol`); 0 when a tag is cut off.
+    pub(crate) fn protocol_after_tags(&self) -> u16 {
+        let mut protocol = self.protocol;
+        // The type of what follows the MAC header stands in its last two bytes, that of what follows a tag in the tag's.
+        let mut at = self.network - 2;
+        while ethertype::is_vlan(protocol) {
+            at += VLAN_HLEN as i32;
+            let Some(&[high, low]) = self.packet.get(at, 2) else { return 0 };
+            protocol = u16::from_be_bytes([high, low]);
+        }
+        protocol
     }
 
     /// Moves an outer VLAN tag out of the frame into [`vlan`](Self::vlan), as the kernel does with each packet received
@@ -477,12 +542,12 @@ fn frame_protocol(field: u16, payload: &[u8]) -> u16 {
     }
 }
 
-fn destination(address: &[u8], own: &[u8; 6]) -> u8 {
-    if address == own {
+fn destination(address: &[u8], device: &Device) -> u8 {
+    if address == device.mac {
         pkt_type::HOST
     } else if address[0] & 1 == 0 {
         pkt_type::OTHERHOST
-    } else if address == [0xff; 6] {
+    } else if address == device.broadcast {
         pkt_type::BROADCAST
     } else {
         pkt_type::MULTICAST

@@ -4,7 +4,7 @@
 //! Every program starts with `data`, `data_end`, `len` or `protocol`, so these are tried first.
 
 use super::addr::{Addr, PACKET, PACKET_BASE};
-use crate::kernel::{ProgType, ProgTypes, context_field_at};
+use crate::kernel::{CtxAccess, ProgType, ProgTypes, context_field_at};
 use crate::net::SkBuff;
 use crate::net::skbuff::ethertype;
 
@@ -62,11 +62,11 @@ fn load_any(prog_type: ProgType, skb: &SkBuff, offset: u32, size: u8) -> Option<
         _ if prog_type == ProgType::Xdp => xdp_field(skb, field.name)?,
         _ => skb_field(skb, field.name)?,
     };
-    if size as u16 == field.size {
-        return Some(whole);
-    }
-    // A narrow load takes part of the value's little-endian bytes.
-    Some(whole >> (8 * within) & (u64::MAX >> (64 - 8 * size as u32)))
+    Some(match field.access {
+        // A narrow load takes part of the value's little-endian bytes.
+        CtxAccess::Narrow(kept) if size < kept => whole >> (8 * within) & (u64::MAX >> (64 - 8 * size as u32)),
+        _ => whole,
+    })
 }
 
 fn xdp_field(skb: &SkBuff, name: &str) -> Option<u64> {

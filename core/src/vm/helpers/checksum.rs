@@ -17,7 +17,7 @@ const MARK_ENFORCE: u64 = 0x40;
 const IPV6: u64 = 0x80;
 /// The kernel that [`IPV6`] came in.
 const IPV6_SINCE: KernelVersion = KernelVersion::new(6, 16);
-/// The kernel since which differences are folded to 16 bits and may be of any size.
+/// The kernel since which differences are folded to 16 bits and buffers may have any size, not only whole words.
 const DIFF_FOLDED_SINCE: KernelVersion = KernelVersion::new(6, 13);
 /// Bytes that a difference could take before (`MAX_BPF_STACK`).
 const DIFF_MAX_BEFORE: u64 = 512;
@@ -75,7 +75,7 @@ fn update(skb: &mut SkBuff, offset: u32, new: impl FnOnce(u16) -> Result<u16, Er
 pub(super) fn csum_diff(call: &mut Call<'_>, [from, from_size, to, to_size, seed]: [u64; 5]) -> Ret {
     let (from_size, to_size, seed) = (from_size as u32, to_size as u32, seed as u32);
     let folds = call.env.kernel >= DIFF_FOLDED_SINCE;
-    if (from_size | to_size) & 3 != 0 || (!folds && from_size as u64 + to_size as u64 > DIFF_MAX_BEFORE) {
+    if !folds && ((from_size | to_size) & 3 != 0 || from_size as u64 + to_size as u64 > DIFF_MAX_BEFORE) {
         return errno(Errno::Einval);
     }
     let mut sum_of = |addr, size, seed| match size {

@@ -51,14 +51,17 @@ pub(super) fn skb_load_bytes_relative(call: &mut Call<'_>, [ctx, offset, to, len
         NETWORK => call.skb.network,
         _ => i32::MAX,
     };
-    // The header may be before `data`; such bytes can be read all the same, since they are in the head room.
-    let from_data = (header as i64 - call.skb.packet.start() as i64) + offset as i64;
-    let Some(at) = u32::try_from(from_data).ok().filter(|at| offset <= MAX_RELATIVE && within(call.skb, *at, len))
-    else {
+    // A header may be before `data`, which is no obstacle.
+    let found = header.checked_add_unsigned(offset).filter(|_| offset <= MAX_RELATIVE);
+    let found = found.and_then(|at| call.skb.packet.get_with_head(at, len as usize)).map(<[u8]>::to_vec);
+    let Some(bytes) = found else {
         clear(call, to, len)?;
         return errno(Errno::Efault);
     };
-    load(call, at, to, len)?;
+    if let Ok(at) = u32::try_from(header as i64 + offset as i64 - call.skb.packet.start() as i64) {
+        call.note_packet_read(at, len);
+    }
+    call.write(to, &bytes)?;
     Ok(0)
 }
 
@@ -177,11 +180,12 @@ fn flow_hash(skb: &SkBuff) -> FlowHash {
     FlowHash { value: value.max(1), l4: !ports.is_empty(), software: true }
 }
 
-/// Congestion experienced, in the IP header that `protocol` says there is; a packet not capable of ECN stays as it is.
+/// Congestion experienced; a packet not capable of ECN stays as it is. VLAN tags are skipped to tell the protocol but not
+/// to find the header, so that with tags in the frame it is the first tag that is changed, in the kernel and here.
 pub(super) fn skb_ecn_set_ce(call: &mut Call<'_>, [ctx, ..]: [u64; 5]) -> Ret {
     call.ctx(ctx, 1)?;
     let skb = &mut *call.skb;
-    Ok(match skb.protocol {
+    Ok(match skb.protocol_after_tags() {
         ethertype::IP => skb.packet.get_mut(skb.network, 20).is_some_and(ipv4_set_ce) as u64,
         ethertype::IPV6 => skb.packet.get_mut(skb.network, 40).is_some_and(ipv6_set_ce) as u64,
         _ => 0,

@@ -1,0 +1,1 @@
+//! What programs tell user space, strings and numbers.
