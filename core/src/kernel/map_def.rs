@@ -114,6 +114,16 @@ pub enum InitialValue {
     Map(MapId),
 }
 
+impl InitialValue {
+    /// The program, by name, if it is one.
+    pub fn program(&self) -> Option<&str> {
+        match self {
+            InitialValue::Program(name) => Some(name),
+            InitialValue::Bytes(_) | InitialValue::Map(_) => None,
+        }
+    }
+}
+
 /// How bytes are shown to a person: a type cut down to what display needs.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum ValueFormat {

@@ -358,3 +358,9 @@ pub struct OutputView {
     /// The text, or bytes in hexadecimal.
     pub text: String,
 }
+
+impl From<&crate::isa::AsmError> for Diagnostic {
+    fn from(error: &crate::isa::AsmError) -> Diagnostic {
+        Diagnostic { line: error.line, column: error.column, length: error.length, message: error.message.clone() }
+    }
+}

@@ -86,6 +86,11 @@ impl Object {
         &self.license
     }
 
+    /// Whether it has CO-RE relocations, so that the target's types matter.
+    pub fn has_core_relocs(&self) -> bool {
+        !self.ext.relos.is_empty()
+    }
+
     /// The object file, byte for byte.
     pub fn write(&self) -> Vec<u8> {
         self.elf.bytes.clone()

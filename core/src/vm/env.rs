@@ -118,6 +118,13 @@ pub struct CloneOut {
     pub frame: Vec<u8>,
 }
 
+impl Effects {
+    /// Records sent to user space, perf events and ring buffer records.
+    pub fn events(&self) -> u64 {
+        self.outputs.iter().filter(|o| !matches!(o, Output::Printk(_))).count() as u64
+    }
+}
+
 impl Env {
     /// A machine of `cpus` CPUs (at least 1) whose random numbers follow from `seed`. It runs on CPU 0 at time 0.
     pub fn new(kernel: KernelVersion, cpus: u32, seed: u64) -> Env {

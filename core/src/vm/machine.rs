@@ -85,6 +85,13 @@ pub struct Checkpoint {
     env: Env,
 }
 
+impl Checkpoint {
+    /// The maps.
+    pub fn maps(&self) -> &MapStore {
+        &self.maps
+    }
+}
+
 /// Programs, maps and environment, ready to run.
 pub struct Machine {
     /// The maps.

@@ -718,6 +718,11 @@ impl Trace {
         })
     }
 
+    /// The steps that put something out, in order.
+    pub fn output_steps(&self) -> impl Iterator<Item = usize> + '_ {
+        self.rare.iter().filter(|(_, rare)| matches!(**rare, Rare::Outputs(_))).map(|(at, _)| *at as usize)
+    }
+
     /// The nearest step after (or before) `from` whose location fits; the end of the run has one too.
     ///
     /// Step over a call: `find(at, true, |l| l.depth <= here.depth)`; out of a function: `l.depth < here.depth`.

@@ -1,0 +1,106 @@
+//! A trace in words: one line an instruction, with what it changed.
+
+use super::{Compiled, hex};
+use crate::{
+    isa::{self, Call, Imm64, Insn},
+    kernel::{MapDef, Program, names},
+    vm::{Access, AccessKind, Output, Region, State, Trace},
+};
+
+/// An instruction that was run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepLine {
+    /// Step, from 0.
+    pub step: usize,
+    /// Program or function.
+    pub function: String,
+    /// Call depth, 0 in the main function.
+    pub depth: u8,
+    /// Slot in the program.
+    pub pc: u32,
+    /// The instruction, with the names of maps and helpers.
+    pub insn: String,
+    /// What it changed: `r2 = pkt+14`, `reads pkt+12, 2 bytes`, `map counts changes`.
+    pub effects: Vec<String>,
+    /// Source line that begins here, of an object with line information: `count.c:12  if (n) …`.
+    pub source: Option<String>,
+}
+
+/// The steps of a trace from its start, each in words. The trace is left at its end.
+pub fn annotate<'a>(compiled: &'a Compiled, trace: &'a mut Trace) -> impl Iterator<Item = StepLine> + 'a {
+    let mut last_source = None;
+    (0..trace.steps()).map(move |step| {
+        trace.seek(step);
+        let (state, at) = (trace.state(), trace.location(step));
+        let program = &compiled.loaded.programs[at.prog.0 as usize];
+        let source = compiled.source_line(at.prog, at.pc);
+        let begins = source.clone().filter(|_| source != last_source);
+        last_source = source;
+        let insn = instruction(program, state, &compiled.loaded.maps);
+        trace.seek(step + 1);
+        StepLine {
+            step,
+            function: program.func_at(at.pc).map_or_else(|| program.name.clone(), |f| f.name.clone()),
+            depth: at.depth,
+            pc: at.pc.0,
+            insn,
+            effects: effects(compiled, trace, step),
+            source: begins,
+        }
+    })
+}
+
+/// What a step changed, seen from after it.
+fn effects(compiled: &Compiled, trace: &Trace, step: usize) -> Vec<String> {
+    let (state, changes) = (trace.state(), trace.changes(step));
+    let mut words: Vec<String> = Vec::new();
+    words.extend(changes.regs.iter().map(|r| format!("r{} = {}", r.reg, symbol(state, r.new))));
+    words.extend(changes.accesses.iter().filter_map(|a| access(a, &compiled.loaded.maps)));
+    let name = |id: usize| compiled.loaded.maps.get(id).map_or("?", |m| m.name.as_str());
+    words.extend(changes.maps.iter().map(|id| format!("map {} changes", name(id.index()))));
+    let outputs = &trace.effects().outputs[state.outputs - changes.outputs..state.outputs];
+    words.extend(outputs.iter().map(|output| match output {
+        Output::Printk(text) => format!("prints {text:?}"),
+        Output::PerfEvent { map, data, .. } | Output::Ringbuf { map, data } => {
+            format!("sends {} through {}", hex::encode(data), name(map.index()))
+        }
+    }));
+    words
+}
+
+fn access(access: &Access, maps: &[MapDef]) -> Option<String> {
+    let verb = match access.kind {
+        AccessKind::Read => "reads",
+        AccessKind::Write => "writes",
+    };
+    let place = match access.region {
+        Region::Packet => format!("pkt{:+}", access.offset),
+        Region::Stack(_) if access.kind == AccessKind::Write => format!("fp{:+}", access.offset),
+        Region::MapValue(id) => format!("{} value", maps.get(id.index())?.name),
+        Region::Record(id) => format!("{} record", maps.get(id.index())?.name),
+        _ => return None,
+    };
+    let bytes = if access.len == 1 { "byte" } else { "bytes" };
+    Some(format!("{verb} {place}, {} {bytes}", access.len))
+}
+
+/// A value in words: an address by its place, anything else as a number.
+pub(super) fn symbol(state: &State, value: u64) -> String {
+    state.name_of(value).unwrap_or_else(|| (value as i64).to_string())
+}
+
+/// The text of the instruction that comes next, with the names of maps and helpers.
+pub(super) fn instruction(program: &Program, state: &State, maps: &[MapDef]) -> String {
+    let insn = match isa::decode(&program.insns, state.pc) {
+        Ok((insn, _)) => insn,
+        Err(error) => return error.to_string(),
+    };
+    let name = match insn {
+        Insn::LoadImm64 { imm: Imm64::Map(id) | Imm64::MapValue { map: id, .. }, .. } => {
+            maps.get(id as usize).map(|m| m.name.as_str())
+        }
+        Insn::Call(Call::Helper(number)) => names().helper(number),
+        _ => None,
+    };
+    name.map_or_else(|| insn.to_string(), |name| insn.text(name))
+}

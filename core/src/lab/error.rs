@@ -1,0 +1,111 @@
+//! Errors of the lab: a scenario, a link or a capture that cannot be used, and why.
+
+use crate::{isa::AsmError, kernel::Errno, net::CaptureError, object::ObjectError, vm::SetupError};
+
+/// Why a scenario, a link or a capture cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// A scenario file that is not one, with its line and column.
+    #[error("not a scenario: {0}")]
+    Scenario(serde_json::Error),
+    /// A scenario or link of a later version.
+    #[error("this {what} is of version {found}; this bpfscope knows up to {known}: a newer one is needed")]
+    LaterVersion {
+        /// `scenario` or `link`.
+        what: &'static str,
+        /// Its version.
+        found: u32,
+        /// The latest that is known here.
+        known: u32,
+    },
+    /// A link that was cut or changed on its way.
+    #[error("the link is damaged: {why}")]
+    LinkDamaged {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A scenario too large for a link, or a link that unpacks to too much.
+    #[error("the link holds more than {} MB", limit >> 20)]
+    LinkTooLarge {
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// Assembly text with errors, all of them.
+    #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Asm(Vec<AsmError>),
+    /// An object that cannot be loaded.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
+    /// Programs or maps that cannot be set up.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A capture that cannot be read.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// The source holds no program.
+    #[error("there is no program in this source")]
+    NoProgram,
+    /// A program that the source does not have.
+    #[error("there is no program `{name}`; there is {}", list(have))]
+    UnknownProgram {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        have: Vec<String>,
+    },
+    /// A program whose section does not say where it runs.
+    #[error("section `{section}` of program `{program}` does not say where it runs: name a hook")]
+    NoHook {
+        /// The program.
+        program: String,
+        /// Its section.
+        section: String,
+    },
+    /// A map that the source does not have.
+    #[error("there is no map `{name}`; there is {}", list(have))]
+    UnknownMap {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        have: Vec<String>,
+    },
+    /// An initial entry that the map refuses.
+    #[error("map `{map}` refuses the entry with key {key}: {errno}")]
+    MapEntry {
+        /// The map's name.
+        map: String,
+        /// The key in hexadecimal.
+        key: String,
+        /// The map's answer.
+        errno: Errno,
+    },
+    /// A packet that the capture does not have.
+    #[error("there is no packet {}; the capture has {packets}", packet + 1)]
+    NoPacket {
+        /// The packet asked for, from 0.
+        packet: u32,
+        /// Packets there are.
+        packets: u32,
+    },
+    /// A packet whose bytes cannot be read again.
+    #[error("packet {} cannot be read: {error}", packet + 1)]
+    Read {
+        /// The packet, from 0.
+        packet: u32,
+        /// What the file gave.
+        error: std::io::Error,
+    },
+    /// No program ran on the packet.
+    #[error("no program ran on packet {}", packet + 1)]
+    NoRun {
+        /// The packet, from 0.
+        packet: u32,
+    },
+}
+
+fn list(names: &[String]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        some => some.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "),
+    }
+}

@@ -1,0 +1,99 @@
+//! From a source to programs that can run, and to text in which each instruction has its line.
+
+use super::{LabError, Source};
+use crate::{
+    isa::{self, Pc, Unit},
+    kernel::{Program, names},
+    object::{self, LoadOptions, Loaded, Object},
+    vm::ProgId,
+};
+
+/// A source that was assembled or parsed, and loaded.
+pub struct Compiled {
+    /// The object; assembled text becomes one too.
+    pub object: Object,
+    /// Its programs and maps, relocated.
+    pub loaded: Loaded,
+    /// Text that shows the program: the source itself, or the object's disassembly.
+    pub text: String,
+    is_source: bool,
+    /// For each program and slot the line of the text, from 1; 0 for the second slot of an instruction or none.
+    lines: Vec<Vec<u32>>,
+}
+
+impl Compiled {
+    /// Assembles or parses a source, and loads it. `name` is the file name that line information gives to assembly.
+    ///
+    /// # Errors
+    /// [`LabError::Asm`] with every mistake in the text, [`LabError::Object`].
+    pub fn new(source: &Source, name: &str, options: &LoadOptions<'_>) -> Result<Compiled, LabError> {
+        let (object, unit, text, mut listed): (_, _, _, Vec<_>) = match source {
+            Source::Asm(text) => {
+                let unit = isa::assemble(text, &names()).map_err(LabError::Asm)?;
+                let object = Object::from_source(&unit, object::Source { file: name, text })?;
+                let listed = unit.lines.iter().map(|l| (l.section, l.pc, l.line)).collect();
+                (object, unit, text.clone(), listed)
+            }
+            Source::Elf(bytes) => {
+                let object = Object::parse(bytes)?;
+                let unit = object.to_unit();
+                let listing = isa::disassemble(&unit, &names());
+                let lines = (1..).zip(&listing.lines);
+                let listed = lines.filter_map(|(line, at)| at.map(|(section, pc)| (section, pc, line))).collect();
+                (object, unit, listing.text, listed)
+            }
+        };
+        listed.sort_unstable();
+        let loaded = object.load(options)?;
+        let lines = loaded.programs.iter().map(|p| lines_of(p, &unit, &listed)).collect();
+        Ok(Compiled { object, loaded, text, is_source: matches!(source, Source::Asm(_)), lines })
+    }
+
+    /// Whether the text is what the user wrote, and not a disassembly.
+    pub fn is_source(&self) -> bool {
+        self.is_source
+    }
+
+    /// The source line, beyond the text, that an instruction came from: `count.c:12  if (n) …`. Assembly has none, it is
+    /// the text.
+    pub(super) fn source_line(&self, program: ProgId, pc: Pc) -> Option<String> {
+        if self.is_source {
+            return None;
+        }
+        let line = self.loaded.programs.get(program.0 as usize)?.line_at(pc)?;
+        (!line.file.is_empty()).then(|| format!("{}:{}  {}", line.file, line.line, line.text.trim()))
+    }
+
+    /// The line of the text, from 1, that shows an instruction.
+    pub fn line(&self, program: ProgId, pc: Pc) -> Option<u32> {
+        let line = *self.lines.get(program.0 as usize)?.get(pc.index())?;
+        (line > 0).then_some(line)
+    }
+
+    /// Every slot that a line of the text shows, of every program.
+    pub fn slots_of(&self, line: u32) -> impl Iterator<Item = (ProgId, Pc)> + '_ {
+        (0..).zip(&self.lines).flat_map(move |(program, lines)| {
+            let here = (0..).zip(lines).filter(move |(_, l)| **l == line);
+            here.map(move |(pc, _)| (ProgId(program), Pc(pc)))
+        })
+    }
+}
+
+/// For each slot of a program the line of the text that shows it.
+fn lines_of(program: &Program, unit: &Unit, listed: &[(usize, Pc, u32)]) -> Vec<u32> {
+    let mut lines = vec![0; program.insns.len()];
+    for func in &program.funcs {
+        let Some((section, _)) = unit.section(&func.section) else { continue };
+        let first = listed.partition_point(|(s, pc, _)| (*s, *pc) < (section, func.section_start));
+        for (_, pc, line) in listed[first..].iter().take_while(|(s, _, _)| *s == section) {
+            let slot = func.start.0 + (pc.0 - func.section_start.0);
+            if slot >= func.end.0 {
+                break;
+            }
+            if let Some(place) = lines.get_mut(slot as usize) {
+                *place = *line;
+            }
+        }
+    }
+    lines
+}

@@ -1,0 +1,520 @@
+//! `Session`: one user's scenario at work, as a front end with a screen drives it.
+//!
+//! A session holds the source, the capture, the replay and the packet that is looked at. Nothing here blocks for
+//! long: a replay goes on by as many packets as it is told to, so that the caller can show progress or stop, and a
+//! packet's trace is made when the packet is selected. What is wrong is said in the values that come back, and
+//! what was there before stays in force.
+
+mod capture;
+mod present;
+mod timeline;
+
+use std::ops::Range;
+
+use self::{capture::OpenCapture, timeline::Timeline};
+use super::{
+    Attachment, CaptureRef, Compiled, Cursor, LabError, MapContents, Replay, Run, Scenario, Source,
+    bytes::ByteSource,
+    format, scenario,
+    view::{
+        Badge, Diagnostic, MapInfo, PacketView, ProgramInfo, ProgramView, ReplayView, RowView, RunView, StepView, Tone,
+    },
+};
+use crate::{
+    kernel::{Hook, KernelVersion, VerdictClass},
+    maps::MapStore,
+    net,
+    object::LoadOptions,
+    vm::{Config, Hits, Trace},
+};
+
+/// Captures up to this many bytes are put into links whole.
+const INLINE_CAPTURE: u64 = 1 << 20;
+/// File name that line information gives to what the editor holds.
+const ASSEMBLY: &str = "program.s";
+/// Marks on the timeline at most.
+const MARKS: usize = 4096;
+
+/// A step of a debugger, forwards or backwards.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Jump {
+    /// To before the first instruction.
+    Start,
+    /// One instruction back.
+    Back,
+    /// One instruction on.
+    Forward,
+    /// To after the last instruction.
+    End,
+    /// To the next source line (of an object with line information; else one instruction).
+    Line,
+    /// To the source line before.
+    LineBack,
+    /// On, over a call of a function of the program.
+    Over,
+    /// Back, over a call.
+    OverBack,
+    /// To after the return from this function.
+    Out,
+    /// To before the call of this function.
+    OutBack,
+    /// To the next time that a line of the text is reached, around the end if need be.
+    ToLine(u32),
+}
+
+/// What a packet came to, in the packet list.
+#[derive(Clone, Copy)]
+struct RowResult {
+    hook: Hook,
+    name: &'static str,
+    class: VerdictClass,
+    ifindex: u32,
+}
+
+/// The packet that is looked at.
+struct Selected {
+    packet: u32,
+    run: u32,
+    runs: Vec<Run>,
+    trace: Trace,
+    touches: present::PacketTouches,
+    live: [bool; 11],
+    /// The maps before the run.
+    maps_before: MapStore,
+}
+
+impl Selected {
+    fn presenter<'a>(&'a self, compiled: &'a Compiled, link: net::LinkType) -> present::Presenter<'a> {
+        present::Presenter {
+            compiled,
+            trace: &self.trace,
+            touches: &self.touches,
+            live: &self.live,
+            maps_before: &self.maps_before,
+            run: &self.runs[self.run as usize],
+            link,
+        }
+    }
+}
+
+/// One user's scenario at work: see the module's page.
+pub struct Session {
+    scenario: Scenario,
+    compiled: Option<Compiled>,
+    capture: Option<OpenCapture>,
+    replay: Option<Replay>,
+    hits: Hits,
+    rows: Vec<RowResult>,
+    timeline: Option<Timeline>,
+    selected: Option<Selected>,
+    /// Why there is no replay though there is a program: a hook that is missing, a map that is too large.
+    trouble: Option<String>,
+}
+
+impl Default for Session {
+    fn default() -> Session {
+        Session::new()
+    }
+}
+
+impl Session {
+    /// A session without program and capture.
+    pub fn new() -> Session {
+        Session {
+            scenario: Scenario::new(Source::Asm(String::new())),
+            compiled: None,
+            capture: None,
+            replay: None,
+            hits: Hits::default(),
+            rows: Vec::new(),
+            timeline: None,
+            selected: None,
+            trouble: None,
+        }
+    }
+
+    /// Opens a scenario with its capture. The cursor stays where the scenario has it; the caller replays as far as
+    /// its packet, then selects it.
+    ///
+    /// # Errors
+    /// [`LabError::Capture`]; the program is in force then, without packets. A source with mistakes is no error
+    /// here: the view says what is wrong.
+    pub fn open(&mut self, scenario: Scenario, capture: Option<Box<dyn ByteSource>>) -> Result<ProgramView, LabError> {
+        *self = Session::new();
+        let opened = capture.map(OpenCapture::new).transpose();
+        self.scenario = scenario;
+        let view = self.set_source(self.scenario.source.clone());
+        self.capture = opened?;
+        self.restart();
+        Ok(view)
+    }
+
+    /// Sets the program. With mistakes in it the program before stays in force, and the view lists them.
+    pub fn set_source(&mut self, source: Source) -> ProgramView {
+        let options = LoadOptions { kernel: self.scenario.kernel, ..LoadOptions::default() };
+        match Compiled::new(&source, ASSEMBLY, &options) {
+            Ok(compiled) => {
+                self.scenario.source = source;
+                self.compiled = Some(compiled);
+                self.restart();
+                self.program()
+            }
+            Err(error) => {
+                let mut view = self.program();
+                view.diagnostics = diagnostics(&error);
+                if let Source::Asm(text) = source {
+                    (view.text, view.from_object) = (text, false);
+                }
+                view
+            }
+        }
+    }
+
+    /// Says what runs where; nothing: every program at the hook its section names.
+    pub fn set_attachments(&mut self, attachments: Vec<Attachment>) -> ProgramView {
+        self.scenario.attachments = attachments;
+        self.restart();
+        self.program()
+    }
+
+    /// Sets the capture.
+    ///
+    /// # Errors
+    /// [`LabError::Capture`] when it is none; the capture before stays in force.
+    pub fn set_capture(&mut self, name: CaptureRef, bytes: Box<dyn ByteSource>) -> Result<(), LabError> {
+        self.capture = Some(OpenCapture::new(bytes)?);
+        self.scenario.capture = name;
+        self.scenario.cursor = Cursor::default();
+        self.restart();
+        Ok(())
+    }
+
+    /// Goes back to before the first packet, with maps as at the start.
+    pub fn restart(&mut self) {
+        self.selected = None;
+        self.rows.clear();
+        self.hits = Hits::default();
+        self.trouble = None;
+        (self.replay, self.timeline) = (None, None);
+        if let Some(capture) = &mut self.capture {
+            capture.rewind();
+        }
+        let Some(compiled) = &self.compiled else { return };
+        match new_replay(compiled, &self.scenario) {
+            Ok(replay) => {
+                self.timeline = Some(Timeline::new(replay.checkpoint()));
+                self.replay = Some(replay);
+            }
+            Err(error) => self.trouble = Some(error.to_string()),
+        }
+    }
+
+    /// Replays at most that many packets more.
+    pub fn replay_some(&mut self, packets: u32) -> ReplayView {
+        if let (Some(replay), Some(capture), Some(timeline)) = (&mut self.replay, &mut self.capture, &mut self.timeline)
+        {
+            for _ in 0..packets {
+                let Some(packet) = capture.next() else { break };
+                if timeline.wants(packet.index) {
+                    timeline.keep(packet.index, replay.checkpoint(), replay.machine().maps.memory());
+                }
+                let mut row = None;
+                replay.packet(&packet, &mut self.hits, |run, _, effects| {
+                    let ifindex = effects.redirect.map_or(0, |r| r.ifindex);
+                    let decides = row.is_none() || run.hook != Hook::Socket;
+                    if decides {
+                        let name = run.verdict_name();
+                        row = Some(RowResult { hook: run.hook, name, class: run.verdict.class, ifindex });
+                    }
+                });
+                self.rows.extend(row);
+            }
+        }
+        self.progress()
+    }
+
+    /// How far the replay has come.
+    pub fn progress(&self) -> ReplayView {
+        let totals = self.replay.as_ref().map(|r| r.totals().clone()).unwrap_or_default();
+        let capture = self.capture.as_ref();
+        let finished = self.replay.is_none() || capture.is_none_or(OpenCapture::finished);
+        let mut verdicts: Vec<_> =
+            totals.verdicts.iter().map(|v| (badge(v.hook, v.name, v.class, 0), v.count)).collect();
+        verdicts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        ReplayView {
+            packets: totals.packets,
+            total: capture.filter(|c| c.finished()).map(OpenCapture::len),
+            fraction: capture.map_or(1.0, OpenCapture::fraction),
+            finished,
+            runs: totals.runs,
+            insns: totals.insns,
+            verdicts,
+            line_hits: self.line_hits(),
+            error: self.trouble.clone().or_else(|| Some(capture?.error()?.to_string())),
+        }
+    }
+
+    /// Rows of the packet list; a range beyond what was replayed is cut.
+    pub fn rows(&mut self, range: Range<u32>) -> Vec<RowView> {
+        let Some(capture) = &mut self.capture else { return Vec::new() };
+        let end = range.end.min(capture.len());
+        (range.start..end)
+            .filter_map(|index| {
+                let time = capture.time_since_start(index);
+                let packet = capture.packet(index).ok()??;
+                let summary = net::summarize(packet.link, packet.data);
+                let result = self.rows.get(index as usize);
+                Some(RowView {
+                    index,
+                    time: format::seconds(time),
+                    source: summary.source,
+                    destination: summary.destination,
+                    what: summary.what,
+                    length: packet.orig_len,
+                    verdict: result.map(|r| badge(r.hook, r.name, r.class, r.ifindex)),
+                })
+            })
+            .collect()
+    }
+
+    /// Looks at a packet that was replayed, at the start of one of its runs.
+    ///
+    /// # Errors
+    /// [`LabError::NoPacket`], [`LabError::NoRun`], [`LabError::Capture`] when it cannot be read again.
+    pub fn select(&mut self, packet: u32, run: u32) -> Result<PacketView, LabError> {
+        let (Some(compiled), Some(capture), Some(timeline)) = (&self.compiled, &mut self.capture, &self.timeline)
+        else {
+            return Err(LabError::NoPacket { packet, packets: 0 });
+        };
+        let no_packet = LabError::NoPacket { packet, packets: capture.len() };
+        if packet >= capture.len() {
+            return Err(no_packet);
+        }
+        let mut replay = new_replay(compiled, &self.scenario)?;
+        let (from, state) = timeline.before(packet);
+        replay.restore(state);
+        for index in from..packet {
+            let earlier = read(capture, index)?;
+            replay.packet(&earlier, &mut crate::vm::NoObserver, |_, _, _| {});
+        }
+        let (runs, trace) = replay.record(&read(capture, packet)?, run as usize);
+        let trace = trace.ok_or(LabError::NoRun { packet })?;
+        let (touches, live) = (present::PacketTouches::of(&trace), present::live(&trace));
+        let maps_before = trace.state().maps.clone();
+        self.selected = Some(Selected { packet, run, runs, trace, touches, live, maps_before });
+        self.scenario.cursor = Cursor { packet, run, step: 0 };
+        self.packet_view().ok_or(LabError::NoRun { packet })
+    }
+
+    fn packet_view(&mut self) -> Option<PacketView> {
+        let selected = self.selected.as_ref()?;
+        let compiled = self.compiled.as_ref()?;
+        let packet = self.capture.as_mut()?.packet(selected.packet).ok()??;
+        let runs = selected.runs.iter().map(|run| RunView {
+            hook: run.hook,
+            program: compiled.loaded.programs[run.program.0 as usize].name.clone(),
+            verdict: badge(run.hook, run.verdict_name(), run.verdict.class, 0),
+            ret: run.ret(),
+            insns: run.outcome.insns,
+            fault: run.outcome.fault.as_ref().map(ToString::to_string),
+        });
+        Some(PacketView {
+            index: selected.packet,
+            length: packet.orig_len,
+            captured: packet.data.len() as u32,
+            runs: runs.collect(),
+            run: selected.run,
+            marks: present::marks(&selected.trace, MARKS),
+        })
+    }
+
+    /// Moves to a step of the selected run; `None` when no packet is selected.
+    pub fn seek(&mut self, step: u32) -> Option<StepView> {
+        let (selected, compiled) = (self.selected.as_mut()?, self.compiled.as_ref()?);
+        let step = (step as usize).min(selected.trace.steps());
+        self.scenario.cursor.step = step as u32;
+        let link = self.capture.as_ref()?.link(selected.packet)?;
+        selected.trace.seek(step.saturating_sub(1));
+        let one_before = selected.presenter(compiled, link).contents();
+        selected.trace.seek(step);
+        Some(selected.presenter(compiled, link).step(self.timeline.as_ref(), &one_before))
+    }
+
+    /// Moves as a debugger does; `None` when no packet is selected.
+    pub fn jump(&mut self, jump: Jump) -> Option<StepView> {
+        let (selected, compiled) = (self.selected.as_ref()?, self.compiled.as_ref()?);
+        let step = jump.target(&selected.trace, compiled);
+        self.seek(step as u32)
+    }
+
+    /// The program as the editor shows it.
+    pub fn program(&self) -> ProgramView {
+        let Some(compiled) = &self.compiled else {
+            let text = match &self.scenario.source {
+                Source::Asm(text) => text.clone(),
+                Source::Elf(_) => String::new(),
+            };
+            return ProgramView {
+                text,
+                from_object: false,
+                programs: Vec::new(),
+                maps: Vec::new(),
+                notes: Vec::new(),
+                diagnostics: Vec::new(),
+                insns: 0,
+            };
+        };
+        let attached = self.replay.as_ref().map(|r| r.attached()).unwrap_or_default();
+        let programs = (0..).zip(&compiled.loaded.programs).map(|(at, p)| ProgramInfo {
+            name: p.name.clone(),
+            section: p.section.clone(),
+            hook: attached.iter().find(|a| a.program.0 == at).map(|a| a.hook),
+            insns: p.insns.len() as u32,
+            line: compiled.line(crate::vm::ProgId(at), Default::default()).unwrap_or(1),
+        });
+        let maps = compiled.loaded.maps.iter().map(|m| MapInfo {
+            name: m.name.clone(),
+            kind: m.map_type.name().to_owned(),
+            key_size: m.key_size,
+            value_size: m.value_size,
+            max_entries: m.max_entries,
+        });
+        let trouble = self.trouble.iter().map(|message| whole_source(message.clone()));
+        ProgramView {
+            text: compiled.text.clone(),
+            from_object: !compiled.is_source(),
+            programs: programs.collect(),
+            maps: maps.collect(),
+            notes: compiled.loaded.notes.clone(),
+            diagnostics: trouble.collect(),
+            insns: compiled.loaded.programs.iter().map(|p| p.insns.len() as u32).sum(),
+        }
+    }
+
+    /// The ELF object of the program in force.
+    pub fn object(&self) -> Option<Vec<u8>> {
+        Some(self.compiled.as_ref()?.object.write())
+    }
+
+    /// The scenario as it is now, cursor included; a small capture that came from a file is put into it.
+    pub fn scenario(&self) -> Scenario {
+        let mut scenario = self.scenario.clone();
+        scenario.version = scenario::VERSION;
+        if let (CaptureRef::File(name), Some(capture)) = (&scenario.capture, &self.capture)
+            && let Some(bytes) = capture.bytes(INLINE_CAPTURE)
+        {
+            scenario.capture = CaptureRef::Inline { name: name.clone(), bytes };
+        }
+        scenario
+    }
+
+    /// Sets title and note, as an example has them.
+    pub fn describe(&mut self, title: String, note: String) {
+        (self.scenario.title, self.scenario.note) = (title, note);
+    }
+
+    /// Sets what maps hold at the start.
+    pub fn set_maps(&mut self, maps: Vec<MapContents>) -> ProgramView {
+        self.scenario.maps = maps;
+        self.restart();
+        self.program()
+    }
+
+    /// Sets whose rules apply.
+    pub fn set_kernel(&mut self, kernel: KernelVersion) -> ProgramView {
+        self.scenario.kernel = kernel;
+        self.set_source(self.scenario.source.clone())
+    }
+
+    fn line_hits(&self) -> Vec<(u32, u64)> {
+        let (Some(compiled), Some(replay)) = (&self.compiled, &self.replay) else { return Vec::new() };
+        let mut lines = std::collections::BTreeMap::new();
+        for (program, pc, count) in replay.machine().hits(&self.hits) {
+            if let Some(line) = compiled.line(program, pc) {
+                *lines.entry(line).or_insert(0) += count;
+            }
+        }
+        lines.into_iter().collect()
+    }
+}
+
+fn new_replay(compiled: &Compiled, scenario: &Scenario) -> Result<Replay, LabError> {
+    let config = Config { seed: scenario.seed, cpus: scenario.cpus, kernel: scenario.kernel, ..Config::default() };
+    Replay::new(&compiled.loaded, &scenario.attachments, &scenario.maps, config)
+}
+
+fn read(capture: &mut OpenCapture, index: u32) -> Result<net::Packet<'_>, LabError> {
+    let packets = capture.len();
+    match capture.packet(index) {
+        Ok(Some(packet)) => Ok(packet),
+        Ok(None) => Err(LabError::NoPacket { packet: index, packets }),
+        Err(error) => Err(LabError::Read { packet: index, error }),
+    }
+}
+
+fn whole_source(message: String) -> Diagnostic {
+    Diagnostic { line: 0, column: 0, length: 0, message }
+}
+
+fn diagnostics(error: &LabError) -> Vec<Diagnostic> {
+    match error {
+        LabError::Asm(errors) => errors.iter().map(Diagnostic::from).collect(),
+        other => vec![whole_source(other.to_string())],
+    }
+}
+
+/// A verdict as a label. `ifindex` is where it is redirected to, 0 when nowhere.
+fn badge(hook: Hook, name: &str, class: VerdictClass, ifindex: u32) -> Badge {
+    let tone = match (name, class) {
+        ("FAULT", _) => Tone::Fault,
+        ("TRIM", _) | (_, VerdictClass::Other) => Tone::Warn,
+        (_, VerdictClass::Pass) => Tone::Pass,
+        (_, VerdictClass::Drop) => Tone::Drop,
+        (_, VerdictClass::Redirect) => Tone::Redirect,
+    };
+    let short = match hook {
+        Hook::TcIngress | Hook::TcEgress => name.strip_prefix("TC_ACT_"),
+        Hook::Xdp => name.strip_prefix("XDP_"),
+        Hook::Socket => None,
+    };
+    let mut text = short.unwrap_or(name).to_owned();
+    if ifindex > 0 && class == VerdictClass::Redirect {
+        text += &format!(" if{ifindex}");
+    }
+    Badge { text, name: name.to_owned(), tone }
+}
+
+impl Jump {
+    /// The step to go to.
+    fn target(self, trace: &Trace, compiled: &Compiled) -> usize {
+        let (at, end) = (trace.position(), trace.steps());
+        let here = (at < end).then(|| trace.location(at));
+        let depth = here.map_or(0, |l| l.depth);
+        let source = |l: crate::vm::Location| {
+            let program = &compiled.loaded.programs[l.prog.0 as usize];
+            program.line_at(l.pc).map(|line| (l.prog, line.file.as_str(), line.line))
+        };
+        let line_here = here.and_then(source);
+        let found = match self {
+            Jump::Start => Some(0),
+            Jump::End => Some(end),
+            Jump::Back => Some(at.saturating_sub(1)),
+            Jump::Forward => Some(at + 1),
+            Jump::Line => trace.find(at, true, |l| line_here.is_none() || source(l) != line_here),
+            Jump::LineBack => trace.find(at, false, |l| line_here.is_none() || source(l) != line_here),
+            Jump::Over => trace.find(at, true, |l| l.depth <= depth),
+            Jump::OverBack => trace.find(at, false, |l| l.depth <= depth),
+            Jump::Out => trace.find(at, true, |l| l.depth < depth),
+            Jump::OutBack => trace.find(at, false, |l| l.depth < depth),
+            Jump::ToLine(line) => {
+                let there = |l: crate::vm::Location| compiled.line(l.prog, l.pc) == Some(line);
+                let wrapped =
+                    || (end > 0 && there(trace.location(0))).then_some(0).or_else(|| trace.find(0, true, there));
+                return trace.find(at, true, there).or_else(wrapped).unwrap_or(at);
+            }
+        };
+        let forward = matches!(self, Jump::End | Jump::Forward | Jump::Line | Jump::Over | Jump::Out);
+        found.unwrap_or(if forward { end } else { 0 }).min(end)
+    }
+}
