@@ -1,3 +1,37 @@
-//! bpfscope native
+//! The `bpfscope` command: the playground's simulator in the terminal.
+//!
+//! Everything is computed by `bpfscope-core`; this crate reads files, prints, and says with its exit status how it
+//! went: 0 done, 2 bad input or usage. Results go to standard output, errors and notes to standard error.
 
-fn main() {}
+mod args;
+mod asm;
+mod bundle;
+mod error;
+mod input;
+mod link;
+mod replay;
+mod step;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Replay(args) => replay::run(&args),
+        Command::Step(args) => step::run(&args),
+        Command::Asm(args) => asm::assemble(&args),
+        Command::Disasm(args) => asm::disassemble(&args),
+        Command::Link(args) => link::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
