@@ -4,4 +4,5 @@
 mod calls;
 mod create;
 mod pair;
+mod pointers;
 mod ringbuf;

@@ -25,6 +25,9 @@ pub enum Call {
 /// What a call answers: bytes (none for calls that give none), or an errno.
 pub type Answer = Result<Option<Vec<u8>>, i64>;
 
+/// Keys and values of a map.
+pub type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// Numbers of the helpers (`enum bpf_func_id`).
 const LOOKUP: i32 = 1;
 const UPDATE: i32 = 2;
@@ -140,7 +143,7 @@ impl Pair {
     }
 
     /// Contents as user space reads them: keys in the kernel's order, if that can be the same, else sorted.
-    pub fn contents(&self) -> (Vec<(Vec<u8>, Vec<u8>)>, Vec<(Vec<u8>, Vec<u8>)>) {
+    pub fn contents(&self) -> (Entries, Entries) {
         let keys = self.kernel.keys(100_000).unwrap();
         let mut kernel: Vec<_> = keys
             .into_iter()
@@ -158,7 +161,7 @@ impl Pair {
     }
 }
 
-fn insn(code: u8, dst: u8, src: u8, off: i16, imm: i32) -> [u8; 8] {
+pub fn insn(code: u8, dst: u8, src: u8, off: i16, imm: i32) -> [u8; 8] {
     let mut bytes = [code, src << 4 | dst, 0, 0, 0, 0, 0, 0];
     bytes[2..4].copy_from_slice(&off.to_le_bytes());
     bytes[4..8].copy_from_slice(&imm.to_le_bytes());
@@ -200,16 +203,21 @@ fn load(helper: i32, def: &MapDef, fd: i32) -> Prog {
         }
     }
     body.push(insn(0x7b, 7, 0, RESULT as i16, 0)); // *(u64 *)(r7 + RESULT) = r0
-    body.push(insn(0xb7, 0, 0, 0, 2)); // r0 = XDP_PASS
+    load_xdp(PACKET, body)
+}
+
+/// An XDP program that finds `len` bytes of packet at `r7`, then runs `body`, which leaves its result there, and passes.
+pub fn load_xdp(len: usize, body: Vec<[u8; 8]>) -> Prog {
     let mut code = vec![
         insn(0x61, 7, 1, 0, 0), // r7 = data
         insn(0x61, 8, 1, 4, 0), // r8 = data_end
         insn(0xbf, 2, 7, 0, 0),
-        insn(0x07, 2, 0, 0, PACKET as i32),
+        insn(0x07, 2, 0, 0, len as i32),
         insn(0xb7, 0, 0, 0, 1), // r0 = XDP_DROP
-        insn(0x2d, 2, 8, body.len() as i16, 0),
+        insn(0x2d, 2, 8, body.len() as i16 + 1, 0),
     ];
     code.extend(body);
+    code.push(insn(0xb7, 0, 0, 0, 2)); // r0 = XDP_PASS
     code.push(insn(0x95, 0, 0, 0, 0));
     let spec = ProgSpec { prog_type: 6, insns: &code.concat(), log_level: 1, ..ProgSpec::default() };
     Prog::load(&spec).unwrap_or_else(|refused| panic!("{}", refused.log))

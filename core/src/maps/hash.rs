@@ -13,37 +13,7 @@ use crate::kernel::map_flags::{BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, NO_PREALLOC};
 use super::family::{Family, Scope, Store, View};
 use super::index::Index;
 use super::journal::Edit;
-
-/// Slots that come and go.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Slots {
-    /// Slots that ever were in use.
-    used: u32,
-    /// Free among them, the next to use last.
-    free: Vec<u32>,
-}
-
-impl Slots {
-    /// A slot to use, with room in the index.
-    pub(crate) fn take(&mut self, cx: &mut Scope, index: &mut Index) -> Result<u32, Errno> {
-        if let Some(slot) = self.free.pop() {
-            cx.record(|| Edit::Take { slot });
-            return Ok(slot);
-        }
-        let slot = self.used;
-        cx.grow_entry(slot)?;
-        self.used += 1;
-        index.grow(self.used as usize);
-        cx.record(|| Edit::Grow { slot });
-        Ok(slot)
-    }
-
-    /// Gives a slot back.
-    pub(crate) fn give(&mut self, cx: &mut Scope, slot: u32) {
-        self.free.push(slot);
-        cx.record(|| Edit::Free { slot });
-    }
-}
+use super::slots::Slots;
 
 /// Makes an edit of index or values once more, or undoes it.
 pub(crate) fn replay_index(index: &mut Index, cx: &mut Scope, edit: &Edit, forward: bool) {
@@ -62,20 +32,8 @@ pub(crate) fn replay_index(index: &mut Index, cx: &mut Scope, edit: &Edit, forwa
 
 /// The same, slots included.
 pub(crate) fn replay(slots: &mut Slots, index: &mut Index, cx: &mut Scope, edit: &Edit, forward: bool) {
-    match (edit, forward) {
-        (Edit::Take { .. }, true) | (Edit::Free { .. }, false) => drop(slots.free.pop()),
-        (Edit::Take { slot }, false) | (Edit::Free { slot }, true) => slots.free.push(*slot),
-        (Edit::Grow { slot }, true) => {
-            // It fitted the first time, and the state is the same.
-            if cx.grow_entry(*slot).is_ok() {
-                slots.used = slot + 1;
-                index.grow(slots.used as usize);
-            }
-        }
-        (Edit::Grow { slot }, false) => {
-            cx.shrink_entry(*slot);
-            slots.used = *slot;
-        }
+    match edit {
+        Edit::Take { .. } | Edit::Free { .. } | Edit::Grow { .. } => slots.replay(cx, index, edit, forward),
         _ => replay_index(index, cx, edit, forward),
     }
 }

@@ -29,24 +29,29 @@ impl fmt::Debug for Index {
     }
 }
 
-/// Hashes a key: the same on every machine and in every run.
+/// Hashes a key: the same on every machine and in every run. Sizes that are common are hashed as numbers.
 #[inline]
 fn hash(key: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
-    match key.len() {
-        4 => hasher.write_u32(u32::from_le_bytes([key[0], key[1], key[2], key[3]])),
-        _ => hasher.write(key),
+    if let Ok(key) = key.try_into() {
+        hasher.write_u32(u32::from_le_bytes(key));
+    } else if let Ok(key) = key.try_into() {
+        hasher.write_u64(u64::from_le_bytes(key));
+    } else if let Ok(key) = key.try_into() {
+        hasher.write_u128(u128::from_le_bytes(key));
+    } else {
+        hasher.write(key);
     }
     hasher.finish()
 }
 
-/// Compares keys of the same length; the common one without a call.
+/// Compares keys of the same length; common sizes without a call.
 #[inline]
 fn same(a: &[u8], b: &[u8]) -> bool {
-    match (<&[u8; 4]>::try_from(a), <&[u8; 4]>::try_from(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => a == b,
+    fn sized<const N: usize>(a: &[u8], b: &[u8]) -> Option<bool> {
+        Some(<&[u8; N]>::try_from(a).ok()? == <&[u8; N]>::try_from(b).ok()?)
     }
+    sized::<4>(a, b).or_else(|| sized::<8>(a, b)).or_else(|| sized::<16>(a, b)).unwrap_or_else(|| a == b)
 }
 
 impl Index {

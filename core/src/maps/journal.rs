@@ -20,6 +20,18 @@ impl MapChange {
     pub fn map(&self) -> MapId {
         self.map
     }
+
+    /// Bytes of memory that the change takes, about.
+    pub fn bytes(&self) -> usize {
+        let content = match &self.edit {
+            Edit::Value { old, new, .. } | Edit::Key { old, new, .. } => old.len() + new.len(),
+            Edit::Prefix { key, .. } => key.len(),
+            Edit::Write { new, .. } => new.len(),
+            Edit::Consume { records } => records.iter().map(|record| size_of::<Record>() + record.bytes.len()).sum(),
+            _ => 0,
+        };
+        size_of::<MapChange>() + content
+    }
 }
 
 /// One primitive change of a family's state.

@@ -12,9 +12,10 @@ use crate::kernel::Errno;
 use crate::kernel::map_flags::BPF_EXIST;
 
 use super::family::{Family, Scope, Store, View};
-use super::hash::{self, Slots};
+use super::hash;
 use super::index::Index;
 use super::journal::Edit;
+use super::slots::Slots;
 
 /// Bytes of the prefix length in a key.
 const LENGTH: usize = 4;
@@ -81,7 +82,7 @@ impl Lpm {
     pub(crate) fn new(key_size: u32) -> Lpm {
         Lpm {
             index: Index::new(key_size),
-            slots: Slots::default(),
+            slots: Slots::delayed(),
             order: BTreeMap::new(),
             lengths: vec![0; (key_size as usize - LENGTH) * 8 + 1],
         }

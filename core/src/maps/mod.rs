@@ -8,6 +8,7 @@
 //! | `family` | the trait, and what a family is given to work on |
 //! | `slab` | the bytes of a map's values, by offset: what pointers of programs point into |
 //! | `index`, `list` | keys by slot, order of insertion |
+//! | `slots` | which slot a new entry gets |
 //! | `journal` | every change as a small edit that can be undone and redone |
 //! | `check` | what a definition must fulfil, and [`MapError`] |
 //! | `store` | the store itself; its calls by who makes them: `prog_calls`, `user_calls`, `ringbuf_calls` |
@@ -44,6 +45,7 @@ mod refs;
 mod ringbuf;
 mod ringbuf_calls;
 mod slab;
+mod slots;
 mod store;
 #[cfg(test)]
 mod tests;

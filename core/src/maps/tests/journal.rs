@@ -80,7 +80,7 @@ fn state(store: &MapStore) -> String {
 #[test]
 fn changes_are_undone_and_redone_exactly() {
     use MapType::*;
-    for def in [
+    let all = [
         def(Array, 4, 6, 30, 0),
         def(PercpuArray, 4, 6, 30, 0),
         def(Hash, 4, 6, 20, 0),
@@ -95,32 +95,46 @@ fn changes_are_undone_and_redone_exactly() {
         def(Queue, 0, 6, 5, 0),
         def(Stack, 0, 6, 5, 0),
         def(Ringbuf, 0, 0, 4096, 0),
-    ] {
-        let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
-        let outcome = TestRunner::new(config).run(&(calls(), calls()), |(before, calls)| {
-            let mut store = store(&def);
-            before.iter().for_each(|call| make(&mut store, call));
-            store.start_journal();
-            let mut steps = vec![(state(&store), Vec::new())];
-            for call in &calls {
-                make(&mut store, call);
-                let changes = store.take_journal();
-                steps.push((state(&store), changes));
-            }
-            for i in (1..steps.len()).rev() {
-                steps[i].1.iter().rev().for_each(|change| store.revert(change));
-                prop_assert_eq!(&state(&store), &steps[i - 1].0, "undoing {:?}", calls[i - 1]);
-            }
-            for (i, (after, changes)) in steps.iter().enumerate().skip(1) {
-                changes.iter().for_each(|change| store.reapply(change));
-                prop_assert_eq!(&state(&store), after, "redoing {:?}", calls[i - 1]);
-            }
-            prop_assert!(store.take_journal().is_empty(), "undoing and redoing is not recorded");
-            Ok(())
-        });
-        if let Err(why) = outcome {
-            panic!("{}: {why}", def.map_type);
+    ];
+    all.into_iter().for_each(|def| undo_and_redo(&def, Limits::default().memory));
+}
+
+#[test]
+fn changes_are_undone_and_redone_exactly_when_memory_is_short() {
+    use MapType::*;
+    for def in
+        [def(Hash, 4, 6, 20, 0), def(PercpuHash, 4, 6, 20, 0), def(LruHash, 4, 6, 20, 0), def(LpmTrie, 6, 6, 20, 1)]
+    {
+        undo_and_redo(&def, 300);
+    }
+}
+
+fn undo_and_redo(def: &MapDef, memory: u64) {
+    let config = Config { cases: 40, failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config).run(&(calls(), calls()), |(before, calls)| {
+        let mut store = MapStore::new(Limits { memory, cpus: 2 });
+        store.create(def.clone()).unwrap();
+        before.iter().for_each(|call| make(&mut store, call));
+        store.start_journal();
+        let mut steps = vec![(state(&store), Vec::new())];
+        for call in &calls {
+            make(&mut store, call);
+            let changes = store.take_journal();
+            steps.push((state(&store), changes));
         }
+        for i in (1..steps.len()).rev() {
+            steps[i].1.iter().rev().for_each(|change| store.revert(change));
+            prop_assert_eq!(&state(&store), &steps[i - 1].0, "undoing {:?}", calls[i - 1]);
+        }
+        for (i, (after, changes)) in steps.iter().enumerate().skip(1) {
+            changes.iter().for_each(|change| store.reapply(change));
+            prop_assert_eq!(&state(&store), after, "redoing {:?}", calls[i - 1]);
+        }
+        prop_assert!(store.take_journal().is_empty(), "undoing and redoing is not recorded");
+        Ok(())
+    });
+    if let Err(why) = outcome {
+        panic!("{}: {why}", def.map_type);
     }
 }
 
