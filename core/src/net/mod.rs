@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`link`] | [`LinkType`]: what the first bytes of a captured packet are |
-//! | [`dissect`] | what is in a packet, for people: layers, fields, one line |
+//! | [`mod@dissect`] | what is in a packet, for people: layers, fields, one line |
 //! | [`capture`] | pcap and pcapng as a stream of [`Packet`]s, an index for random access, a writer |
 //! | [`skbuff`] | [`SkBuff`]: a packet with head and tail room and its metadata |
 //! | [`checksum`] | Internet checksums: sum, fold, update |
