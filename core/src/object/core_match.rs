@@ -2,7 +2,8 @@
 //!
 //! These are libbpf's rules. A member is looked for by name, through anonymous structs and unions; its type
 //! must only be of the same nature. Whether whole types fit is asked in two ways, loosely
-//! ([`types_compatible`]) and member by member ([`types_match`]).
+//! ([`types_compatible`]) and member by member ([`types_match`]). All take from one budget of types and names
+//! looked at; without any left, nothing is found.
 
 use std::fmt::Write as _;
 
@@ -10,8 +11,6 @@ use super::btf::{Btf, Kind, MAX_DEPTH, Member, Type, TypeId, essential_name};
 
 /// Steps of an access at most (libbpf's limit).
 const MAX_STEPS: usize = 64;
-/// Types looked at for one answer.
-const BUDGET: usize = 20_000;
 
 /// A field of a type: `0:3:1` followed to its end.
 #[derive(Clone, Debug)]
@@ -53,7 +52,7 @@ pub(crate) enum SpecError {
 /// An array without a length at the end of a struct has as many elements as one likes.
 fn is_flexible(btf: &Btf, container: Type<'_>, member: usize) -> bool {
     let last = container.kind() == Kind::Struct && member + 1 == container.vlen();
-    let member = container.members().nth(member).filter(|_| last);
+    let member = container.member(member).filter(|_| last);
     let array = member.and_then(|m| btf.resolve(m.type_id)).and_then(|t| t.array());
     array.is_some_and(|a| a.count == 0)
 }
@@ -77,7 +76,7 @@ impl<'a> Spec<'a> {
         for &index in rest {
             let t = btf.resolve(spec.type_id).ok_or(SpecError::UnknownType)?;
             if t.is_composite() {
-                let member = t.members().nth(index as usize).ok_or(SpecError::Outside)?;
+                let member = t.member(index as usize).ok_or(SpecError::Outside)?;
                 flexible = is_flexible(btf, t, index as usize);
                 spec.step_into(member)?;
             } else {
@@ -130,8 +129,13 @@ impl<'a> Spec<'a> {
 }
 
 /// The same field in a type of the target.
-pub(crate) fn match_field<'t>(btf: &Btf, local: &Spec<'_>, target: &'t Btf, root: TypeId) -> Option<Spec<'t>> {
-    let mut budget = BUDGET;
+pub(crate) fn match_field<'t>(
+    btf: &Btf,
+    local: &Spec<'_>,
+    target: &'t Btf,
+    root: TypeId,
+    budget: &mut usize,
+) -> Option<Spec<'t>> {
     let mut found = Spec { steps: Vec::new(), bit_offset: 0, member: None, type_id: root };
     let mut flexible = false;
     for (at, step) in local.steps.iter().enumerate() {
@@ -147,11 +151,11 @@ pub(crate) fn match_field<'t>(btf: &Btf, local: &Spec<'_>, target: &'t Btf, root
             }
             Step::Member { member } => {
                 let container = target.resolve(found.type_id)?;
-                let path = find_member(target, container, member.name, MAX_DEPTH, &mut budget)?;
+                let path = find_member(target, container, member.name, MAX_DEPTH, budget)?;
                 for (container, index) in path {
                     let of = target.ty(container)?;
                     flexible = is_flexible(target, of, index);
-                    found.step_into(of.members().nth(index)?).ok()?;
+                    found.step_into(of.member(index)?).ok()?;
                 }
                 if !fields_compatible(btf, member.type_id, target, found.type_id) {
                     return None;
@@ -169,7 +173,7 @@ fn find_member(btf: &Btf, t: Type<'_>, name: &str, depth: usize, budget: &mut us
         return None;
     }
     for (index, member) in t.members().enumerate() {
-        *budget = budget.checked_sub(1)?;
+        spend(budget, 1)?;
         if member.name == name {
             return Some(vec![(t.id(), index)]);
         }
@@ -183,6 +187,13 @@ fn find_member(btf: &Btf, t: Type<'_>, name: &str, depth: usize, budget: &mut us
         }
     }
     None
+}
+
+/// Takes from the budget; nothing is left when it does not suffice.
+fn spend(budget: &mut usize, looks: usize) -> Option<()> {
+    let left = budget.checked_sub(looks);
+    *budget = left.unwrap_or(0);
+    left.map(|_| ())
 }
 
 fn same_name(a: &str, b: &str) -> bool {
@@ -217,26 +228,32 @@ fn fields_compatible(local: &Btf, mut local_id: TypeId, target: &Btf, mut target
 }
 
 /// The value of a constant of that name, flavours aside.
-pub(crate) fn match_enumerator(name: &str, target: &Btf, id: TypeId) -> Option<u64> {
+pub(crate) fn match_enumerator(name: &str, target: &Btf, id: TypeId, budget: &mut usize) -> Option<u64> {
     let t = target.resolve(id).filter(|t| t.is_enum())?;
+    spend(budget, t.vlen())?;
     t.enumerators().find(|c| same_name(c.name, name)).map(|c| c.value)
 }
 
 /// Whether two types of one name are the same kind of thing: structs and the like by kind alone, pointers and
 /// arrays by what is behind them, functions by their parameters.
-pub(crate) fn types_compatible(local: &Btf, local_id: TypeId, target: &Btf, target_id: TypeId) -> bool {
+pub(crate) fn types_compatible(
+    local: &Btf,
+    local_id: TypeId,
+    target: &Btf,
+    target_id: TypeId,
+    budget: &mut usize,
+) -> bool {
     let (Some(l), Some(t)) = (local.ty(local_id), target.ty(target_id)) else { return false };
     if l.kind() != t.kind() && !(l.is_enum() && t.is_enum()) {
         return false;
     }
-    compatible((local, local_id), (target, target_id), MAX_DEPTH, &mut { BUDGET })
+    compatible((local, local_id), (target, target_id), MAX_DEPTH, budget)
 }
 
 type Side<'a> = (&'a Btf, TypeId);
 
 fn compatible(local: Side<'_>, target: Side<'_>, depth: usize, budget: &mut usize) -> bool {
-    let (Some(depth), Some(left)) = (depth.checked_sub(1), budget.checked_sub(1)) else { return false };
-    *budget = left;
+    let (Some(depth), Some(())) = (depth.checked_sub(1), spend(budget, 1)) else { return false };
     let (Some(l), Some(t)) = (local.0.resolve(local.1), target.0.resolve(target.1)) else { return false };
     if l.kind() != t.kind() && !(l.is_enum() && t.is_enum()) {
         return false;
@@ -260,13 +277,18 @@ fn compatible(local: Side<'_>, target: Side<'_>, depth: usize, budget: &mut usiz
 }
 
 /// Whether everything that the local type has is in the target's, by name and with matching types.
-pub(crate) fn types_match(local: &Btf, local_id: TypeId, target: &Btf, target_id: TypeId) -> bool {
-    matching((local, local_id), (target, target_id), false, MAX_DEPTH, &mut { BUDGET })
+pub(crate) fn types_match(
+    local: &Btf,
+    local_id: TypeId,
+    target: &Btf,
+    target_id: TypeId,
+    budget: &mut usize,
+) -> bool {
+    matching((local, local_id), (target, target_id), false, MAX_DEPTH, budget)
 }
 
 fn matching(local: Side<'_>, target: Side<'_>, behind_pointer: bool, depth: usize, budget: &mut usize) -> bool {
-    let (Some(depth), Some(left)) = (depth.checked_sub(1), budget.checked_sub(1)) else { return false };
-    *budget = left;
+    let (Some(depth), Some(())) = (depth.checked_sub(1), spend(budget, 1)) else { return false };
     let (Some(l), Some(t)) = (local.0.resolve(local.1), target.0.resolve(target.1)) else { return false };
     if !same_name(l.name(), t.name()) {
         return false;
@@ -283,6 +305,10 @@ fn matching(local: Side<'_>, target: Side<'_>, behind_pointer: bool, depth: usiz
         return as_composite(l).is_some() && as_composite(l) == as_composite(t);
     }
     if kinds_differ && !(l.is_enum() && t.is_enum()) {
+        return false;
+    }
+    let names = if l.is_enum() || l.is_composite() { l.vlen() * t.vlen() } else { 0 };
+    if spend(budget, names).is_none() {
         return false;
     }
     let mut same = |a: TypeId, b: TypeId, ptr: bool| matching((local.0, a), (target.0, b), ptr, depth, budget);

@@ -113,6 +113,7 @@ impl Patches {
     pub fn compute(elf: &Elf, btf: Option<&Btf>, ext: &BtfExt, target: Option<&Btf>) -> Patches {
         let mut patches = Patches::default();
         let Some(btf) = btf else { return patches };
+        let mut budget = MAX_LOOKS;
         let mut known: HashMap<(TypeId, u32, u32), Result<Answer, String>> = HashMap::new();
         for group in &ext.relos {
             let Some(section) = elf.section(&group.section) else { continue };
@@ -120,7 +121,7 @@ impl Patches {
             for relo in &group.records {
                 let answer = known
                     .entry((relo.type_id, relo.access, relo.kind))
-                    .or_insert_with(|| Answer::find(relo, btf, target));
+                    .or_insert_with(|| Answer::find(relo, btf, target, &mut budget));
                 let slot = relo.offset / 8;
                 let spec = describe(relo, btf);
                 if target.is_none() {
@@ -190,7 +191,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn find(relo: &CoreRelo, btf: &Btf, target: Option<&Btf>) -> Result<Answer, String> {
+    fn find(relo: &CoreRelo, btf: &Btf, target: Option<&Btf>, budget: &mut usize) -> Result<Answer, String> {
         let kind = ReloKind::new(relo.kind).ok_or_else(|| format!("is of unknown kind {}", relo.kind))?;
         let access = btf.string(relo.access);
         let local = Local::new(btf, relo.type_id, access, kind)?;
@@ -201,7 +202,7 @@ impl Answer {
         let root = btf.ty(relo.type_id).ok_or("has an unknown type")?;
         let mut new: Option<(Found, TypeId)> = None;
         for candidate in candidates(root, target) {
-            let Some(found) = local.value_in(kind, target, candidate)? else { continue };
+            let Some(found) = local.value_in(kind, target, candidate, budget)? else { continue };
             match new {
                 Some((first, id)) if first.value != found.value && kind != ReloKind::TypeIdTarget => {
                     return Err(format!(
@@ -214,6 +215,9 @@ impl Answer {
                 Some(_) => {}
                 None => new = Some((found, candidate.id())),
             }
+        }
+        if *budget == 0 {
+            return Err("cannot be looked up: the types are too large".to_owned());
         }
         let missing = kind.asks().then_some(Found { value: 0, access: None, exact: true });
         let new = new.map(|(found, _)| found).or(missing);
@@ -236,6 +240,8 @@ fn candidates<'t>(root: Type<'_>, target: &'t Btf) -> Vec<Type<'t>> {
 }
 
 const MAX_CANDIDATES: usize = 64;
+/// Types and names that are looked at for all relocations of an object together, at most.
+const MAX_LOOKS: usize = 20_000_000;
 
 /// An access of another size reads the same value when both are pointers (8 bytes in BPF, 4 on a 32-bit
 /// kernel) or unsigned integers.
@@ -285,13 +291,20 @@ impl<'a> Local<'a> {
     }
 
     /// The number by a candidate of the target, `None` when the candidate does not have it.
-    fn value_in(&self, kind: ReloKind, target: &Btf, candidate: Type<'_>) -> Result<Option<Found>, String> {
+    fn value_in(
+        &self,
+        kind: ReloKind,
+        target: &Btf,
+        candidate: Type<'_>,
+        budget: &mut usize,
+    ) -> Result<Option<Found>, String> {
+        *budget = budget.saturating_sub(1);
         match &self.access {
             Access::Type => {
                 let fits = if kind == ReloKind::TypeMatches {
-                    types_match(self.btf, self.root, target, candidate.id())
+                    types_match(self.btf, self.root, target, candidate.id(), budget)
                 } else {
-                    types_compatible(self.btf, self.root, target, candidate.id())
+                    types_compatible(self.btf, self.root, target, candidate.id(), budget)
                 };
                 if !fits {
                     return Ok(None);
@@ -299,10 +312,10 @@ impl<'a> Local<'a> {
                 Ok(type_value(kind, target, candidate.id()))
             }
             Access::Enumerator { name, .. } => {
-                let value = match_enumerator(name, target, candidate.id());
+                let value = match_enumerator(name, target, candidate.id(), budget);
                 Ok(value.map(|v| plain(if kind == ReloKind::EnumExists { 1 } else { v })))
             }
-            Access::Field(spec) => match match_field(self.btf, spec, target, candidate.id()) {
+            Access::Field(spec) => match match_field(self.btf, spec, target, candidate.id(), budget) {
                 Some(found) => field_value(kind, target, &found).map(Some).map_err(|e| e.to_string()),
                 None => Ok(None),
             },

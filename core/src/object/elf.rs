@@ -16,7 +16,9 @@ pub const MAX_OBJECT: usize = 64 << 20;
 /// Bytes that all names together may take: names can share their place in the file.
 const MAX_NAMES: usize = 64 << 20;
 /// Relocations at most: their sections can share their place in the file.
-const MAX_RELOCS: usize = 4 << 20;
+const MAX_RELOCS: usize = 1 << 20;
+/// Bytes of one name at most.
+const MAX_NAME: usize = 1024;
 
 /// A BPF object file taken apart.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub(crate) struct Elf {
     pub sections: Vec<Section>,
     /// Symbols by ELF index; the first is the null symbol.
     pub symbols: Vec<Symbol>,
+    /// Symbols of each section.
+    by_section: Vec<Vec<usize>>,
 }
 
 /// A section.
@@ -122,7 +126,13 @@ impl Elf {
         let mut sections = read_sections(bytes, &table, &mut budget)?;
         let symbols = read_symbols(&symtab, &sections, &mut budget)?;
         read_relocs(bytes, &table, &mut sections, &symbols)?;
-        Ok(Elf { bytes: bytes.to_vec(), sections, symbols })
+        let mut by_section = vec![Vec::new(); sections.len()];
+        for (index, symbol) in symbols.iter().enumerate() {
+            if let Placement::Section(section) = symbol.place {
+                by_section[section].push(index);
+            }
+        }
+        Ok(Elf { bytes: bytes.to_vec(), sections, symbols, by_section })
     }
 
     /// A section's bytes; none for `SHT_NOBITS`.
@@ -150,7 +160,7 @@ impl Elf {
 
     /// Symbols of a section.
     pub fn symbols_in(&self, section: usize) -> impl Iterator<Item = &Symbol> {
-        self.symbols.iter().filter(move |s| s.place == Placement::Section(section))
+        self.by_section[section].iter().map(|&index| &self.symbols[index])
     }
 
     /// A symbol's name for messages: that of its section when it has none itself.
@@ -229,6 +239,9 @@ fn machine_name(number: u16) -> String {
 
 /// Takes a name out of the budget: names may share their place in the file, so they are not bounded by it.
 fn take_name(name: &[u8], budget: &mut usize) -> Result<String, ObjectError> {
+    if name.len() > MAX_NAME {
+        return Err(ObjectError::Damaged { what: format!("a name of {} bytes", name.len()) });
+    }
     *budget = budget
         .checked_sub(name.len())
         .ok_or_else(|| ObjectError::Damaged { what: format!("names of more than {MAX_NAMES} bytes together") })?;

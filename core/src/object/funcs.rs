@@ -3,6 +3,8 @@
 //! A function symbol of a named section is a program; those of `.text`, and local ones, are subprograms
 //! that only exist within the programs that call them. That is libbpf's rule.
 
+use std::collections::{HashMap, HashSet};
+
 use super::ObjectError;
 use super::elf::{Elf, R_BPF_64_32, STB_LOCAL, STT_FUNC, STT_NOTYPE, Symbol};
 use crate::isa::RawInsn;
@@ -34,6 +36,7 @@ impl Funcs {
     /// Finds them by the symbols.
     pub fn read(elf: &Elf) -> Result<Funcs, ObjectError> {
         let mut list = Vec::new();
+        let called = called(elf);
         let only_text = !elf.sections.iter().any(|s| s.is_code() && s.name != TEXT);
         for (index, section) in elf.sections.iter().enumerate().filter(|(_, s)| s.is_code()) {
             let unaligned =
@@ -41,7 +44,7 @@ impl Funcs {
             if section.size % SLOT != 0 {
                 return Err(unaligned(section.size, format!("the section has {} bytes", section.size)));
             }
-            let mut starts = starts_in(elf, index);
+            let mut starts = starts_in(elf, index, &called);
             starts.sort_by_key(|s| (s.offset, s.local));
             starts.dedup_by_key(|s| s.offset);
             if let Some(odd) = starts.iter().find(|s| s.offset % SLOT != 0) {
@@ -73,11 +76,6 @@ impl Funcs {
     pub fn starting_at(&self, section: usize, slot: u32) -> Option<usize> {
         self.list.binary_search_by_key(&(section, slot), |f| (f.section, f.start)).ok()
     }
-
-    /// The program or subprogram of that name.
-    pub fn named(&self, name: &str) -> Option<&FuncDef> {
-        self.list.iter().find(|f| f.name == name)
-    }
 }
 
 struct Start<'a> {
@@ -95,7 +93,7 @@ impl<'a> Start<'a> {
 
 /// Function symbols; in objects of clang before 8 and of assemblers, which have none, the untyped global
 /// symbols, the targets of calls, and failing all that the section as a whole.
-fn starts_in(elf: &Elf, section: usize) -> Vec<Start<'_>> {
+fn starts_in<'a>(elf: &'a Elf, section: usize, called: &HashMap<usize, Vec<&'a Symbol>>) -> Vec<Start<'a>> {
     let starts: Vec<Start<'_>> = elf.symbols_in(section).filter(|s| s.kind == STT_FUNC).map(Start::new).collect();
     if !starts.is_empty() {
         return starts;
@@ -103,13 +101,25 @@ fn starts_in(elf: &Elf, section: usize) -> Vec<Start<'_>> {
     let untyped = |s: &&Symbol| s.kind == STT_NOTYPE && !s.name.is_empty();
     let mut starts: Vec<Start<'_>> =
         elf.symbols_in(section).filter(untyped).filter(|s| s.binding != STB_LOCAL).map(Start::new).collect();
-    let called = elf.sections.iter().flat_map(|s| &s.relocs).filter(|r| r.kind == R_BPF_64_32);
-    let called = called.map(|r| &elf.symbols[r.symbol]);
-    starts.extend(called.filter(|s| elf.section_of(s) == Some(section)).filter(untyped).map(Start::new));
+    let called = called.get(&section).into_iter().flatten().copied();
+    starts.extend(called.filter(untyped).map(Start::new));
     if starts.iter().all(|s| s.offset != 0) {
         let name = elf.sections[section].name.as_str();
         let local = elf.sections[section].name == TEXT && !starts.is_empty();
         starts.push(Start { name, offset: 0, size: 0, local });
     }
     starts
+}
+
+/// The symbols that calls refer to, by section.
+fn called(elf: &Elf) -> HashMap<usize, Vec<&Symbol>> {
+    let mut called: HashMap<usize, Vec<&Symbol>> = HashMap::new();
+    let mut seen = HashSet::new();
+    for reloc in elf.sections.iter().flat_map(|s| &s.relocs).filter(|r| r.kind == R_BPF_64_32) {
+        let symbol = &elf.symbols[reloc.symbol];
+        if let (Some(section), true) = (elf.section_of(symbol), seen.insert(reloc.symbol)) {
+            called.entry(section).or_default().push(symbol);
+        }
+    }
+    called
 }

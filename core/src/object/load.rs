@@ -3,6 +3,8 @@
 //! Maps first, since instructions refer to them by number; then one program for each entry function. A program
 //! that cannot be had does not stop the others: it is listed with its error in [`Loaded::refused`].
 
+use std::collections::{HashMap, HashSet};
+
 use super::core_relo::Patches;
 use super::kconfig::Externs;
 use super::maps::{KeyValue, MapDecl, corrected_entries, section_format, tail_slot};
@@ -19,9 +21,19 @@ use crate::kernel::{
 const MAX_TOTAL_INSNS: usize = 8_000_000;
 /// Bytes of all data sections together, at most: sections can share their place in the file.
 const MAX_DATA: usize = 256 << 20;
-/// Bytes of source text that a program carries, at most, and of one line of it.
-const MAX_SOURCE: usize = 16 << 20;
+/// Bytes of source text that the programs carry together, at most, and of one line of it.
+const MAX_SOURCE: usize = 64 << 20;
 const MAX_LINE: usize = 500;
+/// Notes at most.
+const MAX_NOTES: usize = 1000;
+
+/// What is left of the limits while an object is being loaded.
+pub(crate) struct Budget {
+    /// Instructions, copies included.
+    pub insns: usize,
+    /// Bytes of source text.
+    source: usize,
+}
 
 /// How an object is loaded.
 #[derive(Clone, Copy, Debug)]
@@ -85,16 +97,10 @@ impl Object {
             let types: Vec<&str> = patches.local.iter().map(String::as_str).collect();
             loaded.notes.push(format!("no kernel types given: as laid out in the object: {}", types.join(", ")));
         }
-        let mut total = 0;
+        let mut budget = Budget { insns: MAX_TOTAL_INSNS, source: MAX_SOURCE };
         for (index, def) in self.funcs.list.iter().enumerate().filter(|(_, f)| f.entry) {
-            match self.load_program(&context, &patches, index, options, &mut loaded.notes) {
-                Ok(program) => {
-                    total += program.insns.len();
-                    if total > MAX_TOTAL_INSNS {
-                        return Err(ObjectError::TooLong { program: program.name, limit: MAX_TOTAL_INSNS });
-                    }
-                    loaded.programs.push(program);
-                }
+            match self.load_program(&context, &patches, index, options, &mut budget, &mut loaded.notes) {
+                Ok(program) => loaded.programs.push(program),
                 Err(error) => loaded.refused.push((def.name.clone(), error)),
             }
         }
@@ -102,8 +108,9 @@ impl Object {
             let first = loaded.refused.into_iter().next().map(|(_, error)| error);
             return Err(first.unwrap_or(ObjectError::NoPrograms));
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         loaded.notes.retain(|note| seen.insert(note.clone()));
+        loaded.notes.truncate(MAX_NOTES);
         Ok(loaded)
     }
 
@@ -130,9 +137,12 @@ impl Object {
                 }
             });
         }
+        let by_name = self.maps.iter().enumerate().map(|(index, m)| (m.def.name.as_str(), index)).collect();
+        let entries = self.funcs.list.iter().filter(|f| f.entry);
+        let programs = entries.map(|f| f.name.as_str()).collect();
         for (decl, id) in self.maps.iter().zip(&map_ids) {
             if let Ok(id) = id {
-                loaded.maps[id.index()].initial.extend(self.initial_values(decl, &map_ids)?);
+                loaded.maps[id.index()].initial.extend(self.initial_values(decl, &map_ids, &by_name, &programs)?);
             }
         }
         let kconfig_map = externs.map.clone().map(|map| {
@@ -180,17 +190,19 @@ impl Object {
         &self,
         decl: &MapDecl,
         map_ids: &[Result<MapId, String>],
+        by_name: &HashMap<&str, usize>,
+        programs: &HashSet<&str>,
     ) -> Result<Vec<InitialEntry>, ObjectError> {
         let holds_maps = MapType::from_number(decl.def.kind).is_some_and(MapType::holds_maps);
         let mut entries = Vec::new();
         for (slot, name) in &decl.def.values {
             let key = slot.to_le_bytes().to_vec();
             let value = if holds_maps {
-                let inner = self.maps.iter().position(|m| m.def.name == *name);
+                let inner = by_name.get(name.as_str()).copied();
                 let id = inner.and_then(|at| map_ids.get(at)?.clone().ok());
                 id.map(InitialValue::Map)
             } else {
-                self.funcs.named(name).filter(|f| f.entry).map(|f| InitialValue::Program(f.name.clone()))
+                programs.get(name.as_str()).map(|name| InitialValue::Program((*name).to_owned()))
             };
             let value = value.ok_or_else(|| ObjectError::Map {
                 map: decl.def.name.clone(),
@@ -207,20 +219,24 @@ impl Object {
         patches: &Patches,
         main: usize,
         options: &LoadOptions<'_>,
+        budget: &mut Budget,
         notes: &mut Vec<String>,
     ) -> Result<Program, ObjectError> {
         let def = &self.funcs.list[main];
         let section = &self.elf.sections[def.section].name;
         let (prog_type, hook) = kind_of(&def.name, section, options, notes)?;
-        let linked = Linker::link(context, patches, main)?;
+        let linked = Linker::link(context, patches, main, budget)?;
         let funcs = linked.funcs();
-        notes.extend(linked.notes);
+        notes.extend(linked.notes.into_iter().take(MAX_NOTES));
+        if notes.len() > 4 * MAX_NOTES {
+            notes.truncate(MAX_NOTES);
+        }
         Ok(Program {
             name: def.name.clone(),
             section: section.clone(),
             prog_type,
             hook,
-            lines: self.lines(&funcs),
+            lines: self.lines(&funcs, &mut budget.source),
             insns: linked.insns,
             funcs,
             license: self.license.clone(),
@@ -229,10 +245,9 @@ impl Object {
     }
 
     /// The source lines of the functions, at their places in the program.
-    fn lines(&self, funcs: &[Func]) -> Vec<Line> {
+    fn lines(&self, funcs: &[Func], budget: &mut usize) -> Vec<Line> {
         let Some(btf) = &self.btf else { return Vec::new() };
         let mut lines: Vec<Line> = Vec::new();
-        let mut budget = MAX_SOURCE;
         for func in funcs {
             let all = BtfExt::of(&self.ext.lines, &func.section);
             let from = func.section_start.0;
@@ -240,9 +255,9 @@ impl Object {
             let first = all.partition_point(|l| l.offset / 8 < from);
             for info in all[first..].iter().take_while(|l| l.offset / 8 < to) {
                 let (file, text) = (cut(btf.string(info.file)), cut(btf.string(info.text)));
-                let size = file.len() + text.len();
+                let size = file.len() + text.len() + size_of::<Line>();
                 let Some(left) = budget.checked_sub(size) else { return lines };
-                budget = left;
+                *budget = left;
                 let pc = Pc(func.start.0 + info.offset / 8 - from);
                 // Of two at one instruction, the later is the more precise one.
                 lines.pop_if(|last| last.pc == pc);

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::ObjectError;
-use super::btf::{Btf, Kind, Type, TypeId};
+use super::btf::{Btf, Kind, MAX_NESTING, Type, TypeId};
 use super::elf::{Elf, R_BPF_64_ABS64, SHF_EXECINSTR, SHT_NOBITS, SHT_PROGBITS, STT_FILE, STT_SECTION};
 use crate::isa::unit::MapDef as UnitMap;
 use crate::kernel::{InitialEntry, InitialValue, Member, ValueFormat};
@@ -27,6 +27,10 @@ const TYPE_USER_RINGBUF: u32 = 31;
 const PERF_SLOTS: u32 = 128;
 /// Bytes of a page, which ring buffers are multiples of.
 const PAGE: u32 = 4096;
+/// Maps of an object at most.
+const MAX_MAPS: usize = 4096;
+/// Variables of a data section that are shown.
+const MAX_VARS: usize = 4096;
 /// Entries of a legacy definition that are read: `struct bpf_elf_map` of iproute2 has nine.
 const LEGACY_WORDS: usize = 9;
 
@@ -61,6 +65,9 @@ pub(crate) fn read(elf: &Elf, btf: Option<&Btf>) -> Result<Vec<MapDecl>, ObjectE
     maps.extend(btf_maps(elf, btf)?);
     static_values(elf, &mut maps)?;
     maps.extend(data_maps(elf, btf)?);
+    if maps.len() > MAX_MAPS {
+        return Err(wrong(&maps[MAX_MAPS].def.name, format!("is one of more than {MAX_MAPS}")));
+    }
     Ok(maps)
 }
 
@@ -373,8 +380,10 @@ pub(crate) fn section_format(elf: &Elf, btf: &Btf, section: usize) -> ValueForma
     };
     let places: HashMap<&str, (u64, u64)> =
         elf.symbols_in(section).map(|s| (s.name.as_str(), (s.value, s.size))).collect();
+    let mut budget = MAX_VARS;
     let mut members: Vec<Member> = vars
         .vars()
+        .take(MAX_VARS)
         .filter_map(|var| {
             let var = btf.ty(var.type_id)?;
             let (offset, size) = *places.get(var.name())?;
@@ -382,7 +391,7 @@ pub(crate) fn section_format(elf: &Elf, btf: &Btf, section: usize) -> ValueForma
                 name: var.name().to_owned(),
                 offset: u32::try_from(offset).ok()?,
                 size: u32::try_from(size).ok()?,
-                format: btf.value_format(var.target()),
+                format: btf.format(var.target(), MAX_NESTING, &mut budget),
             })
         })
         .collect();

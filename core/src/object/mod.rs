@@ -14,6 +14,9 @@
 //! | `core_relo`, `core_match` | CO-RE: the same field in other types |
 //! | `reloc` | one program out of its functions |
 //! | `load` | all of it, for a kernel |
+//! | `link` | one object out of several |
+//! | `write` | sections and symbols to ELF bytes |
+//! | `unit`, `unit_btf` | the assembler's units: to objects, with BTF, and back |
 //!
 //! Not here: running anything, and DWARF.
 
@@ -25,6 +28,7 @@ mod elf;
 mod error;
 mod funcs;
 mod kconfig;
+mod link;
 mod load;
 mod maps;
 mod reloc;
@@ -39,6 +43,8 @@ pub use load::{LoadOptions, Loaded};
 pub use unit::write_unit;
 pub use unit_btf::Source;
 
+use std::collections::HashMap;
+
 use btf_ext::BtfExt;
 use elf::Elf;
 use funcs::Funcs;
@@ -52,6 +58,8 @@ pub struct Object {
     ext: BtfExt,
     funcs: Funcs,
     maps: Vec<MapDecl>,
+    /// Maps by section and offset; data sections by their section alone, with offset `None`.
+    map_places: HashMap<(usize, Option<u64>), usize>,
     license: String,
 }
 
@@ -73,7 +81,9 @@ impl Object {
         let license = elf.section_data("license").unwrap_or_default();
         let end = license.iter().position(|&b| b == 0).unwrap_or(license.len());
         let license = String::from_utf8_lossy(&license[..end.min(MAX_LICENSE)]).into_owned();
-        Ok(Object { elf, btf, ext, funcs, maps, license })
+        let place = |m: &MapDecl| (m.section, (!m.data).then_some(m.offset));
+        let map_places = maps.iter().enumerate().map(|(index, map)| (place(map), index)).collect();
+        Ok(Object { elf, btf, ext, funcs, maps, map_places, license })
     }
 
     /// The object's types.
@@ -98,7 +108,8 @@ impl Object {
 
     /// The map declaration that a symbol at that place of a section stands for.
     fn map_at(&self, section: usize, offset: u64) -> Option<usize> {
-        self.maps.iter().position(|m| m.section == section && (m.data || m.offset == offset))
+        let data = self.map_places.get(&(section, None));
+        data.or_else(|| self.map_places.get(&(section, Some(offset)))).copied()
     }
 }
 

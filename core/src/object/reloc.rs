@@ -10,7 +10,7 @@ use super::ObjectError;
 use super::core_relo::{Patch, Patches};
 use super::elf::{Placement, Reloc, STT_FUNC, Symbol};
 use super::kconfig::Extern;
-use super::load::Context;
+use super::load::{Budget, Context};
 use crate::isa::{Pc, RawInsn};
 use crate::kernel::{Func, MapId};
 
@@ -51,7 +51,12 @@ struct Frame {
 
 impl<'a> Linker<'a> {
     /// Puts the program together whose main function is `main`.
-    pub fn link(context: &'a Context<'a>, patches: &'a Patches, main: usize) -> Result<Linker<'a>, ObjectError> {
+    pub fn link(
+        context: &'a Context<'a>,
+        patches: &'a Patches,
+        main: usize,
+        budget: &mut Budget,
+    ) -> Result<Linker<'a>, ObjectError> {
         let mut linker = Linker {
             context,
             patches,
@@ -61,7 +66,7 @@ impl<'a> Linker<'a> {
             maps: Vec::new(),
             notes: Vec::new(),
         };
-        let mut stack = vec![linker.place(main, main)?];
+        let mut stack = vec![linker.place(main, main, budget)?];
         while let Some(frame) = stack.last_mut() {
             let (func, base, at) = (frame.func, frame.base, frame.next);
             let def = &context.object.funcs.list[func];
@@ -80,7 +85,7 @@ impl<'a> Linker<'a> {
             let target = match linker.starts.get(&callee) {
                 Some(&start) => start,
                 None => {
-                    let frame = linker.place(callee, main)?;
+                    let frame = linker.place(callee, main, budget)?;
                     let start = frame.base as u32;
                     stack.push(frame);
                     start
@@ -114,14 +119,16 @@ impl<'a> Linker<'a> {
     }
 
     /// Appends a function's instructions, relocated but for its calls.
-    fn place(&mut self, func: usize, main: usize) -> Result<Frame, ObjectError> {
+    fn place(&mut self, func: usize, main: usize, budget: &mut Budget) -> Result<Frame, ObjectError> {
         let object = self.context.object;
         let def = &object.funcs.list[func];
         let base = self.insns.len();
-        let too_long = || ObjectError::TooLong { program: object.funcs.list[main].name.clone(), limit: MAX_INSNS };
-        if base + (def.end - def.start) as usize > MAX_INSNS {
-            return Err(too_long());
-        }
+        let size = (def.end - def.start) as usize;
+        let left = budget.insns.checked_sub(size).filter(|_| base + size <= MAX_INSNS);
+        budget.insns = left.ok_or_else(|| ObjectError::TooLong {
+            program: object.funcs.list[main].name.clone(),
+            limit: MAX_INSNS,
+        })?;
         let bytes = object.elf.data(def.section);
         let code = bytes.get(def.start as usize * 8..def.end as usize * 8).unwrap_or_default();
         self.insns.extend(

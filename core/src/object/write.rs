@@ -1,5 +1,7 @@
 //! ELF out: a draft of sections, symbols and relocations becomes the bytes of a relocatable BPF object.
 
+use std::collections::HashMap;
+
 use object::Endianness;
 use object::elf;
 use object::write::elf::{FileHeader, Rel, SectionHeader, SectionIndex, Sym, SymbolIndex, Writer};
@@ -35,17 +37,17 @@ impl DraftSection {
 pub(crate) struct Draft {
     pub sections: Vec<DraftSection>,
     pub symbols: Vec<Symbol>,
+    /// The symbols that stand for sections themselves.
+    section_symbols: HashMap<usize, usize>,
 }
 
 impl Draft {
     /// The index of a section's own symbol, which is made when there is none yet.
     pub fn section_symbol(&mut self, section: usize) -> usize {
-        let place = Placement::Section(section);
-        let found = self.symbols.iter().position(|s| s.kind == STT_SECTION && s.place == place);
-        found.unwrap_or_else(|| {
+        *self.section_symbols.entry(section).or_insert_with(|| {
             self.symbols.push(Symbol {
                 name: String::new(),
-                place,
+                place: Placement::Section(section),
                 value: 0,
                 size: 0,
                 kind: STT_SECTION,

@@ -4,7 +4,9 @@ use super::{Btf, Kind, Type, TypeId};
 use crate::kernel::{Member, ValueFormat};
 
 /// Nesting that is shown.
-const MAX_NESTING: usize = 8;
+pub(crate) const MAX_NESTING: usize = 8;
+/// Bytes of a member's name that are shown.
+const MAX_NAME: usize = 128;
 /// Members that are shown together.
 const MAX_MEMBERS: usize = 512;
 
@@ -15,7 +17,8 @@ impl Btf {
         self.format(id, MAX_NESTING, &mut { MAX_MEMBERS })
     }
 
-    fn format(&self, id: TypeId, depth: usize, budget: &mut usize) -> ValueFormat {
+    /// As [`Btf::value_format`], with the nesting and the number of members that are left.
+    pub(crate) fn format(&self, id: TypeId, depth: usize, budget: &mut usize) -> ValueFormat {
         let (Some(t), Some(depth)) = (self.resolve(id), depth.checked_sub(1)) else {
             return ValueFormat::Bytes;
         };
@@ -53,7 +56,8 @@ impl Btf {
             if offset.checked_add(size).is_none_or(|end| end > t.size()) {
                 continue;
             }
-            members.push(Member { name: member.name.to_owned(), offset, size, format });
+            let name = &member.name[..member.name.floor_char_boundary(MAX_NAME)];
+            members.push(Member { name: name.to_owned(), offset, size, format });
         }
         members
     }

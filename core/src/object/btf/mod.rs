@@ -13,7 +13,15 @@ mod types;
 use std::sync::OnceLock;
 
 pub(crate) use build::BtfBuilder;
+pub(crate) use format::MAX_NESTING;
 pub use types::{Enumerator, Kind, Member, Param, SecVar, Type};
+
+/// Bytes of a string that are read.
+const MAX_STRING: usize = 4096;
+/// Types of one name that are looked at.
+const MAX_NAMESAKES: usize = 4096;
+/// Characters of a name in a message.
+const MAX_SHOWN: usize = 100;
 
 /// Length of a chain of typedefs and qualifiers, and depth of nesting, at most.
 pub(crate) const MAX_DEPTH: usize = 32;
@@ -86,9 +94,10 @@ impl Btf {
         (1..self.len() as TypeId).filter_map(|id| self.ty(id))
     }
 
-    /// The string at an offset of the string section; empty when it is not UTF-8 or out of range.
+    /// The string at an offset of the string section, cut at 4096 bytes; empty when it is not UTF-8 or out of range.
     pub fn string(&self, offset: u32) -> &str {
         let bytes = self.strings.get(offset as usize..).unwrap_or_default();
+        let bytes = &bytes[..bytes.len().min(MAX_STRING)];
         let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
         std::str::from_utf8(&bytes[..end]).unwrap_or_default()
     }
@@ -109,6 +118,7 @@ impl Btf {
         index[from..]
             .iter()
             .take_while(move |(h, _)| *h == wanted)
+            .take(MAX_NAMESAKES)
             .filter_map(|(_, id)| self.ty(*id))
             .filter(move |t| essential_name(t.name()) == name)
     }
@@ -191,6 +201,7 @@ impl Btf {
     pub(crate) fn describe(&self, id: TypeId) -> String {
         let Some(t) = self.ty(id) else { return format!("type {id}") };
         let name = if t.name().is_empty() { "(anonymous)" } else { t.name() };
+        let name = &name[..name.floor_char_boundary(MAX_SHOWN)];
         match t.kind() {
             Kind::Void => "void".to_owned(),
             Kind::Struct => format!("struct {name}"),

@@ -219,9 +219,21 @@ impl<'a> Type<'a> {
         }
     }
 
+    /// The words that follow the record's first three, as they are; missing ones are 0.
+    pub(crate) fn tail_words(&self, count: usize) -> Vec<u32> {
+        (0..count).map(|at| word(self.tail, at * 4)).collect()
+    }
+
     fn entries(&self, kinds: &[Kind], size: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let count = if kinds.contains(&self.kind()) { self.vlen() } else { 0 };
         self.tail.chunks_exact(size).take(count)
+    }
+
+    /// The member of that index.
+    pub fn member(&self, index: usize) -> Option<Member<'a>> {
+        // Cut down to the one entry, so that none before it is decoded.
+        let entry = self.tail.get(index.checked_mul(12)?..).filter(|_| self.is_composite() && index < self.vlen())?;
+        Type { tail: entry, ..*self }.members().next()
     }
 
     /// Members of a struct or union.
