@@ -277,13 +277,7 @@ fn compatible(local: Side<'_>, target: Side<'_>, depth: usize, budget: &mut usiz
 }
 
 /// Whether everything that the local type has is in the target's, by name and with matching types.
-pub(crate) fn types_match(
-    local: &Btf,
-    local_id: TypeId,
-    target: &Btf,
-    target_id: TypeId,
-    budget: &mut usize,
-) -> bool {
+pub(crate) fn types_match(local: &Btf, local_id: TypeId, target: &Btf, target_id: TypeId, budget: &mut usize) -> bool {
     matching((local, local_id), (target, target_id), false, MAX_DEPTH, budget)
 }
 

@@ -114,7 +114,10 @@ impl Linker {
         }
         // Bytes and nothing but zeros under one name: the zeros become bytes.
         // The end counts what is there already once more, which does no harm.
-        let end = usize::try_from(end).ok().filter(|end| *end <= MAX_OBJECT && end + self.total <= MAX_OBJECT).ok_or_else(too_large)?;
+        let end = usize::try_from(end)
+            .ok()
+            .filter(|end| *end <= MAX_OBJECT && end + self.total <= MAX_OBJECT)
+            .ok_or_else(too_large)?;
         into.zero = None;
         self.total += end - into.data.len();
         into.data.resize(start as usize, 0);
@@ -231,16 +234,35 @@ impl Linker {
             let ids = types.copy(btf);
             self.add_data_sections(number, object, btf, &ids, &mut types);
             let ext = &object.ext;
-            self.add_records(number, object, &ext.funcs, &mut types.funcs, |r, offset, _| {
-                vec![r.offset + offset, id_of(&ids, r.type_id)]
-            }, &mut types.btf);
-            self.add_records(number, object, &ext.lines, &mut types.lines, |r, offset, out| {
-                let (file, text) = (out.string(btf.string(r.file)), out.string(btf.string(r.text)));
-                vec![r.offset + offset, file, text, r.line_col]
-            }, &mut types.btf);
-            self.add_records(number, object, &ext.relos, &mut types.relos, |r, offset, out| {
-                vec![r.offset + offset, id_of(&ids, r.type_id), out.string(btf.string(r.access)), r.kind]
-            }, &mut types.btf);
+            self.add_records(
+                number,
+                object,
+                &ext.funcs,
+                &mut types.funcs,
+                |r, offset, _| vec![r.offset + offset, id_of(&ids, r.type_id)],
+                &mut types.btf,
+            );
+            self.add_records(
+                number,
+                object,
+                &ext.lines,
+                &mut types.lines,
+                |r, offset, out| {
+                    let (file, text) = (out.string(btf.string(r.file)), out.string(btf.string(r.text)));
+                    vec![r.offset + offset, file, text, r.line_col]
+                },
+                &mut types.btf,
+            );
+            self.add_records(
+                number,
+                object,
+                &ext.relos,
+                &mut types.relos,
+                |r, offset, out| {
+                    vec![r.offset + offset, id_of(&ids, r.type_id), out.string(btf.string(r.access)), r.kind]
+                },
+                &mut types.btf,
+            );
         }
         if types.btf.next_id() == 1 {
             return;
@@ -382,20 +404,17 @@ impl Types {
                 (0, vec![id(words[0]), id(words[1]), words[2]])
             }
             Kind::Struct | Kind::Union => {
-                let members = t.members().zip(t.tail_words(3 * t.vlen()).chunks_exact(3).map(|c| c[2]).collect::<Vec<_>>());
+                let members =
+                    t.members().zip(t.tail_words(3 * t.vlen()).chunks_exact(3).map(|c| c[2]).collect::<Vec<_>>());
                 (t.size(), members.flat_map(|(m, offset)| [btf.string(m.name), id(m.type_id), offset]).collect())
             }
-            Kind::Enum => {
-                (t.size(), t.enumerators().flat_map(|c| [btf.string(c.name), c.value as u32]).collect())
-            }
+            Kind::Enum => (t.size(), t.enumerators().flat_map(|c| [btf.string(c.name), c.value as u32]).collect()),
             Kind::Enum64 => {
                 let words = |value: u64| (value as u32, (value >> 32) as u32);
                 let constants = t.enumerators().map(|c| (c.name, words(c.value)));
                 (t.size(), constants.flat_map(|(name, (low, high))| [btf.string(name), low, high]).collect())
             }
-            Kind::FuncProto => {
-                (id(t.target()), t.params().flat_map(|p| [btf.string(p.name), id(p.type_id)]).collect())
-            }
+            Kind::FuncProto => (id(t.target()), t.params().flat_map(|p| [btf.string(p.name), id(p.type_id)]).collect()),
             Kind::Fwd | Kind::Float => (t.size(), Vec::new()),
             _ => (id(t.target()), Vec::new()),
         };

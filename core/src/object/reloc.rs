@@ -125,10 +125,8 @@ impl<'a> Linker<'a> {
         let base = self.insns.len();
         let size = (def.end - def.start) as usize;
         let left = budget.insns.checked_sub(size).filter(|_| base + size <= MAX_INSNS);
-        budget.insns = left.ok_or_else(|| ObjectError::TooLong {
-            program: object.funcs.list[main].name.clone(),
-            limit: MAX_INSNS,
-        })?;
+        budget.insns = left
+            .ok_or_else(|| ObjectError::TooLong { program: object.funcs.list[main].name.clone(), limit: MAX_INSNS })?;
         let bytes = object.elf.data(def.section);
         let code = bytes.get(def.start as usize * 8..def.end as usize * 8).unwrap_or_default();
         self.insns.extend(

@@ -51,7 +51,7 @@ impl BtfBuilder {
 
     /// An integer type.
     pub fn int(&mut self, name: &str, bytes: u32, signed: bool) -> TypeId {
-        self.add(Kind::Int, name, 0, false, bytes, &[u32::from(signed) << 24 | bytes * 8])
+        self.add(Kind::Int, name, 0, false, bytes, &[(u32::from(signed) << 24) | (bytes * 8)])
     }
 
     /// A pointer.
