@@ -1,6 +1,6 @@
 //! The simulated map store: what bpf(2) and the map helpers do, without a kernel.
 //!
-//! A [`MapStore`] owns every map of a machine, by [`MapId`]. Each family is a file with one type that implements one
+//! A [`MapStore`] owns every map of a machine, by [`MapId`](crate::kernel::MapId). Each family is a file with one type that implements one
 //! trait (`family`): it decides where an entry goes and what an error is. What families share is beside it:
 //!
 //! | file | holds |
