@@ -13,6 +13,8 @@ use bpfscope_tests::kernel::{Map, MapSpec, Prog, ProgSpec, RunSpec};
 const WORDS: usize = 32;
 /// Bytes of the shortest frame that the kernel must run programs on: an Ethernet header and one more.
 const SHORTEST: usize = 15;
+/// `BPF_F_RDONLY_PROG`.
+const RDONLY_PROG: u32 = 128;
 
 /// A program in both engines.
 pub struct Pair {
@@ -94,6 +96,17 @@ fn text(prog_type: ProgType, body: &str, maps: &str) -> String {
 impl Pair {
     /// Assembles a case and loads it into both; `maps` are more `.map` lines.
     pub fn new(name: &str, prog_type: ProgType, body: &str, maps: &str) -> Pair {
+        Pair::with_text(name, prog_type, body, maps, &[])
+    }
+
+    /// The same with a read-only map `text`, which the body names to have the address of these bytes.
+    pub fn with_text(name: &str, prog_type: ProgType, body: &str, maps: &str, bytes: &[u8]) -> Pair {
+        let maps = match bytes.len() {
+            0 => maps.to_owned(),
+            len => format!("{maps}\n.map text, array, key=4, value={len}, entries=1, flags={RDONLY_PROG}"),
+        };
+        let maps = &maps;
+        let constant = bytes;
         let names: Vec<_> = helpers().iter().map(|h| (h.id as i32, h.name)).collect();
         let types: Vec<_> = MAP_TYPES.iter().map(|row| (row.map_type.number(), row.name)).collect();
         let names = Names { helpers: &names, map_types: &types };
@@ -110,10 +123,16 @@ impl Pair {
             .collect();
         let defs: Vec<_> = unit.maps.iter().map(def).collect();
         let maps: Vec<_> = unit.maps.iter().map(kernel_map).collect();
+        let text_map = unit.maps.iter().position(|m| m.name == "text");
+        if let Some(map) = text_map {
+            maps[map].update(&[0; 4], constant, 0).expect("filling `text`");
+            maps[map].freeze().expect("freezing `text`");
+        }
         let with = |number: &dyn Fn(usize) -> i32| {
             let mut insns = insns.clone();
             for (pc, map) in &relocs {
-                (insns[*pc].src, insns[*pc].imm) = (1, number(*map));
+                let by_value = text_map == Some(*map);
+                (insns[*pc].src, insns[*pc].imm) = (if by_value { 2 } else { 1 }, number(*map));
             }
             insns
         };
@@ -121,7 +140,10 @@ impl Pair {
         let spec = ProgSpec { prog_type: prog_type as u32, insns: &bytes, log_level: 1, ..ProgSpec::default() };
         let prog = Prog::load(&spec).unwrap_or_else(|e| panic!("{name}: {}\n{text}", e.log));
         let program = program(prog_type, with(&|map| map as i32));
-        let machine = Machine::new(&[program], &defs, Config::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let mut machine = Machine::new(&[program], &defs, Config::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        if let Some(map) = text_map {
+            machine.maps.user_update(MapId(map as u32), &[0; 4], constant, 0).expect("filling `text`");
+        }
         Pair { name: name.to_owned(), maps, prog, machine, prog_type }
     }
 

@@ -9,6 +9,7 @@ mod context;
 mod frames;
 mod outputs;
 mod skb;
+mod socket;
 mod xdp;
 
 use agree::Pair;

@@ -5,12 +5,14 @@
 //! the address.
 
 use super::super::call::Call;
-use crate::kernel::Errno;
+use crate::kernel::{Errno, KernelVersion};
 
 /// Bytes of a line at most, with its end (`MAX_BPRINTF_BUF`).
 pub(super) const MAX_LINE: usize = 1024;
 /// Bytes that the arguments of a call may take together (`MAX_BPRINTF_BIN_ARGS`).
 const MAX_ARGS: usize = 512;
+/// The kernel whose formats may hold other than ASCII text (6.18.44 does).
+const UTF8_SINCE: KernelVersion = KernelVersion::new(6, 18);
 /// Widths of more than the longest text make no difference.
 const MAX_WIDTH: usize = MAX_LINE;
 
@@ -22,7 +24,9 @@ const MAX_WIDTH: usize = MAX_LINE;
 pub(super) fn format(call: &mut Call<'_>, fmt: &[u8], args: &[u64]) -> Result<Vec<u8>, Errno> {
     let end = fmt.iter().position(|b| *b == 0).ok_or(Errno::Einval)?;
     let mut rest = &fmt[..end];
-    if rest.iter().any(|b| !matches!(b, b' '..=b'~' | b'\t'..=b'\r')) {
+    let other_than_ascii = call.env.kernel >= UTF8_SINCE;
+    let allowed = |b: &u8| matches!(b, b' '..=b'~' | b'\t'..=b'\r') || (other_than_ascii && !b.is_ascii());
+    if !rest.iter().all(allowed) {
         return Err(Errno::Einval);
     }
     let mut args = Args { values: args.iter(), room: MAX_ARGS };

@@ -140,13 +140,13 @@ fn record(call: &Call<'_>, at: u64) -> Result<(MapId, u32), FaultKind> {
 
 pub(super) fn ringbuf_submit(call: &mut Call<'_>, [at, flags, ..]: [u64; 5]) -> Ret {
     let (map, offset) = record(call, at)?;
-    let data = match call.maps.locate_record(map, offset) {
-        Some((start, size)) if start == offset => call.maps.record(map, start, size).unwrap_or(&[]).to_vec(),
-        _ => return Err(call.argument(1, "a reserved record", at)),
-    };
-    if call.maps.ringbuf_submit(map, offset, flags).is_ok() {
-        call.env.effects_mut().push(Output::Ringbuf { map, data });
+    // A record of no bytes has a place, but nothing in it that an address could point to.
+    let size = call.maps.locate_record(map, offset).filter(|(start, _)| *start == offset).map_or(0, |(_, size)| size);
+    let data = call.maps.record(map, offset, size).unwrap_or(&[]).to_vec();
+    if call.maps.ringbuf_submit(map, offset, flags).is_err() {
+        return Err(call.argument(1, "a reserved record", at));
     }
+    call.env.effects_mut().push(Output::Ringbuf { map, data });
     Ok(0)
 }
 

@@ -56,6 +56,8 @@ fn parse(
     convert: impl FnOnce(&Number) -> Result<u64, Errno>,
 ) -> Ret {
     let text = call.copy(buf, len as u32)?;
+    // Whatever comes, the result is written.
+    call.write(res, &[0; 8])?;
     let result = scan(&text, flags).and_then(|number| Ok((convert(&number)?, number.consumed)));
     match result {
         Ok((value, consumed)) => {
