@@ -50,8 +50,6 @@ pub const MAP_VALUE: u32 = 0x2000_0000;
 pub const RECORD: u32 = 0x3000_0000;
 /// Region number of functions; the offset is the pc.
 pub const FUNC: u32 = 0x4000_0000;
-/// Maps at most in one machine: region numbers of a kind stay apart.
-pub const MAX_MAPS: u32 = 0x1000_0000;
 
 impl Addr {
     /// The address at `offset` of the region with that number.

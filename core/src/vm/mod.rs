@@ -30,6 +30,8 @@ mod helpers;
 mod machine;
 mod memory;
 mod observe;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 pub use addr::{Addr, Region};
