@@ -9,6 +9,9 @@ mod capture;
 mod present;
 mod timeline;
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use self::{capture::OpenCapture, timeline::Timeline};
