@@ -6,7 +6,7 @@
 use bpfscope_core::isa::{Content, Names, Pc, RawInsn, assemble, unit};
 use bpfscope_core::kernel::{Func, MAP_TYPES, MapDef, MapId, MapType, ProgType, Program, context_field_at, helpers};
 use bpfscope_core::net::{LinkType, SkBuff};
-use bpfscope_core::vm::{Config, Machine, NoObserver, ProgId};
+use bpfscope_core::vm::{Config, Interface, Machine, NoObserver, ProgId};
 use bpfscope_tests::kernel::{Map, MapSpec, Prog, ProgSpec, RunSpec};
 
 /// Words of the map `out`.
@@ -141,6 +141,7 @@ impl Pair {
         let prog = Prog::load(&spec).unwrap_or_else(|e| panic!("{name}: {}\n{text}", e.log));
         let program = program(prog_type, with(&|map| map as i32));
         let mut machine = Machine::new(&[program], &defs, Config::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        machine.env.interfaces = vec![Interface { ifindex: 1, name: "lo".into() }];
         if let Some(map) = text_map {
             machine.maps.user_update(MapId(map as u32), &[0; 4], constant, 0).expect("filling `text`");
         }

@@ -10,6 +10,7 @@ mod frames;
 mod outputs;
 mod skb;
 mod socket;
+mod table;
 mod xdp;
 
 use agree::Pair;

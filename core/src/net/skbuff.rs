@@ -553,3 +553,98 @@ fn destination(address: &[u8], device: &Device) -> u8 {
         pkt_type::MULTICAST
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An Ethernet frame: twelve address bytes, type bytes, payload.
+    fn frame(types: &[u8], payload: &[u8]) -> Vec<u8> {
+        [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2][..], types, payload].concat()
+    }
+
+    fn skb(frame: &[u8]) -> SkBuff {
+        let mut skb = SkBuff::new(Device::ETHERNET);
+        skb.reset(frame, LinkType::Ethernet);
+        skb
+    }
+
+    #[test]
+    fn the_first_bytes_follow_from_the_link_type() {
+        let ip = [0x45, 0, 0, 20];
+        let cooked = [&[0, 4, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 8, 0][..], &ip].concat();
+        let cooked2 = [&[0x86, 0xdd, 0, 0, 0, 0, 0, 1, 0, 1, 2, 6, 1, 2, 3, 4, 5, 6, 0, 0][..], &ip].concat();
+        let null = [&[2, 0, 0, 0][..], &ip].concat();
+        let ethernet = frame(&[8, 0], &ip);
+        for (link, data, start, protocol, pkt_type) in [
+            (LinkType::Ethernet, &ethernet, &ethernet[..], 0x0800, pkt_type::OTHERHOST),
+            (LinkType::Raw, &ip.to_vec(), &ip[..], 0x0800, pkt_type::HOST),
+            (LinkType::LinuxSll, &cooked, &ip[..], 0x0800, pkt_type::OUTGOING),
+            (LinkType::LinuxSll2, &cooked2, &ip[..], 0x86dd, pkt_type::MULTICAST),
+            (LinkType::Null, &null, &ip[..], 0x0800, pkt_type::HOST),
+            (LinkType::Raw, &vec![0xff], &[0xff][..], 0, pkt_type::HOST),
+            (LinkType::LinuxSll, &vec![7], &[7][..], 0, pkt_type::HOST),
+        ] {
+            let mut skb = SkBuff::default();
+            skb.reset(data, link);
+            assert_eq!((skb.packet.bytes(), skb.protocol, skb.pkt_type), (start, protocol, pkt_type), "{link:?}");
+            assert_eq!(skb.has_mac_header(), link == LinkType::Ethernet);
+        }
+    }
+
+    #[test]
+    fn a_frame_of_any_length_is_taken() {
+        let whole = frame(&[0x81, 0, 0, 5, 8, 0], &[1; 4]);
+        for len in 0..whole.len() {
+            let mut skb = skb(&whole[..len]);
+            skb.untag();
+            skb.pull_mac_header();
+            assert!(skb.packet.len() <= len);
+        }
+    }
+
+    #[test]
+    fn untagging_moves_the_outer_tag_beside_the_frame() {
+        let tagged = frame(&[0x88, 0xa8, 0x20, 5, 0x81, 0, 0, 7, 8, 0], &[1, 2, 3]);
+        let mut skb = skb(&tagged);
+        skb.untag();
+        assert_eq!(skb.vlan, Some(VlanTag { proto: 0x88a8, tci: 0x2005 }));
+        assert_eq!(skb.packet.bytes(), frame(&[0x81, 0, 0, 7, 8, 0], &[1, 2, 3]));
+        assert_eq!((skb.packet.start(), skb.mac, skb.network, skb.protocol), (0, 0, 14, 0x8100));
+        assert_eq!(*skb.frame(), tagged);
+    }
+
+    #[test]
+    fn a_position_stays_what_it_was_when_the_head_grows() {
+        let mut skb = skb(&frame(&[8, 0], &[9; 40]));
+        for _ in 0..40 {
+            skb.packet.insert(0, 100);
+        }
+        assert_eq!((skb.packet.start(), skb.packet.len()), (-4000, 4054));
+        assert_eq!(skb.packet.get(14, 2), Some(&[9, 9][..]));
+        assert!(skb.packet.bytes()[..4000].iter().all(|b| *b == 0));
+    }
+
+    #[test]
+    fn nothing_of_the_last_packet_is_left_in_the_head_room() {
+        let mut packet = PacketBuf::default();
+        packet.reset(&[1; 60]);
+        packet.move_start(-100);
+        packet.bytes_mut().fill(7);
+        packet.reset(&[2; 60]);
+        packet.move_start(-100);
+        assert!(packet.bytes()[..100].iter().all(|b| *b == 0));
+    }
+
+    #[test]
+    fn metadata_moves_with_the_start() {
+        let mut packet = PacketBuf::default();
+        packet.reset(&[1; 60]);
+        packet.set_meta(-8);
+        packet.get_mut(-8, 8).expect("metadata").fill(5);
+        packet.move_start(-20);
+        assert_eq!((packet.meta(), packet.start()), (-28, -20));
+        assert_eq!(packet.get(-28, 9), Some(&[5, 5, 5, 5, 5, 5, 5, 5, 0][..]));
+        assert_eq!(packet.get(-29, 1), None);
+    }
+}

@@ -203,6 +203,7 @@ impl Decoded {
             id,
             program,
             maps,
+            kernel,
             index: index_of_slots(&insns, program.insns.len()),
             helpers: Vec::new(),
             traps: Vec::new(),
@@ -295,6 +296,7 @@ struct Builder<'a> {
     id: ProgId,
     program: &'a Program,
     maps: &'a MapStore,
+    kernel: KernelVersion,
     index: Vec<u32>,
     helpers: Vec<Resolved>,
     traps: Vec<FaultKind>,
@@ -375,7 +377,7 @@ impl Builder<'_> {
     fn call(&mut self, pc: Pc, call: Call) -> Op {
         match call {
             Call::Helper(TAIL_CALL) => Op::new(Code::TailCall),
-            Call::Helper(number) => match helpers::resolve(number, self.program.prog_type) {
+            Call::Helper(number) => match helpers::resolve(number, self.program.prog_type, self.kernel) {
                 Ok((call, name)) => {
                     self.helpers.push(Resolved { call, name });
                     Op { imm: self.helpers.len() as u64 - 1, ..Op::new(Code::CallHelper) }

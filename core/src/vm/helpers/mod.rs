@@ -19,7 +19,7 @@ mod xdp;
 
 use super::call::HelperFn;
 use super::fault::FaultKind;
-use crate::kernel::{Errno, ProgType, helper};
+use crate::kernel::{Errno, KernelVersion, ProgType, helper};
 
 /// What a helper gives: `r0`, or a fault.
 type Ret = Result<u64, FaultKind>;
@@ -107,11 +107,15 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
     })
 }
 
-/// The function for a call of a helper by a program of that type, and the helper's name.
+/// The function for a call of a helper by a program of that type in that kernel, and the helper's name.
 ///
 /// # Errors
 /// A fault that names the helper and says why it cannot be called.
-pub(crate) fn resolve(number: i32, prog_type: ProgType) -> Result<(HelperFn, &'static str), FaultKind> {
+pub(crate) fn resolve(
+    number: i32,
+    prog_type: ProgType,
+    kernel: KernelVersion,
+) -> Result<(HelperFn, &'static str), FaultKind> {
     let Some(def) = u32::try_from(number).ok().and_then(helper) else {
         let reason = "there is no helper of that number".into();
         return Err(FaultKind::Helper { name: format!("helper {number}"), reason });
@@ -119,6 +123,9 @@ pub(crate) fn resolve(number: i32, prog_type: ProgType) -> Result<(HelperFn, &'s
     let refused = |reason| Err(FaultKind::Helper { name: def.name.into(), reason });
     if !def.prog_types.contains(prog_type) {
         return refused(format!("a {} program may not call it", prog_type.name()));
+    }
+    if def.since > kernel {
+        return refused(format!("it came with Linux {}, this is {kernel}", def.since));
     }
     match find(def.id) {
         Some(call) => Ok((call, def.name)),
@@ -138,13 +145,18 @@ mod tests {
 
     #[test]
     fn a_call_that_cannot_be_made_says_why() {
+        let kernel = KernelVersion::new(5, 4);
         for (number, prog_type, message) in [
             (999, ProgType::Xdp, "call of helper 999: there is no helper of that number"),
             (-1, ProgType::Xdp, "call of helper -1: there is no helper of that number"),
             (9, ProgType::SocketFilter, "call of bpf_skb_store_bytes: a socket_filter program may not call it"),
             (69, ProgType::Xdp, "call of bpf_fib_lookup: it is not simulated"),
+            (130, ProgType::Xdp, "call of bpf_ringbuf_output: it came with Linux 5.8, this is 5.4"),
         ] {
-            assert_eq!(resolve(number, prog_type).map(|_| ()).map_err(|f| f.to_string()), Err(message.to_owned()));
+            assert_eq!(
+                resolve(number, prog_type, kernel).map(|_| ()).map_err(|f| f.to_string()),
+                Err(message.to_owned())
+            );
         }
     }
 
