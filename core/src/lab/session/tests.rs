@@ -94,7 +94,7 @@ fn bytes_that_were_read_are_marked_with_their_step() {
     let ip = end.layers.iter().find(|l| l.name == "IPv4").unwrap();
     let protocol = ip.fields.iter().find(|f| f.range == (23..24)).unwrap();
     assert_eq!(protocol.read_at, Some(step));
-    assert_eq!(session.seek(step + 1).unwrap().packet.now, [23..24]);
+    assert_eq!(session.seek(step + 1).unwrap().packet.now, vec![23..24]);
 }
 
 #[test]
