@@ -1,22 +1,10 @@
-//! What the page and its worker share: the messages between them.
+//! What the page and its worker share, and the worker itself.
+//!
+//! The page (`src/page`, the `page` binary) only shows; the simulator runs in a worker (`engine`, the
+//! `worker` binary). Between them go [`protocol::Request`]s and [`protocol::Reply`]s, packed by [`codec`].
 
-use gloo::worker::{HandlerId, Worker, WorkerScope};
+pub mod codec;
+pub mod engine;
+pub mod protocol;
 
-/// Runs the simulator in the worker.
-pub struct Engine;
-
-impl Worker for Engine {
-    type Message = ();
-    type Input = String;
-    type Output = String;
-
-    fn create(_scope: &WorkerScope<Self>) -> Self {
-        Engine
-    }
-
-    fn update(&mut self, _scope: &WorkerScope<Self>, _message: ()) {}
-
-    fn received(&mut self, scope: &WorkerScope<Self>, input: String, id: HandlerId) {
-        scope.respond(id, format!("worker: {input}"));
-    }
-}
+pub use bpfscope_core::lab;

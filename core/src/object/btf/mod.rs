@@ -214,6 +214,3 @@ impl Btf {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

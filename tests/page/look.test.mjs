@@ -1,0 +1,101 @@
+// How the page looks: both themes, every size.
+import assert from "node:assert/strict";
+import { place, ready } from "./driver.mjs";
+import { DESKTOP, LAPTOP, PHONE, pageTest } from "./harness.mjs";
+
+const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+for (const [theme, colour, other] of [["dark", "rgb(15, 18, 22)", "rgb(244, 246, 249)"], ["light", "rgb(244, 246, 249)", "rgb(15, 18, 22)"]]) {
+  pageTest(
+    `the page is ${theme} as the system wishes, the other when asked, and stays so`,
+    async ({ page }) => {
+      assert.equal(await background(page), colour);
+      await page.keyboard.press("t");
+      assert.equal(await background(page), other);
+      await page.reload();
+      await ready(page);
+      assert.equal(await background(page), other);
+    },
+    { theme },
+  );
+
+  pageTest(
+    `text has a contrast of at least 4.5 in the ${theme} theme`,
+    async ({ page }) => {
+      await page.keyboard.press("End");
+      const poor = await page.evaluate(poorContrasts);
+      assert.deepEqual(poor, []);
+    },
+    { theme },
+  );
+}
+
+for (const size of [DESKTOP, LAPTOP]) {
+  pageTest(
+    `all three panels and the steps are on a screen of ${size.width} by ${size.height}`,
+    async ({ page }) => {
+      for (const selector of [".code", ".list", ".detail", ".hex", ".machine", ".footer", ".track"]) {
+        const box = await page.locator(selector).first().boundingBox();
+        assert.ok(box && box.width > 100 && box.height > 20, `${selector}: ${JSON.stringify(box)}`);
+        assert.ok(box.x >= 0 && box.x + box.width <= size.width + 1 && box.y + box.height <= size.height + 1, `${selector}: ${JSON.stringify(box)}`);
+      }
+    },
+    { size },
+  );
+}
+
+pageTest(
+  "a phone shows one panel at a time, with the steps in reach of the thumb",
+  async ({ page }) => {
+    const visible = () => page.evaluate(() => [".code", ".list", ".machine"].map((panel) => document.querySelector(panel).getClientRects().length > 0));
+    assert.deepEqual(await visible(), [true, false, false]);
+    await page.getByRole("button", { name: "Packets", exact: true }).click();
+    assert.deepEqual(await visible(), [false, true, false]);
+    const row = page.locator(".row:not(.head)").nth(3);
+    await row.click();
+    await page.waitForFunction(() => document.querySelector(".row.on"));
+    await page.getByRole("button", { name: "State", exact: true }).click();
+    assert.deepEqual(await visible(), [false, false, true]);
+    assert.ok((await place(page)).steps > 0);
+    for (const button of await page.locator(".steps button").all()) {
+      const box = await button.boundingBox();
+      assert.ok(box.height >= 44 && box.width >= 34, JSON.stringify(box));
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= PHONE.width, `${wide} wide`);
+  },
+  { size: PHONE },
+);
+
+/** Runs in the page: texts whose colour is too near to what lies behind them. */
+function poorContrasts() {
+  const channels = (colour) => {
+    const numbers = colour.match(/[\d.]+/g).map(Number);
+    // color(srgb r g b / a) counts from 0 to 1, rgb() to 255.
+    const scale = colour.startsWith("color(") ? 255 : 1;
+    const [r, g, b, a = 1] = numbers;
+    return [r * scale, g * scale, b * scale, a];
+  };
+  const over = ([r, g, b, a], under) => [r, g, b].map((channel, at) => channel * a + under[at] * (1 - a));
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((channel) => (channel /= 255) <= 0.03928 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) layers.push(channels(getComputedStyle(at).backgroundColor));
+    return layers.reverse().reduce((under, layer) => over(layer, under), [255, 255, 255]);
+  };
+  const poor = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    const drawn = element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
+    if (!own || !drawn || element.closest(":disabled, svg, option, .cm-editor [aria-hidden]")) continue;
+    const under = behind(element);
+    const text = over(channels(getComputedStyle(element).color), under);
+    const [light, dark] = [luminance(text), luminance(under)].sort((a, b) => b - a);
+    const contrast = (light + 0.05) / (dark + 0.05);
+    if (contrast < 4.5) poor.push(`${contrast.toFixed(2)} ${element.className} "${element.textContent.trim().slice(0, 30)}"`);
+  }
+  return [...new Set(poor)];
+}

@@ -1,0 +1,92 @@
+//! The program: the editor, and under it what there is to say.
+
+use bpfscope_web::lab::view::{ProgramView, ReplayView, StepView};
+use bpfscope_web::protocol::{Opened, Word};
+use yew::prelude::*;
+
+use super::editor::Editor;
+use super::parts::{CommandButton, Emit, Icon, counted, inline, on, rich};
+use crate::page::command::Command;
+use crate::page::store::{Msg, Shared, Text};
+
+/// What the panel shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What is open, for its note.
+    pub opened: Shared<Opened>,
+    /// The text that the editor must show.
+    pub text: Text,
+    /// The program.
+    pub program: Option<Shared<ProgramView>>,
+    /// How often each line ran.
+    pub replay: Option<Shared<ReplayView>>,
+    /// The machine, for the line that runs next.
+    pub step: Option<Shared<StepView>>,
+    /// What may be written.
+    pub words: Shared<Vec<Word>>,
+    /// Counts up when the editor is to be focused, and where.
+    pub focus: (u32, Option<(u32, u32)>),
+    /// Where messages go.
+    pub emit: Emit,
+}
+
+/// The panel of the program.
+#[component]
+pub fn Code(props: &Props) -> Html {
+    let line = props.step.as_ref().and_then(|step| step.line);
+    let packets = props.replay.as_ref().map_or(0, |replay| u64::from(replay.packets));
+    let from_object = props.program.as_ref().is_some_and(|program| program.from_object);
+    // Assembly is its own source: only an object has another one.
+    let source = props.step.as_ref().and_then(|step| step.source.clone()).filter(|_| from_object);
+    html! {
+        <section class="panel code" aria-label="Program">
+            <div class="bar">
+                <h2 class="tab">{ if from_object { "Disassembly" } else { "Assembly" } }</h2>
+                <CommandButton class="flat" command={Command::Download} text=".o" icon={Icon::Save} emit={&props.emit} />
+                <small>{ "times run · " }{ counted(packets, "packet") }</small>
+            </div>
+            <Editor text={props.text.clone()} program={props.program.clone()} replay={props.replay.clone()} {line}
+                words={props.words.clone()} focus={props.focus} emit={&props.emit} />
+            if let Some(source) = source {
+                <div class="source"><span>{ "source" }</span><code>{ source }</code></div>
+            }
+            <Notes opened={props.opened.clone()} program={props.program.clone()} emit={&props.emit} />
+        </section>
+    }
+}
+
+/// What the notes are made of.
+#[derive(Properties, PartialEq)]
+struct NotesProps {
+    opened: Shared<Opened>,
+    program: Option<Shared<ProgramView>>,
+    emit: Emit,
+}
+
+/// Complaints first, then what loading had to say, then the lesson's note.
+#[component]
+fn Notes(props: &NotesProps) -> Html {
+    let complaints = props.program.iter().flat_map(|program| &program.diagnostics).map(|complaint| {
+        let (line, column) = (complaint.line, complaint.column);
+        html! {
+            <li>
+                <button type="button" onclick={on(&props.emit, move || Msg::GoTo(line, column))}>
+                    if line > 0 { <b>{ format!("{line}:{column}") }</b> }
+                    <span>{ inline(&complaint.message) }</span>
+                </button>
+            </li>
+        }
+    });
+    let complaints: Html = complaints.collect();
+    let wrong = props.program.as_ref().is_some_and(|program| !program.diagnostics.is_empty());
+    let notes = props.program.iter().flat_map(|program| &program.notes).map(|note| html! { <p>{ inline(note) }</p> });
+    let notes: Html = notes.collect();
+    let loading = props.program.as_ref().is_some_and(|program| !program.notes.is_empty());
+    html! {
+        <>
+            if wrong { <ul class="complaints" role="alert">{ complaints }</ul> }
+            if loading { <div class="note quiet">{ notes }</div> }
+            if !wrong && !props.opened.note.trim().is_empty() { <div class="note">{ rich(&props.opened.note) }</div> }
+        </>
+    }
+}

@@ -1,0 +1,224 @@
+//! The editor: CodeMirror, which is JavaScript, as one component. See `static/editor/editor.js`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use bpfscope_web::lab::view::{Diagnostic, ProgramView, ReplayView};
+use bpfscope_web::protocol::Word;
+use gloo::timers::callback::Timeout;
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use super::parts::{Emit, count};
+use crate::page::store::{Msg, Shared, Text};
+
+/// How long after the last key the program is taken, in milliseconds.
+const PAUSE_MS: u32 = 250;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `bpfscopeEditor.create` gives.
+    #[derive(Clone)]
+    type Js;
+
+    #[wasm_bindgen(js_namespace = bpfscopeEditor)]
+    fn create(parent: &HtmlElement, options: &Object) -> Js;
+
+    #[wasm_bindgen(method, js_name = setText)]
+    fn set_text(this: &Js, text: &str);
+
+    #[wasm_bindgen(method, js_name = setDiagnostics)]
+    fn set_diagnostics(this: &Js, list: &Array);
+
+    #[wasm_bindgen(method, js_name = setCurrentLine)]
+    fn set_current_line(this: &Js, line: Option<u32>);
+
+    #[wasm_bindgen(method, js_name = setCounts)]
+    fn set_counts(this: &Js, list: &Array);
+
+    #[wasm_bindgen(method, js_name = goTo)]
+    fn go_to(this: &Js, line: u32, column: u32);
+
+    #[wasm_bindgen(method)]
+    fn focus(this: &Js);
+
+    #[wasm_bindgen(method)]
+    fn destroy(this: &Js);
+}
+
+/// What the editor shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The text; another version of it replaces what the editor holds.
+    pub text: Text,
+    /// The program of that text, for its complaints and its maps.
+    pub program: Option<Shared<ProgramView>>,
+    /// How often each line ran.
+    pub replay: Option<Shared<ReplayView>>,
+    /// The line that runs next.
+    pub line: Option<u32>,
+    /// What may be written.
+    pub words: Shared<Vec<Word>>,
+    /// Counts up when the editor is to be focused, and where.
+    pub focus: (u32, Option<(u32, u32)>),
+    /// Where messages go.
+    pub emit: Emit,
+}
+
+/// The editor. The component's own state is what JavaScript holds: the text that is being typed.
+pub struct Editor {
+    place: NodeRef,
+    js: Option<Js>,
+    /// Runs out when the user pauses. Another text cancels it.
+    pause: Rc<RefCell<Option<Timeout>>>,
+    /// What completions are made of, shared with the callback that JavaScript holds.
+    words: Rc<RefCell<Vec<Word>>>,
+    _callbacks: Option<Callbacks>,
+}
+
+/// What JavaScript may call, as long as this lives.
+struct Callbacks {
+    _change: Closure<dyn Fn(String)>,
+    _line: Closure<dyn Fn(u32)>,
+    _complete: Closure<dyn Fn(String, String) -> Array>,
+}
+
+impl Component for Editor {
+    type Message = ();
+    type Properties = Props;
+
+    fn create(_ctx: &Context<Self>) -> Self {
+        Editor { place: NodeRef::default(), js: None, pause: Rc::default(), words: Rc::default(), _callbacks: None }
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        html! { <div class="editor" ref={self.place.clone()} /> }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first {
+            self.mount(ctx);
+            self.show(ctx.props(), None);
+        }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
+        self.show(ctx.props(), Some(old));
+        false
+    }
+
+    fn destroy(&mut self, _ctx: &Context<Self>) {
+        if let Some(js) = &self.js {
+            js.destroy();
+        }
+    }
+}
+
+impl Editor {
+    fn mount(&mut self, ctx: &Context<Self>) {
+        let Some(place) = self.place.cast::<HtmlElement>() else { return };
+        let (pause, emit) = (self.pause.clone(), ctx.props().emit.clone());
+        let change = Closure::<dyn Fn(String)>::new(move |text: String| {
+            let emit = emit.clone();
+            *pause.borrow_mut() = Some(Timeout::new(PAUSE_MS, move || emit.emit(Msg::Edited(text))));
+        });
+        let emit = ctx.props().emit.clone();
+        let line = Closure::<dyn Fn(u32)>::new(move |line| emit.emit(Msg::RunTo(line)));
+        let words = self.words.clone();
+        let complete = Closure::<dyn Fn(String, String) -> Array>::new(move |word: String, before: String| {
+            completions(&words.borrow(), &word, &before).map(completion).collect()
+        });
+        let options = object([
+            ("onChange", change.as_ref().clone()),
+            ("onLineClick", line.as_ref().clone()),
+            ("complete", complete.as_ref().clone()),
+            ("label", "Program, as assembly".into()),
+        ]);
+        self.js = Some(create(&place, &options));
+        self._callbacks = Some(Callbacks { _change: change, _line: line, _complete: complete });
+    }
+
+    /// Tells JavaScript what is new.
+    fn show(&self, new: &Props, old: Option<&Props>) {
+        let Some(js) = &self.js else { return };
+        let replaced = old.is_none_or(|old| old.text.version != new.text.version);
+        if replaced {
+            self.pause.borrow_mut().take();
+            js.set_text(&new.text.text);
+        }
+        if replaced || old.is_none_or(|old| old.program != new.program) {
+            let complaints =
+                new.program.iter().flat_map(|program| &program.diagnostics).filter(|complaint| complaint.line > 0);
+            js.set_diagnostics(&complaints.map(diagnostic).collect());
+        }
+        if replaced || old.is_none_or(|old| old.replay != new.replay) {
+            let hits = new.replay.iter().flat_map(|replay| &replay.line_hits);
+            js.set_counts(&hits.map(|&(line, hits)| Array::of2(&line.into(), &count(hits).into())).collect());
+        }
+        if replaced || old.is_none_or(|old| old.line != new.line) {
+            js.set_current_line(new.line);
+        }
+        if old.is_none_or(|old| old.words != new.words || old.program != new.program) {
+            let maps = new.program.iter().flat_map(|program| &program.maps);
+            let maps = maps.map(|map| Word { label: map.name.clone(), detail: map.kind.clone(), info: String::new() });
+            *self.words.borrow_mut() = maps.chain(new.words.iter().cloned()).collect();
+        }
+        if old.is_some_and(|old| old.focus.0 != new.focus.0) {
+            match new.focus.1 {
+                Some((line, column)) if line > 0 => js.go_to(line, column),
+                _ => js.focus(),
+            }
+        }
+    }
+}
+
+/// The words that may stand where `word` is typed.
+fn completions<'a>(words: &'a [Word], word: &str, before: &str) -> impl Iterator<Item = &'a Word> {
+    let (word, in_comment) = (word.to_ascii_lowercase(), (before.contains('#') || before.contains("//")));
+    words.iter().filter(move |candidate| !in_comment && candidate.label.to_ascii_lowercase().contains(&word))
+}
+
+fn completion(word: &Word) -> JsValue {
+    let mut fields = vec![("label", word.label.as_str().into()), ("detail", word.detail.as_str().into())];
+    if !word.info.is_empty() {
+        fields.push(("info", word.info.as_str().into()));
+    }
+    object(fields).into()
+}
+
+fn diagnostic(complaint: &Diagnostic) -> JsValue {
+    object([
+        ("line", complaint.line.into()),
+        ("col", complaint.column.into()),
+        ("len", complaint.length.into()),
+        ("message", complaint.message.as_str().into()),
+    ])
+    .into()
+}
+
+fn object(fields: impl IntoIterator<Item = (&'static str, JsValue)>) -> Object {
+    let object = Object::new();
+    for (name, value) in fields {
+        // Setting a field of a fresh object cannot fail.
+        let _ = Reflect::set(&object, &name.into(), &value);
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn completions_hold_what_is_typed_and_keep_out_of_comments() {
+        let word = |label: &str| Word { label: label.into(), detail: String::new(), info: String::new() };
+        let words = [word("bpf_map_lookup_elem"), word("bpf_redirect"), word("counts")];
+        let labels =
+            |typed, before| completions(&words, typed, before).map(|word| word.label.as_str()).collect::<Vec<_>>();
+        assert_eq!(labels("LOOK", "call "), ["bpf_map_lookup_elem"]);
+        assert_eq!(labels("bpf", "call "), ["bpf_map_lookup_elem", "bpf_redirect"]);
+        assert!(labels("bpf", "// see ").is_empty());
+    }
+}

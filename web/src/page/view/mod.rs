@@ -1,0 +1,23 @@
+//! The components, one file a region of the screen. They show what they are given and emit messages.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`header`] | what is open, the lessons, replay, share |
+//! | [`code`], [`editor`] | the program with its notes; the editor is JavaScript behind one component |
+//! | [`list`] | the packet list, of which only what is on screen exists |
+//! | [`packet`], [`hex`] | the packet that is looked at: runs, layers, bytes |
+//! | [`machine`] | registers, stack, maps, output |
+//! | [`footer`] | step buttons and timeline |
+//! | [`overlay`] | dialogs, notes, the drop target |
+//! | [`parts`] | what several of them use |
+
+pub mod code;
+pub mod editor;
+pub mod footer;
+pub mod header;
+pub mod hex;
+pub mod list;
+pub mod machine;
+pub mod overlay;
+pub mod packet;
+pub mod parts;

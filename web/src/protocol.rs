@@ -1,0 +1,151 @@
+//! The messages between the page and its worker.
+//!
+//! The page asks ([`Request`]) and goes on; the worker tells ([`Reply`]) when it knows. Only a replay takes
+//! long: it runs in slices, and between two slices every other request gets its turn.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec::BlobRef;
+use crate::lab::view::{PacketView, ProgramView, ReplayView, RowView, StepView};
+use crate::lab::{Jump, Lesson};
+
+/// What the page asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// The first message: the list of lessons, and the link's scenario or else the first lesson.
+    Start {
+        /// The address's fragment, when there is one.
+        link: Option<String>,
+    },
+    /// Open a lesson by its name.
+    Lesson(String),
+    /// Open a link.
+    Link(String),
+    /// Open what the user dropped or picked; what it is, is seen from its content.
+    File {
+        /// Its name, for people.
+        name: String,
+        /// Its bytes, unread.
+        blob: BlobRef,
+    },
+    /// The text of the program was edited.
+    Edit(String),
+    /// Replay the capture from its beginning.
+    Replay,
+    /// Stop the replay where it is.
+    Cancel,
+    /// Rows of the packet list.
+    Rows(Range<u32>),
+    /// Look at a packet.
+    Select {
+        /// Packet, from 0.
+        packet: u32,
+        /// Which of its runs.
+        run: u32,
+        /// Step to go to; the beginning without.
+        step: u32,
+    },
+    /// Go to a step of the packet that is looked at.
+    Seek(u32),
+    /// Go somewhere from the step that is looked at.
+    Jump(Jump),
+    /// Make a link of everything as it is now.
+    Share,
+    /// Give the program as an ELF object.
+    Object,
+}
+
+/// What the worker tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// The lessons there are.
+    Lessons(Vec<Lesson>),
+    /// What may be written in a program.
+    Words(Vec<Word>),
+    /// Another scenario, or another capture, is open. Everything known about packets is void.
+    Opened(Opened),
+    /// The program, after opening and after every edit.
+    Program {
+        /// The program, or complaints about it.
+        view: ProgramView,
+        /// Whether this answers [`Request::Edit`], so that the editor holds this text or a later one.
+        typed: bool,
+    },
+    /// How far the replay is, and whether it goes on.
+    Progress {
+        /// How far.
+        view: ReplayView,
+        /// Whether more is to come.
+        running: bool,
+    },
+    /// Rows of the packet list, from `start` on.
+    Rows {
+        /// Index of the first.
+        start: u32,
+        /// The rows; fewer than asked for where the capture ends.
+        rows: Vec<RowView>,
+        /// Packets replayed when the rows were made: rows before that have their verdict.
+        replayed: u32,
+    },
+    /// A packet is looked at.
+    Packet(PacketView),
+    /// The machine at a step.
+    Step(StepView),
+    /// There is no packet to step through.
+    Nowhere,
+    /// A link, as a fragment, with a remark on what it does not hold.
+    Link {
+        /// `#…`.
+        fragment: String,
+        /// What whoever opens it must know.
+        remark: Option<String>,
+    },
+    /// The program as an ELF object.
+    Object {
+        /// A name for the file.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// Something could not be done; all else is as it was.
+    Refused(Refusal),
+    /// The simulator itself failed and is gone; the page has to start another.
+    Crashed(String),
+}
+
+/// Why something could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What was refused: a file's name, `the link`.
+    pub what: String,
+    /// Why, with the place.
+    pub why: String,
+}
+
+/// A word that the editor offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    /// The word.
+    pub label: String,
+    /// Its kind, or how it is used.
+    pub detail: String,
+    /// What it means; may be empty.
+    pub info: String,
+}
+
+/// What is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The scenario's title.
+    pub title: String,
+    /// What to look for.
+    pub note: String,
+    /// The lesson it came from, if it did.
+    pub lesson: Option<String>,
+    /// The capture's file name.
+    pub capture: Option<String>,
+    /// Whose rules apply, `6.18`.
+    pub kernel: String,
+}
