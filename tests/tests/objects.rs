@@ -414,3 +414,43 @@ fn disassembled_and_assembled_objects_have_the_same_bytes() {
         }
     }
 }
+
+// ---- hostile input ----
+
+#[test]
+fn damaged_objects_of_a_compiler_give_errors() {
+    if !clang::available("damaged objects") {
+        return;
+    }
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    for source in COMMON.into_iter().chain(["legacy.c", "link_a.c"]) {
+        let good = compile(source, Flags::USUAL);
+        for _ in 0..ROUNDS {
+            let mut bytes = good.clone();
+            for _ in 0..1 + random(6) {
+                let at = random(bytes.len());
+                bytes[at] = [0, 1, 4, 0x7f, 0x80, 0xff, random(256) as u8][random(7)];
+            }
+            let Ok(object) = Object::parse(&bytes) else { continue };
+            let _ = object.load(&LoadOptions { hook: Some(Hook::Xdp), btf: object.btf(), ..LoadOptions::default() });
+            let unit = object.to_unit();
+            let _ = bpfscope_core::object::write_unit(&unit, None);
+            let _ = Object::link(vec![object.clone(), object]);
+        }
+    }
+}
+
+/// Damaged copies of each object; more when `FUZZ_ROUNDS` says so.
+const ROUNDS: usize = match option_env!("FUZZ_ROUNDS") {
+    Some(text) => match usize::from_str_radix(text, 10) {
+        Ok(rounds) => rounds,
+        Err(_) => 200,
+    },
+    None => 200,
+};

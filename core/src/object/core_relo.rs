@@ -193,13 +193,23 @@ struct Answer {
 impl Answer {
     fn find(relo: &CoreRelo, btf: &Btf, target: Option<&Btf>, budget: &mut usize) -> Result<Answer, String> {
         let kind = ReloKind::new(relo.kind).ok_or_else(|| format!("is of unknown kind {}", relo.kind))?;
-        let access = btf.string(relo.access);
-        let local = Local::new(btf, relo.type_id, access, kind)?;
+        Answer::of(btf, relo.type_id, btf.string(relo.access), kind, target, budget)
+    }
+
+    fn of(
+        btf: &Btf,
+        root: TypeId,
+        access: &str,
+        kind: ReloKind,
+        target: Option<&Btf>,
+        budget: &mut usize,
+    ) -> Result<Answer, String> {
+        let local = Local::new(btf, root, access, kind)?;
         let old = local.value(kind)?;
         let Some(target) = target.filter(|_| kind != ReloKind::TypeIdLocal) else {
             return Ok(Answer { old, new: Some(old), size_matters: false });
         };
-        let root = btf.ty(relo.type_id).ok_or("has an unknown type")?;
+        let root = btf.ty(root).ok_or("has an unknown type")?;
         let mut new: Option<(Found, TypeId)> = None;
         for candidate in candidates(root, target) {
             let Some(found) = local.value_in(kind, target, candidate, budget)? else { continue };
@@ -382,7 +392,7 @@ fn storage_of_bits(size: u32, bit_offset: u32, bits: u32) -> Result<(u32, u32), 
     let mut size = if size.is_power_of_two() && size <= 8 { size } else { return Err(SpecError::NoSize) };
     loop {
         let offset = bit_offset / 8 / size * size;
-        if bit_offset + bits - offset * 8 <= size * 8 {
+        if u64::from(bit_offset) + u64::from(bits) <= (u64::from(offset) + u64::from(size)) * 8 {
             return Ok((size, offset));
         }
         if size >= 8 {
@@ -465,4 +475,123 @@ fn resize(opcode: u8, old: u32, new: u32) -> Result<u8, String> {
     }
     let code = SIZES.iter().find(|(_, size)| *size == new);
     code.map(|(code, _)| opcode & !0x18 | code).ok_or_else(|| format!("no access of {new} bytes exists"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::btf::BtfBuilder;
+
+    /// `struct s { char pad[pad]; int a; union { struct { int b; }; }; unsigned bits : 5 at bit 3 of the last word; }`
+    fn types(pad: u32, flavour: &str, wide: bool) -> Btf {
+        let mut build = BtfBuilder::new();
+        let byte = build.int("char", 1, true);
+        let int = build.int("int", 4, true);
+        let unsigned = build.int(if wide { "unsigned long" } else { "unsigned" }, if wide { 8 } else { 4 }, false);
+        let padding = build.array(byte, int, pad);
+        let names = ["pad", "a", "b", "bits", ""].map(|n| build.string(n));
+        let inner = build.add(Kind::Struct, "", 1, false, 4, &[names[2], int, 0]);
+        let union = build.add(Kind::Union, "", 1, false, 4, &[names[4], inner, 0]);
+        let bits = pad * 8;
+        let size = pad + 12 + if wide { 4 } else { 0 };
+        let members = [
+            [names[0], padding, 0],
+            [names[1], int, bits],
+            [names[4], union, bits + 32],
+            [names[3], unsigned, (5 << 24) | (bits + 64 + 3)],
+        ];
+        build.add(Kind::Struct, &format!("s{flavour}"), 4, true, size, members.as_flattened());
+        let constant = build.string("ONE");
+        build.add(Kind::Enum, "e", 1, false, 4, &[constant, pad]);
+        Btf::parse(&build.finish()).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    fn answer(local: &Btf, target: &Btf, name: &str, access: &str, kind: u32) -> Result<Answer, String> {
+        let root = local.types().find(|t| t.name() == name).expect("a local type").id();
+        let kind = ReloKind::new(kind).expect("a kind");
+        Answer::of(local, root, access, kind, Some(target), &mut { MAX_LOOKS })
+    }
+
+    #[test]
+    fn fields_are_found_where_the_target_has_them() {
+        let (local, target) = (types(4, "___mine", false), types(8, "", false));
+        let cases = [
+            ("offset of a", "0:1", 0, 4, 8),
+            ("offset of b, in two anonymous types", "0:2:0:0", 0, 8, 12),
+            ("element 3 of pad", "0:0:3", 0, 3, 3),
+            ("the second struct", "1", 0, 16, 20),
+            ("size of a", "0:1", 1, 4, 4),
+            ("existence of a", "0:1", 2, 1, 1),
+            ("sign of a", "0:1", 3, 1, 1),
+            ("sign of bits", "0:3", 3, 0, 0),
+            ("offset of bits", "0:3", 0, 12, 16),
+            ("left shift of bits", "0:3", 4, 64 - 8, 64 - 8),
+            ("right shift of bits", "0:3", 5, 59, 59),
+        ];
+        for (what, access, kind, old, new) in cases {
+            let found = answer(&local, &target, "s___mine", access, kind).unwrap_or_else(|e| panic!("{what}: {e}"));
+            assert_eq!((found.old.value, found.new.map(|n| n.value)), (old, Some(new)), "{what}");
+        }
+        let missing = answer(&local, &target, "s___mine", "0:0:7", 0);
+        assert!(missing.is_err(), "an element outside the array: {missing:?}");
+    }
+
+    #[test]
+    fn types_and_constants_are_found_by_name() {
+        let (local, target) = (types(4, "", false), types(8, "___other", false));
+        let cases = [("s", "0", 8, Some(1)), ("s", "0", 9, Some(20)), ("e", "0", 10, Some(1)), ("e", "0", 11, Some(8))];
+        for (name, access, kind, wanted) in cases {
+            let found = answer(&local, &target, name, access, kind).unwrap_or_else(|e| panic!("{name} {kind}: {e}"));
+            assert_eq!(found.new.map(|n| n.value), wanted, "{name} {kind}");
+        }
+        let empty = Btf::parse(&BtfBuilder::new().finish()).unwrap_or_else(|e| panic!("{e}"));
+        let cases = [("s", "0", 8, Some(0)), ("s", "0", 9, None), ("s", "0:1", 2, Some(0)), ("s", "0:1", 0, None)];
+        for (name, access, kind, wanted) in cases {
+            let found = answer(&local, &empty, name, access, kind).unwrap_or_else(|e| panic!("{name} {kind}: {e}"));
+            assert_eq!(found.new.map(|n| n.value), wanted, "missing {name} {kind}");
+        }
+    }
+
+    #[test]
+    fn accesses_change_their_size_only_when_the_value_stays() {
+        let sized = |bytes, value| Found { value, access: Some((bytes, 1)), exact: true };
+        let patch = |new: Option<Found>, size_matters| Patch {
+            spec: "s.a".to_owned(),
+            place: "here".to_owned(),
+            old: sized(4, 8),
+            new,
+            size_matters,
+        };
+        let load = RawInsn { opcode: 0x61, dst: 1, src: 2, off: 8, imm: 0 };
+        let after = |patch: Patch, insn: RawInsn| {
+            let mut insns = [insn];
+            patch.apply(&mut insns, 0).map(|note| (insns[0], note.is_some()))
+        };
+        let wider = after(patch(Some(sized(8, 24)), false), load);
+        assert_eq!(wider, Ok((RawInsn { opcode: 0x79, off: 24, ..load }, false)));
+        let poisoned = RawInsn { opcode: 0x85, imm: POISON, ..RawInsn::default() };
+        assert_eq!(after(patch(Some(sized(8, 24)), true), load), Ok((poisoned, true)));
+        assert_eq!(after(patch(None, false), load), Ok((poisoned, true)));
+        assert!(after(patch(Some(sized(4, 40000)), false), load).is_err(), "an offset that does not fit");
+        assert!(after(patch(Some(sized(4, 8)), false), RawInsn { off: 9, ..load }).is_err(), "another offset before");
+        assert!(
+            after(patch(Some(sized(4, 8)), false), RawInsn { opcode: 0x95, ..load }).is_err(),
+            "no such instruction"
+        );
+    }
+
+    #[test]
+    fn bit_fields_are_held_by_the_smallest_aligned_piece() {
+        let cases = [
+            ((4, 67, 5), Ok((4, 8))),
+            ((1, 7, 2), Ok((2, 0))),
+            ((1, 14, 4), Ok((4, 0))),
+            ((4, 30, 4), Ok((8, 0))),
+            ((8, 60, 8), Err(SpecError::TooWide)),
+            ((3, 0, 1), Err(SpecError::NoSize)),
+        ];
+        for ((size, offset, bits), wanted) in cases {
+            assert_eq!(storage_of_bits(size, offset, bits), wanted, "{bits} bits at {offset} of {size} bytes");
+        }
+    }
 }

@@ -255,14 +255,19 @@ fn read_sections(
 ) -> Result<Vec<Section>, ObjectError> {
     let endian = Endianness::Little;
     let mut sections = Vec::new();
+    let mut total = 0_u64;
     for (index, header) in table.iter().enumerate() {
         let name = table.section_name(endian, header).map_err(damaged)?;
         let name = take_name(name, budget)?;
         let outside =
             || ObjectError::Damaged { what: format!("section {index} (`{name}`) reaches beyond the end of the file") };
         let range = match header.file_range(endian) {
-            Some((offset, size)) if index > 0 => {
+            Some((offset, size)) if index > 0 && size > 0 => {
                 bytes.read_bytes_at(offset, size).map_err(|()| outside())?;
+                total = total.saturating_add(size);
+                if total > bytes.len() as u64 {
+                    return Err(ObjectError::Damaged { what: format!("section {index} (`{name}`) overlaps others") });
+                }
                 // Both fit the file, as was just seen.
                 offset as usize..(offset + size) as usize
             }
@@ -313,6 +318,7 @@ fn read_symbols(
                     symbol: name,
                     section: section.name.clone(),
                     offset: value,
+                    len: size,
                     size: section.size,
                 });
             }

@@ -36,7 +36,7 @@ pub enum ObjectError {
         what: String,
     },
     /// A symbol that lies outside its section.
-    #[error("symbol `{symbol}` lies at byte {offset} of section `{section}`, which has {size} bytes")]
+    #[error("symbol `{symbol}` of {len} bytes lies at byte {offset} of section `{section}`, which has {size} bytes")]
     SymbolOutside {
         /// The symbol.
         symbol: String,
@@ -44,6 +44,8 @@ pub enum ObjectError {
         section: String,
         /// Its value.
         offset: u64,
+        /// Its size in bytes.
+        len: u64,
         /// The section's size in bytes.
         size: u64,
     },

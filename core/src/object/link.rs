@@ -106,7 +106,7 @@ impl Linker {
         let align = section.align.clamp(1, 4096).next_power_of_two();
         into.align = into.align.max(align);
         into.flags |= section.flags;
-        let start = into.size().next_multiple_of(align);
+        let start = into.size().checked_next_multiple_of(align).ok_or_else(too_large)?;
         let end = start.checked_add(section.size).ok_or_else(too_large)?;
         if let (Some(zero), SHT_NOBITS) = (into.zero.as_mut(), section.kind) {
             *zero = end;
@@ -239,7 +239,7 @@ impl Linker {
                 object,
                 &ext.funcs,
                 &mut types.funcs,
-                |r, offset, _| vec![r.offset + offset, id_of(&ids, r.type_id)],
+                |r, offset, _| vec![r.offset.wrapping_add(offset), id_of(&ids, r.type_id)],
                 &mut types.btf,
             );
             self.add_records(
@@ -249,7 +249,7 @@ impl Linker {
                 &mut types.lines,
                 |r, offset, out| {
                     let (file, text) = (out.string(btf.string(r.file)), out.string(btf.string(r.text)));
-                    vec![r.offset + offset, file, text, r.line_col]
+                    vec![r.offset.wrapping_add(offset), file, text, r.line_col]
                 },
                 &mut types.btf,
             );
@@ -259,7 +259,12 @@ impl Linker {
                 &ext.relos,
                 &mut types.relos,
                 |r, offset, out| {
-                    vec![r.offset + offset, id_of(&ids, r.type_id), out.string(btf.string(r.access)), r.kind]
+                    vec![
+                        r.offset.wrapping_add(offset),
+                        id_of(&ids, r.type_id),
+                        out.string(btf.string(r.access)),
+                        r.kind,
+                    ]
                 },
                 &mut types.btf,
             );

@@ -19,8 +19,6 @@ use crate::kernel::{
 
 /// Instructions of all programs of an object together, at most: subprograms are copied into each caller.
 const MAX_TOTAL_INSNS: usize = 8_000_000;
-/// Bytes of all data sections together, at most: sections can share their place in the file.
-const MAX_DATA: usize = 256 << 20;
 /// Bytes of source text that the programs carry together, at most, and of one line of it.
 const MAX_SOURCE: usize = 64 << 20;
 const MAX_LINE: usize = 500;
@@ -121,11 +119,7 @@ impl Object {
         loaded: &mut Loaded,
     ) -> Result<Context<'a>, ObjectError> {
         let mut map_ids = Vec::new();
-        let mut data = MAX_DATA;
         for decl in &self.maps {
-            let too_large = || ObjectError::TooLarge { size: MAX_DATA + 1, limit: MAX_DATA };
-            let bytes = if decl.data { self.elf.data(decl.section).len() } else { 0 };
-            data = data.checked_sub(bytes).ok_or_else(too_large)?;
             map_ids.push(match self.map_def(decl) {
                 Ok(def) => {
                     loaded.maps.push(def);

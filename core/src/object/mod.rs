@@ -115,3 +115,6 @@ impl Object {
 
 /// Bytes of a licence that are kept (the kernel keeps 128).
 const MAX_LICENSE: usize = 128;
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,8 @@ use super::elf::{Placement, R_BPF_64_32, SHF_EXECINSTR, STB_LOCAL, STT_FUNC, STT
 use super::maps::data_flags;
 use super::write::Draft;
 use crate::isa::unit::{MapDef, Unit};
-use crate::isa::{Names, RawInsn, disassemble};
+use crate::isa::{RawInsn, disassemble};
+use crate::kernel;
 
 /// The text that a unit was assembled from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,7 +91,7 @@ pub(crate) fn write(unit: &Unit, draft: &Draft, places: &[MapPlace], source: Opt
             writer.lines(draft, &funcs, source.file, lines)
         }
         None => {
-            let listing = disassemble(unit, &Names::NONE);
+            let listing = disassemble(unit, &kernel::names());
             let shown = listing.iter().enumerate().filter_map(|(at, (text, place))| {
                 let (section, pc) = place?;
                 Some((section, pc.0, at as u32 + 1, text))

@@ -214,3 +214,6 @@ impl Btf {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
