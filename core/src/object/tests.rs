@@ -8,6 +8,9 @@ use super::*;
 use crate::isa::assemble;
 use crate::kernel::{self, Hook};
 
+/// What is wrong, how it is made so, and what the error says.
+type Case<'a, T> = (&'static str, &'a dyn Fn(&mut T), &'static str);
+
 const GOOD: &str = "
 .map counts, hash, key=4, value=8, entries=256
 .map jumps, prog_array, key=4, value=4, entries=2
@@ -76,7 +79,7 @@ fn error_of(draft: &Draft) -> String {
 #[test]
 fn files_that_are_no_bpf_objects_are_named() {
     let good = assembled(GOOD);
-    let cases: [(&str, &dyn Fn(&mut Vec<u8>), &str); 7] = [
+    let cases: [Case<'_, Vec<u8>>; 7] = [
         ("nothing", &|b| b.clear(), "it starts with nothing"),
         ("a program of Windows", &|b| b[..4].copy_from_slice(b"MZ\x90\0"), "4d 5a 90 00"),
         ("a program of this machine", &|b| b[18] = 62, "x86-64"),
@@ -123,7 +126,7 @@ fn structures_that_do_not_fit_are_told_with_their_place() {
         insn
     };
     let reloc = |offset, kind| Reloc { offset, symbol: 0, kind };
-    let cases: [(&str, &dyn Fn(&mut Draft), &str); 11] = [
+    let cases: [Case<'_, Draft>; 11] = [
         ("symbol outside", &|d| d.symbols[0].value = 100, "`main` of 24 bytes lies at byte 100 of section `tc`"),
         ("reloc outside", &|d| d.sections[0].relocs.push(reloc(20, R_BPF_64_64)), "byte 20: relocation to nowhere"),
         ("reloc off an instruction", &|d| d.sections[0].relocs.push(reloc(4, R_BPF_64_64)), "is not at an instruction"),

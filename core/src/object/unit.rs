@@ -44,6 +44,7 @@ impl Object {
 
 /// The bytes of an object that bpftool, libbpf and tc load: the unit's sections, its maps as libbpf declares them,
 /// and BTF with the functions and source lines. Without a source the disassembly stands for it.
+/// libbpf takes subprograms only from `.text`; those in a program's own section load here but not there.
 ///
 /// # Errors
 /// [`ObjectError::Unit`] when the unit does not keep its invariants.
