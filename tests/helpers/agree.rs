@@ -182,12 +182,6 @@ impl Pair {
         matches!(self.prog_type, ProgType::SocketFilter | ProgType::CgroupSkb)
     }
 
-    /// The contents of another map, in both.
-    pub fn map(&self, index: usize, key: &[u8]) -> [Result<Vec<u8>, i32>; 2] {
-        let ours = self.machine.maps.user_lookup(MapId(index as u32), key);
-        [self.maps[index].lookup(key), ours.map_err(|e| e as i32)]
-    }
-
     /// The machine, to look at what else happened.
     pub fn machine(&mut self) -> &mut Machine {
         &mut self.machine

@@ -1,6 +1,6 @@
 //! The helpers' implementations: one function a helper, grouped by topic, found by number.
 //!
-//! Each is a [`HelperFn`](super::call::HelperFn): arguments are `r1` to `r5`, the result goes to `r0`. An error that the kernel returns is a
+//! Each is a [`HelperFn`]: arguments are `r1` to `r5`, the result goes to `r0`. An error that the kernel returns is a
 //! value; a fault is only what its verifier would have refused. What each does is said once, in its row of
 //! [`crate::kernel::helpers`]; comments here give the rule where it surprises.
 //!
