@@ -96,6 +96,62 @@ impl Call<'_> {
         self.read(addr, len).map(Bytes::new)
     }
 
+    /// Looks a key up that memory holds at `key`. Keys are nearly always on the stack, where they are used in place.
+    ///
+    /// # Errors
+    /// As for [`Call::read`]. A map that cannot be asked has no value.
+    #[inline]
+    pub fn lookup(&mut self, map: MapId, key: u64, len: u32, cpu: u32) -> Result<Option<ValueRef>, FaultKind> {
+        let found = match memory::stack(self.mem, key, len as usize) {
+            Some(key) => self.maps.lookup(map, key, cpu),
+            None => {
+                let key = self.copy(key, len)?;
+                return Ok(self.maps.lookup(map, &key, cpu).unwrap_or(None));
+            }
+        };
+        self.note(AccessKind::Read, key, len);
+        Ok(found.unwrap_or(None))
+    }
+
+    /// Copies packet bytes, known to be there at `offset`, to memory.
+    ///
+    /// # Errors
+    /// As for [`Call::write`].
+    pub fn load_packet(&mut self, offset: u32, to: u64, len: u32) -> Result<(), FaultKind> {
+        self.note_packet_read(offset, len);
+        let from = offset as usize..offset as usize + len as usize;
+        match memory::write_beside(self.mem, self.maps, to, len as usize) {
+            Some(place) => {
+                let bytes = &self.skb.packet.bytes()[from];
+                if let Some(log) = &mut self.log {
+                    log.write(to, place, bytes);
+                }
+                place.copy_from_slice(bytes);
+                Ok(())
+            }
+            None => {
+                let bytes = Bytes::new(&self.skb.packet.bytes()[from]);
+                self.write(to, &bytes)
+            }
+        }
+    }
+
+    /// Copies memory to packet bytes, known to be there at `offset`.
+    ///
+    /// # Errors
+    /// As for [`Call::read`].
+    pub fn store_packet(&mut self, from: u64, offset: u32, len: u32) -> Result<(), FaultKind> {
+        let to = offset as usize..offset as usize + len as usize;
+        if let Some(bytes) = memory::read_beside(self.mem, self.maps, from, len as usize) {
+            self.skb.packet.bytes_mut()[to].copy_from_slice(bytes);
+            self.note(AccessKind::Read, from, len);
+        } else {
+            let bytes = self.copy(from, len)?;
+            self.skb.packet.bytes_mut()[to].copy_from_slice(&bytes);
+        }
+        Ok(())
+    }
+
     /// Writes bytes to memory.
     ///
     /// # Errors

@@ -10,6 +10,12 @@ use crate::net::skbuff::ethertype;
 
 /// `queue_mapping` values from here on are not stored (`NO_QUEUE_MAPPING`).
 const NO_QUEUE_MAPPING: u32 = 0xffff;
+/// Offsets in `struct __sk_buff` that more than one place names.
+const CB: u16 = 48;
+const REMOTE_IP4: u16 = 92;
+const LOCAL_IP4: u16 = 96;
+const REMOTE_IP6: u16 = 100;
+const LOCAL_IP6: u16 = 116;
 /// Address families of the socket that a cgroup program sees.
 const AF_INET: u32 = 2;
 const AF_INET6: u32 = 10;
@@ -36,6 +42,8 @@ pub(crate) fn load(prog_type: ProgType, skb: &SkBuff, offset: u32, size: u8) -> 
             match offset {
                 0 => return Some(skb.packet.len() as u64),
                 16 => return Some(skb.protocol.to_be() as u64),
+                // Numbers that every one of these programs may read.
+                4 | 8 | 12 | 20 | 24 | 28 | 32 | 36 | 40 | 44 | 68 => return skb_field(skb, offset as u16),
                 76 if POINTERS.contains(prog_type) => return Some(packet_addr(skb.packet.start())),
                 80 if POINTERS.contains(prog_type) => return Some(packet_addr(skb.packet.end())),
                 _ => {}
@@ -51,16 +59,17 @@ fn load_any(prog_type: ProgType, skb: &SkBuff, offset: u32, size: u8) -> Option<
         return None;
     }
     let within = offset - field.offset as u32;
-    let whole = match field.name {
+    let is_skb = prog_type != ProgType::Xdp;
+    let whole = match field.offset {
         // Elements of arrays come whole.
-        "remote_ip6" | "local_ip6" => return Some(sk_address(skb, field.name, within) as u64),
-        "cb" => {
+        REMOTE_IP6 | LOCAL_IP6 if is_skb => return Some(sk_address(skb, field.offset, within) as u64),
+        CB if is_skb => {
             let mut bytes = [0; 8];
             bytes[..size as usize].copy_from_slice(cb_bytes(skb).get(within as usize..)?.get(..size as usize)?);
             return Some(u64::from_le_bytes(bytes));
         }
-        _ if prog_type == ProgType::Xdp => xdp_field(skb, field.name)?,
-        _ => skb_field(skb, field.name)?,
+        offset if is_skb => skb_field(skb, offset)?,
+        offset => xdp_field(skb, offset)?,
     };
     Some(match field.access {
         // A narrow load takes part of the value's little-endian bytes.
@@ -69,64 +78,65 @@ fn load_any(prog_type: ProgType, skb: &SkBuff, offset: u32, size: u8) -> Option<
     })
 }
 
-fn xdp_field(skb: &SkBuff, name: &str) -> Option<u64> {
-    Some(match name {
-        "data" => packet_addr(skb.packet.start()),
-        "data_end" => packet_addr(skb.packet.end()),
-        "data_meta" => packet_addr(skb.packet.meta()),
-        "ingress_ifindex" => skb.device.ifindex as u64,
-        "rx_queue_index" => skb.device.rx_queue_index as u64,
-        "egress_ifindex" => skb.device.egress_ifindex as u64,
+fn xdp_field(skb: &SkBuff, offset: u16) -> Option<u64> {
+    Some(match offset {
+        0 => packet_addr(skb.packet.start()),   // data
+        4 => packet_addr(skb.packet.end()),     // data_end
+        8 => packet_addr(skb.packet.meta()),    // data_meta
+        12 => skb.device.ifindex as u64,        // ingress_ifindex
+        16 => skb.device.rx_queue_index as u64, // rx_queue_index
+        20 => skb.device.egress_ifindex as u64, // egress_ifindex
         _ => return None,
     })
 }
 
-fn skb_field(skb: &SkBuff, name: &str) -> Option<u64> {
-    Some(match name {
-        "len" => skb.packet.len() as u64,
-        "pkt_type" => skb.pkt_type as u64,
-        "mark" => skb.notes.mark as u64,
-        "queue_mapping" => skb.notes.queue_mapping as u64,
-        "protocol" => skb.protocol.to_be() as u64,
-        "vlan_present" => skb.vlan.is_some() as u64,
-        "vlan_tci" => skb.vlan.map_or(0, |v| v.tci) as u64,
-        "vlan_proto" => skb.vlan.map_or(0, |v| v.proto.to_be()) as u64,
-        "priority" => skb.notes.priority as u64,
-        "ingress_ifindex" => skb.device.ingress_ifindex as u64,
-        "ifindex" => skb.device.ifindex as u64,
-        "tc_index" => skb.notes.tc_index as u64,
-        "hash" => skb.hash.value as u64,
-        "tc_classid" => skb.notes.tc_classid as u64,
-        "data" => packet_addr(skb.packet.start()),
-        "data_end" => packet_addr(skb.packet.end()),
-        "data_meta" => packet_addr(skb.packet.meta()),
-        "napi_id" => skb.device.napi_id as u64,
-        "family" => match skb.protocol {
+fn skb_field(skb: &SkBuff, offset: u16) -> Option<u64> {
+    Some(match offset {
+        0 => skb.packet.len() as u64,                         // len
+        4 => skb.pkt_type as u64,                             // pkt_type
+        8 => skb.notes.mark as u64,                           // mark
+        12 => skb.notes.queue_mapping as u64,                 // queue_mapping
+        16 => skb.protocol.to_be() as u64,                    // protocol
+        20 => skb.vlan.is_some() as u64,                      // vlan_present
+        24 => skb.vlan.map_or(0, |v| v.tci) as u64,           // vlan_tci
+        28 => skb.vlan.map_or(0, |v| v.proto.to_be()) as u64, // vlan_proto
+        32 => skb.notes.priority as u64,                      // priority
+        36 => skb.device.ingress_ifindex as u64,              // ingress_ifindex
+        40 => skb.device.ifindex as u64,                      // ifindex
+        44 => skb.notes.tc_index as u64,                      // tc_index
+        68 => skb.hash.value as u64,                          // hash
+        72 => skb.notes.tc_classid as u64,                    // tc_classid
+        76 => packet_addr(skb.packet.start()),                // data
+        80 => packet_addr(skb.packet.end()),                  // data_end
+        140 => packet_addr(skb.packet.meta()),                // data_meta
+        84 => skb.device.napi_id as u64,                      // napi_id
+        // family
+        88 => match skb.protocol {
             ethertype::IP => AF_INET as u64,
             ethertype::IPV6 => AF_INET6 as u64,
             _ => 0,
         },
-        "remote_ip4" | "local_ip4" => sk_address(skb, name, 0) as u64,
+        92 | 96 => sk_address(skb, offset, 0) as u64, // remote_ip4, local_ip4
         // Packets have no socket here, and the one of BPF_PROG_TEST_RUN has no ports.
-        "remote_port" | "local_port" | "sk" => 0,
-        "tstamp" => skb.offloads.tstamp,
-        "tstamp_type" => skb.offloads.tstamp_type as u64,
-        "hwtstamp" => skb.offloads.hwtstamp,
-        "wire_len" => skb.offloads.wire_len as u64,
-        "gso_segs" => skb.offloads.gso_segs as u64,
-        "gso_size" => skb.offloads.gso_size as u64,
+        132 | 136 | 168 => 0,                   // remote_port, local_port, sk
+        152 => skb.offloads.tstamp,             // tstamp
+        180 => skb.offloads.tstamp_type as u64, // tstamp_type
+        184 => skb.offloads.hwtstamp,           // hwtstamp
+        160 => skb.offloads.wire_len as u64,    // wire_len
+        164 => skb.offloads.gso_segs as u64,    // gso_segs
+        176 => skb.offloads.gso_size as u64,    // gso_size
         _ => return None,
     })
 }
 
 /// A word of the address of the socket that `BPF_PROG_TEST_RUN` gives a cgroup program: the packet's own addresses, its
 /// destination as the remote one.
-fn sk_address(skb: &SkBuff, name: &str, word: u32) -> u32 {
-    let at = match (name, skb.protocol) {
-        ("remote_ip4", ethertype::IP) => 16,
-        ("local_ip4", ethertype::IP) => 12,
-        ("remote_ip6", ethertype::IPV6) => 24 + word,
-        ("local_ip6", ethertype::IPV6) => 8 + word,
+fn sk_address(skb: &SkBuff, offset: u16, word: u32) -> u32 {
+    let at = match (offset, skb.protocol) {
+        (REMOTE_IP4, ethertype::IP) => 16,
+        (LOCAL_IP4, ethertype::IP) => 12,
+        (REMOTE_IP6, ethertype::IPV6) => 24 + word,
+        (LOCAL_IP6, ethertype::IPV6) => 8 + word,
         _ => return 0,
     };
     let bytes = skb.packet.get(skb.network + at as i32, 4).and_then(|b| b.first_chunk());

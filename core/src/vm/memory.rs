@@ -89,6 +89,13 @@ pub(super) fn read<'a>(
     }
 }
 
+/// The bytes at an address, if they are on the stack.
+#[inline]
+pub(super) fn stack(mem: &Memory, addr: u64, len: usize) -> Option<&[u8]> {
+    let at = stack_index(addr, len)?;
+    mem.stack.get(at..at + len)
+}
+
 /// The bytes at an address, to write.
 pub(super) fn write<'a>(
     mem: &'a mut Memory,

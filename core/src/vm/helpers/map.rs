@@ -22,15 +22,14 @@ pub(super) fn lookup_percpu_elem(call: &mut Call<'_>, [map, key, cpu, ..]: [u64;
 /// The address of a value, in a map of maps of a map; null when there is none.
 fn lookup(call: &mut Call<'_>, map: u64, key: u64, cpu: u32) -> Ret {
     let id = call.map(map, 1)?;
-    let (key_size, holds_maps) = call.maps.def(id).map_or((0, false), |d| (d.key_size, d.map_type.holds_maps()));
-    let key = call.copy(key, key_size)?;
-    if holds_maps {
+    let Some(def) = call.maps.def(id) else { return Ok(0) };
+    let key_size = def.key_size;
+    if def.map_type.holds_maps() {
+        let key = call.copy(key, key_size)?;
         return Ok(call.maps.inner(id, &key).map_or(0, |inner| Addr::new(addr::MAP + inner.0, 0).0));
     }
-    match call.maps.lookup(id, &key, cpu) {
-        Ok(Some(value)) => Ok(call.value_addr(id, value)),
-        _ => Ok(0),
-    }
+    let value = call.lookup(id, key, key_size, cpu)?;
+    Ok(value.map_or(0, |value| call.value_addr(id, value)))
 }
 
 pub(super) fn update_elem(call: &mut Call<'_>, [map, key, value, flags, _]: [u64; 5]) -> Ret {

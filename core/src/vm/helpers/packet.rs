@@ -11,8 +11,8 @@ const RECOMPUTE_CSUM: u64 = 1;
 const INVALIDATE_HASH: u64 = 2;
 /// The highest offset of a relative load.
 const MAX_RELATIVE: u32 = 0xffff;
-/// Bytes moved between packet and memory at a time.
-const CHUNK: usize = 256;
+/// Bytes of memory that are cleared at a time.
+const CHUNK: usize = 64;
 
 pub(super) fn skb_store_bytes(call: &mut Call<'_>, [ctx, offset, from, len, flags]: [u64; 5]) -> Ret {
     call.ctx(ctx, 1)?;
@@ -23,7 +23,7 @@ pub(super) fn skb_store_bytes(call: &mut Call<'_>, [ctx, offset, from, len, flag
     if !within(call.skb, offset, len) {
         return errno(Errno::Efault);
     }
-    store(call, from, offset, len)?;
+    call.store_packet(from, offset, len)?;
     if flags & INVALIDATE_HASH != 0 {
         call.skb.hash = FlowHash::default();
     }
@@ -37,7 +37,7 @@ pub(super) fn skb_load_bytes(call: &mut Call<'_>, [ctx, offset, to, len, _]: [u6
         clear(call, to, len)?;
         return errno(Errno::Efault);
     }
-    load(call, offset, to, len)?;
+    call.load_packet(offset, to, len)?;
     Ok(0)
 }
 
@@ -68,27 +68,6 @@ pub(super) fn skb_load_bytes_relative(call: &mut Call<'_>, [ctx, offset, to, len
 /// Whether the packet has `len` bytes at `offset`.
 pub(super) fn within(skb: &SkBuff, offset: u32, len: u32) -> bool {
     offset as u64 + len as u64 <= skb.packet.len() as u64
-}
-
-/// Copies packet bytes, known to be there, to memory.
-pub(super) fn load(call: &mut Call<'_>, offset: u32, to: u64, len: u32) -> Result<(), crate::vm::fault::FaultKind> {
-    call.note_packet_read(offset, len);
-    let mut chunk = [0; CHUNK];
-    for done in (0..len as usize).step_by(CHUNK) {
-        let part = (len as usize - done).min(CHUNK);
-        let at = offset as usize + done;
-        chunk[..part].copy_from_slice(&call.skb.packet.bytes()[at..at + part]);
-        call.write(to + done as u64, &chunk[..part])?;
-    }
-    Ok(())
-}
-
-/// Copies memory to packet bytes, known to be there.
-pub(super) fn store(call: &mut Call<'_>, from: u64, offset: u32, len: u32) -> Result<(), crate::vm::fault::FaultKind> {
-    let bytes = call.copy(from, len)?;
-    let at = offset as usize;
-    call.skb.packet.bytes_mut()[at..at + len as usize].copy_from_slice(&bytes);
-    Ok(())
 }
 
 /// Zeroes memory, as after a load that failed.

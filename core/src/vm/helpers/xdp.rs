@@ -1,7 +1,7 @@
 //! Reading, writing and resizing packets before they are skbs.
 
 use super::super::call::Call;
-use super::packet::{load, store, within};
+use super::packet::within;
 use super::{Ret, errno, status};
 use crate::kernel::Errno;
 use crate::net::SkBuff;
@@ -63,7 +63,7 @@ pub(super) fn get_buff_len(call: &mut Call<'_>, [ctx, ..]: [u64; 5]) -> Ret {
 pub(super) fn load_bytes(call: &mut Call<'_>, [ctx, offset, buf, len, _]: [u64; 5]) -> Ret {
     call.ctx(ctx, 1)?;
     match range(call.skb, offset as u32, len as u32) {
-        Ok(()) => load(call, offset as u32, buf, len as u32)?,
+        Ok(()) => call.load_packet(offset as u32, buf, len as u32)?,
         Err(e) => return errno(e),
     }
     Ok(0)
@@ -72,7 +72,7 @@ pub(super) fn load_bytes(call: &mut Call<'_>, [ctx, offset, buf, len, _]: [u64; 
 pub(super) fn store_bytes(call: &mut Call<'_>, [ctx, offset, buf, len, _]: [u64; 5]) -> Ret {
     call.ctx(ctx, 1)?;
     match range(call.skb, offset as u32, len as u32) {
-        Ok(()) => store(call, buf, offset as u32, len as u32)?,
+        Ok(()) => call.store_packet(buf, offset as u32, len as u32)?,
         Err(e) => return errno(e),
     }
     status(Ok(()))
