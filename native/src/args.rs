@@ -7,11 +7,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Replay captures through eBPF programs, offline and step by step.
 ///
-/// PROGRAM is an ELF object, assembly text, a scenario file or a link; which one is seen from its content.
-/// CAPTURE is a pcap or pcapng file, or the name of one that comes with bpfscope.
+/// PROGRAM is an ELF object, assembly text, a scenario file or a link;
+/// which one is seen from its content. CAPTURE is a pcap or pcapng file,
+/// or the name of one that comes with bpfscope. `-` is standard input.
+///
 /// Exit status: 0 done, 2 bad input or usage.
 #[derive(Parser, Debug)]
-#[command(name = "bpfscope", version, max_term_width = 100)]
+#[command(name = "bpfscope", version, verbatim_doc_comment)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -35,15 +37,16 @@ pub enum Command {
     #[command(after_help = "Example:\n  bpfscope disasm count.o > count.s")]
     Disasm(DisasmArgs),
     /// Make a link that opens program, capture and place in the playground; or show what a link holds
-    #[command(after_help = "Examples:\n  bpfscope link count.s mix.pcap --packet 3\n  bpfscope link '#1.eNq…' > \
-                            scenario.json")]
+    #[command(
+        after_help = "Examples:\n  bpfscope link count.s mix.pcap --packet 3\n  bpfscope link '#1.eNq…' > scenario.json"
+    )]
     Link(LinkArgs),
 }
 
 /// How a program is attached.
 #[derive(Args, Debug)]
 pub struct AttachArgs {
-    /// An object, assembly text, a scenario file or a link
+    /// An object, assembly text, a scenario file or a link; `-` for standard input
     pub program: String,
     /// A pcap or pcapng file, or the name of one that comes with bpfscope; a scenario has its own
     pub capture: Option<String>,
@@ -71,7 +74,7 @@ pub struct ReplayArgs {
     /// What executes the program
     #[arg(long, value_enum, default_value_t = Engine::Interp)]
     pub engine: Engine,
-    /// A line for each packet and hook
+    /// Print a line for each packet and program, too
     #[arg(long)]
     pub packets: bool,
     /// Write the packets that were not dropped, as they left
@@ -96,17 +99,17 @@ pub struct StepArgs {
 
 #[derive(Args, Debug)]
 pub struct AsmArgs {
-    /// Assembly text
-    pub source: PathBuf,
-    /// The object to write
+    /// Assembly text, or a scenario or link that holds some; `-` for standard input
+    pub source: String,
+    /// The object to write; `-` for standard output
     #[arg(short, value_name = "OUT.o")]
     pub output: PathBuf,
 }
 
 #[derive(Args, Debug)]
 pub struct DisasmArgs {
-    /// An ELF object
-    pub object: PathBuf,
+    /// An ELF object, or a scenario or link that holds one; `-` for standard input
+    pub object: String,
     /// Where to write the text; without it, standard output
     #[arg(short, value_name = "OUT.s")]
     pub output: Option<PathBuf>,
@@ -128,7 +131,7 @@ pub struct LinkArgs {
     #[arg(long, value_name = "N")]
     pub packet: Option<u32>,
     /// The step to open it at, counted from 0
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "packet")]
     pub step: u32,
 }
 

@@ -9,32 +9,32 @@ use std::{
 use bpfscope_core::{
     isa,
     kernel::names,
-    lab::LabError,
-    object::{MAX_OBJECT, Object, Source},
+    lab::{LabError, Source},
+    object::{self, Object},
 };
 
 use crate::{
     args::{AsmArgs, DisasmArgs},
     error::Error,
-    input,
+    form::{self, STDIN},
 };
 
 /// Assembles text to an ELF object.
 pub fn assemble(args: &AsmArgs) -> Result<(), Error> {
-    let name = args.source.display().to_string();
-    let bytes = input::read(&args.source, isa::MAX_TEXT as u64)?;
-    let text = String::from_utf8(bytes).map_err(|_| Error::Usage(format!("{name}: not text")))?;
-    let wrong = |error| Error::of(&name, error);
-    let unit = isa::assemble(&text, &names()).map_err(|e| wrong(LabError::Asm(e)))?;
-    let object = Object::from_source(&unit, Source { file: &name, text: &text }).map_err(|e| wrong(e.into()))?;
-    write(&args.output, &object.write())
+    let (name, scenario) = form::scenario(&args.source)?;
+    match scenario.source {
+        Source::Asm(text) => write(&args.output, &to_object(&name, &text)?.write()),
+        Source::Elf(_) => Err(Error::bad(&name, "an ELF object already: assembly text is expected")),
+    }
 }
 
 /// Prints an object as text that assembles to the same bytes.
 pub fn disassemble(args: &DisasmArgs) -> Result<(), Error> {
-    let name = args.object.display().to_string();
-    let bytes = input::read(&args.object, MAX_OBJECT as u64)?;
-    let object = Object::parse(&bytes).map_err(|e| Error::of(&name, e.into()))?;
+    let (name, scenario) = form::scenario(&args.object)?;
+    let object = match scenario.source {
+        Source::Elf(bytes) => Object::parse(&bytes).map_err(|e| Error::of(&name, e.into()))?,
+        Source::Asm(text) => to_object(&name, &text)?,
+    };
     let listing = isa::disassemble(&object.to_unit(), &names());
     match &args.output {
         Some(path) => write(path, listing.text.as_bytes()),
@@ -42,6 +42,15 @@ pub fn disassemble(args: &DisasmArgs) -> Result<(), Error> {
     }
 }
 
+fn to_object(name: &str, text: &str) -> Result<Object, Error> {
+    let unit = isa::assemble(text, &names()).map_err(|e| Error::of(name, LabError::Asm(e)))?;
+    Object::from_source(&unit, object::Source { file: name, text }).map_err(|e| Error::of(name, e.into()))
+}
+
+/// Writes a file, or to standard output when that is asked for.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if path == Path::new(STDIN) {
+        return Ok(io::stdout().lock().write_all(bytes)?);
+    }
     fs::write(path, bytes).map_err(|error| Error::File { path: path.to_owned(), error })
 }

@@ -48,6 +48,11 @@ impl Error {
         }
     }
 
+    /// What is wrong with a file, or with a `file:line`.
+    pub fn bad(place: &str, what: &str) -> Error {
+        Error::Usage(format!("{place}: {what}"))
+    }
+
     /// Whether whoever read the output has gone: no error worth a word.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)

@@ -1,25 +1,40 @@
-//! From what the user named to programs and packets: objects, text, scenarios and links are told by content.
+//! From what the user named to programs that are loaded and attached, and to a stream of packets.
 
 use std::{
-    collections::BTreeMap,
+    collections::HashSet,
+    fmt,
     fs::{self, File},
-    io::{Cursor, Read},
+    io::{self, Cursor, Read},
     path::Path,
 };
 
 use bpfscope_core::{
-    kernel::Hook,
-    lab::{self, Attachment, CaptureRef, Compiled, Entry, MapContents, Replay, Scenario, Source, hook_of, link},
-    object::{Btf, LoadOptions, MAX_OBJECT, Object},
-    vm::Config,
+    kernel::{Hook, Program},
+    lab::{self, Attachment, CaptureRef, Compiled, Entry, MapContents, Replay, Scenario, Source, hook_of},
+    net::CaptureReader,
+    object::{Btf, LoadOptions, Object},
+    vm::{Config, ProgId},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
 };
 
-use crate::{args::AttachArgs, bundle, error::Error};
+use crate::{
+    args::AttachArgs,
+    bundle,
+    error::Error,
+    form::{self, STDIN},
+};
 
 /// Where Linux shows its own types.
 const KERNEL_BTF: &str = "/sys/kernel/btf/vmlinux";
 /// Captures up to this many bytes are put into scenarios.
 const INLINE_CAPTURE: u64 = 1 << 20;
+/// Bytes of a file of maps' contents at most.
+const MAX_MAPS: u64 = 64 << 20;
+/// Bytes of kernel types at most; those of a kernel are about 6 MB.
+const MAX_BTF: u64 = 256 << 20;
 
 /// A program that was asked for, ready to run, with the rest of its scenario.
 pub struct Input {
@@ -38,33 +53,13 @@ pub struct CaptureInput {
     pub stream: Box<dyn Read>,
 }
 
-/// Reads a program of any form, as a scenario.
-pub fn scenario(program: &str) -> Result<(String, Scenario), Error> {
-    if link::is_link(program) {
-        let scenario = link::decode(program).map_err(|e| Error::of("link", e))?;
-        return Ok(("link".to_owned(), scenario));
-    }
-    let bytes = read(Path::new(program), MAX_OBJECT as u64)?;
-    if bytes.starts_with(b"\x7fELF") {
-        return Ok((program.to_owned(), Scenario::new(Source::Elf(bytes))));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| unknown(program, "neither an ELF object nor text"))?;
-    if link::is_link(&text) {
-        return Ok((program.to_owned(), link::decode(&text).map_err(|e| Error::of(program, e))?));
-    }
-    if text.trim_start().starts_with('{') && text.contains("\"bpfscope\"") {
-        return Ok((program.to_owned(), Scenario::from_json(&text).map_err(|e| Error::of(program, e))?));
-    }
-    if program.ends_with(".c") {
-        return Err(unknown(program, "C source: compile it first, with `clang -O2 -g -target bpf -c`"));
-    }
-    Ok((program.to_owned(), Scenario::new(Source::Asm(text))))
-}
-
 impl Input {
     /// Reads and loads the program that the arguments name.
     pub fn new(args: &AttachArgs) -> Result<Input, Error> {
-        let (name, mut scenario) = scenario(&args.program)?;
+        if args.program == STDIN && args.capture.as_deref() == Some(STDIN) {
+            return Err(Error::Usage("standard input can be the program or the capture, not both".to_owned()));
+        }
+        let (name, mut scenario) = form::scenario(&args.program)?;
         if let Some(kernel) = args.kernel {
             scenario.kernel = kernel;
         }
@@ -79,11 +74,32 @@ impl Input {
             ..LoadOptions::default()
         };
         let compiled = Compiled::new(&scenario.source, &name, &options).map_err(|e| Error::of(&name, e))?;
-        for note in &compiled.loaded.notes {
+        scenario.attachments = attachments(args, scenario.attachments, &compiled)?;
+        let input = Input { name, scenario, compiled };
+        input.tell_notes();
+        Ok(input)
+    }
+
+    /// A program's name.
+    pub fn program(&self, id: ProgId) -> &str {
+        &self.compiled.loaded.programs[id.0 as usize].name
+    }
+
+    /// What loading had to say, and which programs have no part in this.
+    fn tell_notes(&self) {
+        let (name, loaded) = (&self.name, &self.compiled.loaded);
+        for note in &loaded.notes {
             eprintln!("{name}: note: {note}");
         }
-        scenario.attachments = attachments(args, scenario.attachments, &compiled)?;
-        Ok(Input { name, scenario, compiled })
+        for (program, error) in &loaded.refused {
+            eprintln!("{name}: note: program `{program}` is left out: {error}");
+        }
+        if self.scenario.attachments.is_empty() {
+            for program in loaded.programs.iter().filter(|p| hook_of(p).is_none()) {
+                let Program { name: program, section, .. } = program;
+                eprintln!("{name}: note: program `{program}` does not run: section `{section}` names no hook here");
+            }
+        }
     }
 
     /// Sets up maps and programs.
@@ -94,39 +110,39 @@ impl Input {
     }
 }
 
-/// What runs where: the hook or program of the command line before those of the scenario.
+/// What runs where: the hook or program of the command line before those of the scenario. Whether there is such a
+/// program, and whether it can run there, the replay says.
 fn attachments(args: &AttachArgs, given: Vec<Attachment>, compiled: &Compiled) -> Result<Vec<Attachment>, Error> {
     let programs = &compiled.loaded.programs;
-    let (name, hook) = match (&args.name, args.hook.map(Hook::from)) {
-        (None, None) => return Ok(given),
+    let at = |name: &str, hook| Attachment { program: name.to_owned(), hook };
+    match (&args.name, args.hook.map(Hook::from)) {
+        (None, None) => Ok(given),
+        (Some(name), Some(hook)) => Ok(vec![at(name, hook)]),
         (Some(name), None) => {
-            let hook = programs.iter().find(|p| p.name == *name).and_then(hook_of);
-            match hook.or_else(|| given.iter().find(|a| a.program == *name).map(|a| a.hook)) {
-                Some(hook) => (name.clone(), hook),
-                None if programs.iter().any(|p| p.name == *name) => {
-                    return Err(Error::Usage(format!("the section of program `{name}` names no hook: add --hook")));
+            let program = programs.iter().find(|p| p.name == *name);
+            let scenario = given.iter().find(|a| a.program == *name).map(|a| a.hook);
+            match (program.and_then(hook_of).or(scenario), program) {
+                (Some(hook), _) => Ok(vec![at(name, hook)]),
+                (None, Some(program)) => {
+                    let section = &program.section;
+                    Err(Error::Usage(format!("section `{section}` of program `{name}` names no hook: add --hook")))
                 }
-                None => (name.clone(), Hook::Socket), // unknown: the replay says which there are
+                (None, None) => Ok(vec![at(name, Hook::Socket)]),
             }
         }
-        (Some(name), Some(hook)) => (name.clone(), hook),
         (None, Some(hook)) => {
             let there: Vec<_> = programs.iter().filter(|p| hook_of(p) == Some(hook)).collect();
             match (there.as_slice(), programs.as_slice()) {
-                ([], [only]) => (only.name.clone(), hook),
+                ([], [only]) => Ok(vec![at(&only.name, hook)]),
                 ([], _) => {
                     let names: Vec<_> = programs.iter().map(|p| format!("`{}`", p.name)).collect();
                     let names = names.join(", ");
-                    return Err(Error::Usage(format!("which program? Name one with --program: there is {names}")));
+                    Err(Error::Usage(format!("which program? Name one with --program: there is {names}")))
                 }
-                (some, _) => {
-                    let at = |p: &&bpfscope_core::kernel::Program| Attachment { program: p.name.clone(), hook };
-                    return Ok(some.iter().map(at).collect());
-                }
+                (some, _) => Ok(some.iter().map(|p| at(&p.name, hook)).collect()),
             }
         }
-    };
-    Ok(vec![Attachment { program: name, hook }])
+    }
 }
 
 /// The types that CO-RE relocations are made against, when there are any.
@@ -135,7 +151,7 @@ fn target_types(args: &AttachArgs, source: &Source, name: &str) -> Result<Option
         Btf::parse(&bytes).map_err(|e| Error::of(&path.display().to_string(), lab::LabError::Object(e)))
     };
     if let Some(path) = &args.btf {
-        return parse(path, read(path, u64::from(u32::MAX))?).map(Some);
+        return parse(path, form::read(&path.display().to_string(), MAX_BTF)?).map(Some);
     }
     let Source::Elf(bytes) = source else { return Ok(None) };
     let object = Object::parse(bytes).map_err(|e| Error::of(name, e.into()))?;
@@ -146,11 +162,48 @@ fn target_types(args: &AttachArgs, source: &Source, name: &str) -> Result<Option
     }
 }
 
+/// Reads a file of maps' contents, in the form in which `replay --format json` prints them.
 fn map_contents(path: &Path) -> Result<Vec<MapContents>, Error> {
-    let text = read(path, INLINE_CAPTURE << 6)?;
-    let maps: BTreeMap<String, Vec<Entry>> = serde_json::from_slice(&text)
-        .map_err(|e| Error::of(&path.display().to_string(), lab::LabError::Scenario(e)))?;
+    let name = path.display().to_string();
+    let text = form::read(&name, MAX_MAPS)?;
+    let wrong = |e: serde_json::Error| Error::bad(&format!("{name}:{}", e.line()), &format!("not maps' contents: {e}"));
+    let NoTwins(maps) = serde_json::from_slice(&text).map_err(wrong)?;
+    for (map, entries) in &maps {
+        let mut keys = HashSet::new();
+        if let Some(twin) = entries.iter().find(|e| !e.key.is_empty() && !keys.insert(&e.key)) {
+            let key = lab::hex::encode(&twin.key);
+            return Err(Error::bad(&name, &format!("map `{map}` has key {key} twice")));
+        }
+    }
     Ok(maps.into_iter().map(|(name, entries)| MapContents { name, entries }).collect())
+}
+
+/// A JSON object of maps, in which a name may stand only once.
+struct NoTwins(Vec<(String, Vec<Entry>)>);
+
+impl<'de> Deserialize<'de> for NoTwins {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<NoTwins, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = NoTwins;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of maps, {\"NAME\":[{\"key\":HEX,\"value\":HEX}]}")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<NoTwins, A::Error> {
+                let mut maps: Vec<(String, Vec<Entry>)> = Vec::new();
+                while let Some(name) = members.next_key::<String>()? {
+                    if maps.iter().any(|(earlier, _)| *earlier == name) {
+                        return Err(A::Error::custom(format!("map `{name}` stands here twice")));
+                    }
+                    maps.push((name, members.next_value()?));
+                }
+                Ok(NoTwins(maps))
+            }
+        }
+        d.deserialize_map(Members)
+    }
 }
 
 /// Opens the capture that was named, or else the scenario's own.
@@ -161,6 +214,9 @@ pub fn capture(named: Option<&str>, scenario: &Scenario) -> Result<CaptureInput,
         stream: Box::new(Cursor::new(bytes)),
     };
     match (named, &scenario.capture) {
+        (Some(STDIN), _) => {
+            Ok(CaptureInput { name: "standard input".to_owned(), size: 0, stream: Box::new(io::stdin().lock()) })
+        }
         (Some(named), _) => match bundle::capture(named) {
             Some(bytes) if !Path::new(named).exists() => Ok(memory(named, bytes.to_vec())),
             _ => open(named),
@@ -180,11 +236,12 @@ pub fn capture(named: Option<&str>, scenario: &Scenario) -> Result<CaptureInput,
 
 /// A capture as a scenario holds it: bundled ones by name, small ones whole.
 pub fn capture_ref(named: &str) -> Result<CaptureRef, Error> {
-    if !Path::new(named).exists() && bundle::capture(named).is_some() {
-        return Ok(CaptureRef::Bundled(named.to_owned()));
-    }
+    let open = capture(Some(named), &Scenario::new(Source::Asm(String::new())))?;
+    let mut bytes = Vec::new();
+    let failed = |error| Error::File { path: named.into(), error };
+    open.stream.take(INLINE_CAPTURE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    CaptureReader::new(bytes.as_slice()).map_err(|e| Error::of(&open.name, e.into()))?;
     let name = Path::new(named).file_name().map_or_else(|| named.to_owned(), |n| n.to_string_lossy().into_owned());
-    let bytes = read(Path::new(named), u64::MAX)?;
     if bundle::capture(&name) == Some(bytes.as_slice()) {
         return Ok(CaptureRef::Bundled(name));
     }
@@ -197,23 +254,16 @@ pub fn capture_ref(named: &str) -> Result<CaptureRef, Error> {
 
 fn open(named: &str) -> Result<CaptureInput, Error> {
     let failed = |error| Error::File { path: named.into(), error };
-    let file = File::open(named).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
-    Ok(CaptureInput { name: named.to_owned(), size, stream: Box::new(file) })
-}
-
-/// A whole file of at most `limit` bytes.
-pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let failed = |error| Error::File { path: path.to_owned(), error };
-    let file = File::open(path).map_err(failed)?;
-    let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > limit {
-        return Err(unknown(&path.display().to_string(), &format!("larger than {} MB", limit >> 20)));
+    let file = match File::open(named) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !named.contains(['/', '\\']) => {
+            let come = bundle::captures().join(", ");
+            return Err(Error::bad(named, &format!("no such file, and none of those that come with bpfscope: {come}")));
+        }
+        file => file.map_err(failed)?,
+    };
+    let meta = file.metadata().map_err(failed)?;
+    if meta.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    Ok(bytes)
-}
-
-fn unknown(file: &str, what: &str) -> Error {
-    Error::Usage(format!("{file}: {what}"))
+    Ok(CaptureInput { name: named.to_owned(), size: meta.len(), stream: Box::new(file) })
 }

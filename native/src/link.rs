@@ -2,11 +2,11 @@
 
 use bpfscope_core::lab::{Cursor, link};
 
-use crate::{args::LinkArgs, error::Error, input};
+use crate::{args::LinkArgs, error::Error, form, input};
 
 /// Runs the subcommand.
 pub fn run(args: &LinkArgs) -> Result<(), Error> {
-    let (name, mut scenario) = input::scenario(&args.program)?;
+    let (name, mut scenario) = form::scenario(&args.program)?;
     if let Some(capture) = &args.capture {
         scenario.capture = input::capture_ref(capture)?;
         scenario.cursor = Cursor::default();

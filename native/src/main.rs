@@ -7,10 +7,14 @@ mod args;
 mod asm;
 mod bundle;
 mod error;
+mod form;
 mod input;
 mod link;
 mod replay;
+mod report;
 mod step;
+mod style;
+mod written;
 
 use std::process::ExitCode;
 

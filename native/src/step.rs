@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use bpfscope_core::{
     lab::{LabError, Run, StepLine, annotate},
-    net::CaptureReader,
+    net::{CaptureReader, summarize},
     vm::{NoObserver, Trace},
 };
 
@@ -12,10 +12,20 @@ use crate::{
     args::StepArgs,
     error::Error,
     input::{self, Input},
+    style::{Ink, Style},
 };
 
 /// Columns that the instruction takes, so that what it did stands in one column.
 const INSN_COLUMNS: usize = 44;
+
+/// A packet that was recorded.
+struct Recorded {
+    /// The packet in one line.
+    summary: String,
+    runs: Vec<Run>,
+    /// The trace of the run that was asked for, when there is one of that number.
+    trace: Option<Trace>,
+}
 
 /// Runs the subcommand.
 pub fn run(args: &StepArgs) -> Result<(), Error> {
@@ -23,34 +33,37 @@ pub fn run(args: &StepArgs) -> Result<(), Error> {
     let cursor = input.scenario.cursor;
     let packet = one_based(args.packet, cursor.packet, "packets")?;
     let number = one_based(args.run, cursor.run, "runs")?;
-    let (runs, trace) = record(&input, args, packet, number)?;
+    let Recorded { summary, runs, trace } = record(&input, args, packet, number)?;
     let Some(mut trace) = trace else {
         return Err(Error::Usage(match runs.len() {
             0 => format!("no program ran on packet {}", packet + 1),
+            1 => format!("packet {} has 1 run, no run {}", packet + 1, number + 1),
             n => format!("packet {} has {n} runs, no run {}", packet + 1, number + 1),
         }));
     };
-    let run = &runs[number as usize];
-    let program = &input.compiled.loaded.programs[run.program.0 as usize].name;
+    let (run, style) = (&runs[number as usize], Style::of_stdout());
+    // The place that a link shows, unless something else was asked for.
+    let marked = (packet == cursor.packet && number == cursor.run && cursor.step > 0).then_some(cursor.step as usize);
 
     let mut out = BufWriter::new(io::stdout().lock());
-    writeln!(out, "packet {}, program {program}", packet + 1)?;
+    writeln!(out, "packet {}: {summary}", style.ink(Ink::Bold, packet + 1))?;
+    writeln!(out, "{} at {}", style.ink(Ink::Bold, input.program(run.program)), run.hook)?;
     for line in annotate(&input.compiled, &mut trace) {
-        print(&mut out, &line)?;
+        print(&mut out, style, &line, marked)?;
     }
     if trace.is_cut() {
         writeln!(out, "… and on, beyond what can be recorded")?;
     }
+    let verdict = style.verdict(run.verdict_name(), run.verdict.class);
     match &run.outcome.fault {
-        Some(fault) => writeln!(out, "FAULT: {fault}")?,
-        None => writeln!(out, "{} ({}) after {} instructions", run.verdict_name(), run.ret(), run.outcome.insns)?,
+        Some(fault) => writeln!(out, "{verdict}: {fault}")?,
+        None => writeln!(out, "{verdict} ({}) after {} instructions", run.ret(), run.outcome.insns)?,
     }
-    out.flush()?;
-    Ok(())
+    Ok(out.flush()?)
 }
 
 /// Replays up to the packet and records the run.
-fn record(input: &Input, args: &StepArgs, packet: u32, number: u32) -> Result<(Vec<Run>, Option<Trace>), Error> {
+fn record(input: &Input, args: &StepArgs, packet: u32, number: u32) -> Result<Recorded, Error> {
     let mut replay = input.replay()?;
     let capture = input::capture(args.attach.capture.as_deref(), &input.scenario)?;
     let wrong = |error| Error::of(&capture.name, error);
@@ -58,7 +71,11 @@ fn record(input: &Input, args: &StepArgs, packet: u32, number: u32) -> Result<(V
     let mut packets = 0;
     while let Some(next) = reader.next_packet().map_err(|e| wrong(e.into()))? {
         if next.index == packet {
-            return Ok(replay.record(&next, number as usize));
+            let s = summarize(next.link, next.data);
+            let ends =
+                if s.source.is_empty() { String::new() } else { format!("{} → {}  ", s.source, s.destination) };
+            let (runs, trace) = replay.record(&next, number as usize);
+            return Ok(Recorded { summary: ends + &s.what, runs, trace });
         }
         packets = next.index + 1;
         replay.packet(&next, &mut NoObserver, |_, _, _| {});
@@ -74,12 +91,17 @@ fn one_based(given: Option<u32>, default: u32, what: &str) -> Result<u32, Error>
     }
 }
 
-fn print(out: &mut impl Write, line: &StepLine) -> io::Result<()> {
+fn print(out: &mut impl Write, style: Style, line: &StepLine, marked: Option<usize>) -> io::Result<()> {
     if let Some(source) = &line.source {
-        writeln!(out, "; {source}")?;
+        writeln!(out, "{}", style.ink(Ink::Dim, format_args!("; {source}")))?;
     }
-    let indent = "  ".repeat(usize::from(line.depth));
-    let insn = format!("{indent}{}", line.insn);
-    let effects = line.effects.join(", ");
-    writeln!(out, "{:>6} {:>5}: {insn:<INSN_COLUMNS$} {effects}", line.step, line.pc)
+    let insn = format!("{}{}", "  ".repeat(usize::from(line.depth)), line.insn);
+    let here = if marked == Some(line.step) { "=>" } else { "" };
+    match line.effects.is_empty() {
+        true => writeln!(out, "{here:2}{:>5} {:>5}: {insn}", line.step, line.pc),
+        false => {
+            let effects = line.effects.join(", ");
+            writeln!(out, "{here:2}{:>5} {:>5}: {insn:<INSN_COLUMNS$} {effects}", line.step, line.pc)
+        }
+    }
 }

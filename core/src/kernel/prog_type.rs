@@ -29,6 +29,33 @@ pub enum Hook {
     Xdp,
 }
 
+impl Hook {
+    /// The name in options, scenarios and results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Hook::Socket => "socket",
+            Hook::TcIngress => "tc-ingress",
+            Hook::TcEgress => "tc-egress",
+            Hook::Xdp => "xdp",
+        }
+    }
+
+    /// The types of the programs that run here.
+    pub const fn prog_types(self) -> ProgTypes {
+        match self {
+            Hook::Socket => ProgTypes::of(&[ProgType::SocketFilter]),
+            Hook::TcIngress | Hook::TcEgress => ProgTypes::TC,
+            Hook::Xdp => ProgTypes::XDP,
+        }
+    }
+}
+
+impl std::fmt::Display for Hook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 impl ProgType {
     /// Every type that is known here.
     pub const ALL: [ProgType; 8] = [

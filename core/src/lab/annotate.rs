@@ -37,6 +37,7 @@ pub fn annotate<'a>(compiled: &'a Compiled, trace: &'a mut Trace) -> impl Iterat
         let begins = source.clone().filter(|_| source != last_source);
         last_source = source;
         let insn = instruction(program, state, &compiled.loaded.maps);
+        let sets = isa::decode(&program.insns, at.pc).ok().and_then(|(insn, _)| result_of(&insn));
         trace.seek(step + 1);
         StepLine {
             step,
@@ -44,17 +45,34 @@ pub fn annotate<'a>(compiled: &'a Compiled, trace: &'a mut Trace) -> impl Iterat
             depth: at.depth,
             pc: at.pc.0,
             insn,
-            effects: effects(compiled, trace, step),
+            effects: effects(compiled, trace, step, sets),
             source: begins,
         }
     })
 }
 
-/// What a step changed, seen from after it.
-fn effects(compiled: &Compiled, trace: &Trace, step: usize) -> Vec<String> {
+/// The register that an instruction's result goes to, if it has one.
+fn result_of(insn: &Insn) -> Option<u8> {
+    let reg = match insn {
+        Insn::Alu { dst, .. } | Insn::MovSx { dst, .. } | Insn::AddrSpaceCast { dst, .. } | Insn::Neg { dst, .. } => {
+            dst
+        }
+        Insn::Endian { dst, .. } | Insn::LoadImm64 { dst, .. } | Insn::Load { dst, .. } => dst,
+        Insn::LoadAcquire { dst, .. } => dst,
+        Insn::LoadPacket { .. } | Insn::Call(Call::Helper(_) | Call::Kfunc { .. }) => return Some(0),
+        _ => return None,
+    };
+    Some(reg.index() as u8)
+}
+
+/// What a step changed, seen from after it. The register that it sets is told even when it had that value before.
+fn effects(compiled: &Compiled, trace: &Trace, step: usize, sets: Option<u8>) -> Vec<String> {
     let (state, changes) = (trace.state(), trace.changes(step));
     let mut words: Vec<String> = Vec::new();
-    words.extend(changes.regs.iter().map(|r| format!("r{} = {}", r.reg, symbol(state, r.new))));
+    let set = sets.filter(|set| changes.regs.iter().all(|r| r.reg != *set));
+    let set = set.and_then(|reg| Some((reg, *state.regs.get(usize::from(reg))?)));
+    let changed = changes.regs.iter().map(|r| (r.reg, r.new));
+    words.extend(set.into_iter().chain(changed).map(|(reg, value)| format!("r{reg} = {}", symbol(state, value))));
     words.extend(changes.accesses.iter().filter_map(|a| access(a, &compiled.loaded.maps)));
     let name = |id: usize| compiled.loaded.maps.get(id).map_or("?", |m| m.name.as_str());
     words.extend(changes.maps.iter().map(|id| format!("map {} changes", name(id.index()))));

@@ -1,6 +1,12 @@
 //! Errors of the lab: a scenario, a link or a capture that cannot be used, and why.
 
-use crate::{isa::AsmError, kernel::Errno, net::CaptureError, object::ObjectError, vm::SetupError};
+use crate::{
+    isa::AsmError,
+    kernel::{Errno, Hook},
+    net::CaptureError,
+    object::ObjectError,
+    vm::SetupError,
+};
 
 /// Why a scenario, a link or a capture cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +66,16 @@ pub enum LabError {
         program: String,
         /// Its section.
         section: String,
+    },
+    /// A program at a hook where programs of its type do not run.
+    #[error("program `{program}` is a {prog_type} program, which cannot run at {hook}")]
+    WrongHook {
+        /// The program.
+        program: String,
+        /// Its type, by the kernel's name.
+        prog_type: &'static str,
+        /// Where it was to run.
+        hook: Hook,
     },
     /// A map that the source does not have.
     #[error("there is no map `{name}`; there is {}", list(have))]

@@ -56,6 +56,9 @@ pub fn decode(link: &str) -> Result<Scenario, LabError> {
 /// Whether a text looks like a link, so that it should be opened by [`decode`].
 pub fn is_link(text: &str) -> bool {
     let text = text.trim();
+    if text.contains(char::is_whitespace) {
+        return false;
+    }
     let Some((_, fragment)) = text.rsplit_once('#') else { return false };
     fragment
         .split_once('.')

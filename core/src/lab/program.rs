@@ -2,9 +2,9 @@
 
 use super::{LabError, Source};
 use crate::{
-    isa::{self, Pc, Unit},
+    isa::{self, AsmError, Pc, Unit},
     kernel::{Program, names},
-    object::{self, LoadOptions, Loaded, Object},
+    object::{self, LoadOptions, Loaded, Object, ObjectError},
     vm::ProgId,
 };
 
@@ -44,7 +44,10 @@ impl Compiled {
             }
         };
         listed.sort_unstable();
-        let loaded = object.load(options)?;
+        let loaded = object.load(options).map_err(|error| match (source, error) {
+            (Source::Asm(_), error) if says_no_program(&error) => LabError::Asm(vec![no_program(&unit)]),
+            (_, error) => error.into(),
+        })?;
         let lines = loaded.programs.iter().map(|p| lines_of(p, &unit, &listed)).collect();
         Ok(Compiled { object, loaded, text, is_source: matches!(source, Source::Asm(_)), lines })
     }
@@ -77,6 +80,25 @@ impl Compiled {
             here.map(move |(pc, _)| (ProgId(program), Pc(pc)))
         })
     }
+}
+
+/// Whether there are no programs, or none outside `.text`, where functions are.
+fn says_no_program(error: &ObjectError) -> bool {
+    match error {
+        ObjectError::NoPrograms => true,
+        ObjectError::UnknownSection { section } => section == ".text",
+        _ => false,
+    }
+}
+
+/// What to do about a text without a program, at its first instruction.
+fn no_program(unit: &Unit) -> AsmError {
+    let line = unit.lines.iter().map(|l| l.line).min();
+    let message = match line {
+        Some(_) => "no program: put a section that says where it runs before the code, such as `.section tc`",
+        None => "no program: the text has no instructions; a program begins with a section, such as `.section tc`",
+    };
+    AsmError { line: line.unwrap_or(1), column: 1, length: 1, message: message.to_owned() }
 }
 
 /// For each slot of a program the line of the text that shows it.

@@ -128,7 +128,8 @@ impl Replay {
     /// that a prog array holds from the start.
     ///
     /// # Errors
-    /// [`LabError::NoProgram`], or [`LabError::Object`] when no program could be had; [`LabError::UnknownProgram`], [`LabError::NoHook`], [`LabError::Setup`]; for the maps'
+    /// [`LabError::NoProgram`], or [`LabError::Object`] when no program could be had; [`LabError::UnknownProgram`],
+    /// [`LabError::NoHook`], [`LabError::WrongHook`], [`LabError::Setup`]; for the maps'
     /// contents [`LabError::UnknownMap`] and [`LabError::MapEntry`].
     pub fn new(
         loaded: &Loaded,
@@ -285,12 +286,7 @@ fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<Vec<Attached>, 
     }
     let mut attached = Vec::new();
     for attachment in attachments {
-        let at =
-            programs.iter().position(|p| p.name == attachment.program).ok_or_else(|| LabError::UnknownProgram {
-                name: attachment.program.clone(),
-                have: programs.iter().map(|p| p.name.clone()).collect(),
-            })?;
-        attached.push(Attached { hook: attachment.hook, program: ProgId(at as u32) });
+        attached.push(attach_one(loaded, attachment)?);
     }
     if attachments.is_empty() {
         // What a prog array holds is there to be jumped to.
@@ -311,6 +307,23 @@ fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<Vec<Attached>, 
         Hook::TcEgress => 3,
     });
     Ok(attached)
+}
+
+fn attach_one(loaded: &Loaded, wanted: &Attachment) -> Result<Attached, LabError> {
+    let programs = &loaded.programs;
+    let Some(at) = programs.iter().position(|p| p.name == wanted.program) else {
+        if let Some((_, error)) = loaded.refused.iter().find(|(name, _)| *name == wanted.program) {
+            return Err(error.clone().into());
+        }
+        let have = programs.iter().map(|p| p.name.clone()).collect();
+        return Err(LabError::UnknownProgram { name: wanted.program.clone(), have });
+    };
+    let (program, hook) = (&programs[at], wanted.hook);
+    if !hook.prog_types().contains(program.prog_type) {
+        let prog_type = program.prog_type.name();
+        return Err(LabError::WrongHook { program: program.name.clone(), prog_type, hook });
+    }
+    Ok(Attached { hook, program: ProgId(at as u32) })
 }
 
 fn fill(machine: &mut Machine, loaded: &Loaded, contents: &MapContents) -> Result<(), LabError> {
