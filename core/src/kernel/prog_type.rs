@@ -147,21 +147,3 @@ impl std::fmt::Debug for ProgTypes {
         f.debug_set().entries(self.iter()).finish()
     }
 }
-
-impl Hook {
-    /// The name that the command line, scenarios and the page use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Hook::Socket => "socket",
-            Hook::TcIngress => "tc-ingress",
-            Hook::TcEgress => "tc-egress",
-            Hook::Xdp => "xdp",
-        }
-    }
-}
-
-impl std::fmt::Display for Hook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
