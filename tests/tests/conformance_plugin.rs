@@ -48,7 +48,11 @@ fn a_local_call_and_a_helper_of_the_suite_work() {
 fn faults_and_bad_input_are_reported() {
     for (args, program, message) in [
         (&["00"][..], THIRD_BYTE, "load of 1 byte at pkt+2: packet ends at 1 (instruction 0)"),
-        (&[""], "85 00 00 00 e7 03 00 00 95 00 00 00 00 00 00 00", "call of helper 999: there is no helper of that number (instruction 0)"),
+        (
+            &[""],
+            "85 00 00 00 e7 03 00 00 95 00 00 00 00 00 00 00",
+            "call of helper 999: there is no helper of that number (instruction 0)",
+        ),
         (&["0g"], THIRD_BYTE, "memory: `0g` is not hexadecimal bytes"),
         (&["0"], THIRD_BYTE, "memory: `0` is not hexadecimal bytes"),
         (&[""], "95 00", "program: 2 bytes are not a whole number of instructions"),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaptureRef, Scenario, Source};
+use super::{CaptureRef, Cursor, Scenario, Source};
 
 /// A row of `lessons/index.json`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Lesson {
     pub source: String,
     /// Capture that comes with bpfscope, by file name.
     pub capture: String,
+    /// Where it opens: a packet and a step at which there is something to see.
+    pub cursor: Cursor,
     /// What to look for: paragraphs with `code` in backquotes.
     pub note: Vec<String>,
 }
@@ -28,6 +30,7 @@ impl Lesson {
             title: self.title.clone(),
             note: self.note.join("\n\n"),
             capture: CaptureRef::Bundled(self.capture.clone()),
+            cursor: self.cursor,
             ..Scenario::new(Source::Asm(text))
         }
     }

@@ -45,8 +45,18 @@ impl Array {
     #[cold]
     pub(crate) fn touch(cx: &mut Scope, slot: u32) -> Result<(), Errno> {
         let all = cx.def.max_entries as usize * cx.lanes as usize;
-        let wanted = (slot as usize + 1).max(2 * cx.slab.slots() as usize).max(64);
-        cx.slab.resize(wanted.min(all))
+        let old = cx.slab.slots();
+        let wanted = (slot as usize + 1).max(2 * old as usize).max(64);
+        cx.slab.resize(wanted.min(all))?;
+        let new = cx.slab.slots();
+        cx.record(|| Edit::Touch { old, new });
+        Ok(())
+    }
+
+    /// Does again what [`touch`](Array::touch) did, or undoes it.
+    pub(crate) fn replay_touch(cx: &mut Scope, old: u32, new: u32, forward: bool) {
+        // There was memory for it when it was recorded; without it, values of zero are shown.
+        let _ = cx.slab.resize(if forward { new } else { old } as usize);
     }
 }
 
@@ -108,8 +118,10 @@ impl Family for Array {
     }
 
     fn replay(&mut self, cx: &mut Scope, edit: &Edit, forward: bool) {
-        if let Edit::Value { slot, old, new } = edit {
-            cx.slab.set(*slot, if forward { new } else { old });
+        match edit {
+            Edit::Value { slot, old, new } => cx.slab.set(*slot, if forward { new } else { old }),
+            Edit::Touch { old, new } => Array::replay_touch(cx, *old, *new, forward),
+            _ => {}
         }
     }
 }

@@ -16,6 +16,11 @@ pub struct MapChange {
 }
 
 impl MapChange {
+    /// Whether entries changed; else it is only where values lie, or in which order an LRU would let them go.
+    pub fn changes_entries(&self) -> bool {
+        !matches!(self.edit, Edit::Touch { .. } | Edit::Move { .. } | Edit::Lru { .. } | Edit::Spare { .. })
+    }
+
     /// The map that changed.
     pub fn map(&self) -> MapId {
         self.map
@@ -43,6 +48,8 @@ pub(crate) enum Edit {
     Key { slot: u32, old: Box<[u8]>, new: Box<[u8]> },
     /// A slot came into being.
     Grow { slot: u32 },
+    /// Memory came to the values of an array or queue, which had it for `old` of them before.
+    Touch { old: u32, new: u32 },
     /// A slot left the free list.
     Take { slot: u32 },
     /// A slot went to the free list.

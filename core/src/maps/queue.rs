@@ -107,6 +107,7 @@ impl Family for Queue {
     fn replay(&mut self, cx: &mut Scope, edit: &Edit, forward: bool) {
         match edit {
             Edit::Value { slot, old, new } => cx.slab.set(*slot, if forward { new } else { old }),
+            Edit::Touch { old, new } => Array::replay_touch(cx, *old, *new, forward),
             Edit::Queue { old, new } => (self.first, self.len) = if forward { *new } else { *old },
             _ => {}
         }

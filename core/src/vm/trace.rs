@@ -667,7 +667,7 @@ impl Trace {
         for (_, rare) in self.rare[first..].iter().take_while(|(at, _)| *at as usize == step) {
             match &**rare {
                 Rare::Maps(edits) => {
-                    for edit in edits {
+                    for edit in edits.iter().filter(|edit| edit.changes_entries()) {
                         if !changes.maps.contains(&edit.map()) {
                             changes.maps.push(edit.map());
                         }
@@ -714,7 +714,7 @@ impl Trace {
         let first = self.rare.partition_point(|(at, _)| (*at as usize) < steps.start);
         self.rare[first..].iter().take_while(move |(at, _)| (*at as usize) < steps.end).flat_map(|(at, rare)| {
             let edits: &[MapChange] = if let Rare::Maps(edits) = &**rare { edits } else { &[] };
-            edits.iter().map(move |edit| (*at as usize, edit))
+            edits.iter().filter(|edit| edit.changes_entries()).map(move |edit| (*at as usize, edit))
         })
     }
 

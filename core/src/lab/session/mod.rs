@@ -302,8 +302,8 @@ impl Session {
             replay.packet(&earlier, &mut crate::vm::NoObserver, |_, _, _| {});
         }
         let (runs, trace) = replay.record(&read(capture, packet)?, run as usize);
-        let trace = trace.ok_or(LabError::NoRun { packet })?;
-        let (touches, live) = (present::PacketTouches::of(&trace), present::live(&trace));
+        let mut trace = trace.ok_or(LabError::NoRun { packet })?;
+        let (touches, live) = (present::PacketTouches::of(&trace), present::live(&mut trace));
         let maps_before = trace.state().maps.clone();
         self.selected = Some(Selected { packet, run, runs, trace, touches, live, maps_before });
         self.scenario.cursor = Cursor { packet, run, step: 0 };

@@ -87,15 +87,17 @@ pub(super) fn marks(trace: &Trace, most: usize) -> Vec<Mark> {
     marks
 }
 
-/// The registers that a run ever writes, by number; `r1` and `r10` are set at the start.
-pub(super) fn live(trace: &Trace) -> [bool; 11] {
+/// The registers that a run ever writes, by number; `r1` and `r10` are set at the start. The trace is left at its start.
+pub(super) fn live(trace: &mut Trace) -> [bool; 11] {
     let mut live = [false; 11];
     (live[1], live[10]) = (true, true);
     for step in 0..trace.steps().min(LIVE_STEPS) {
+        trace.seek(step);
         for change in trace.changes(step).regs {
             live[usize::from(change.reg)] = true;
         }
     }
+    trace.seek(0);
     live
 }
 

@@ -179,3 +179,19 @@ fn packets_far_from_a_checkpoint_are_reached() {
         assert_eq!(total, u64::from(packet));
     }
 }
+
+#[test]
+fn an_array_that_was_never_touched_is_followed_too() {
+    let mut session = session();
+    let source = include_str!("../../../../lessons/count-socket.s");
+    assert_eq!(session.set_source(Source::Asm(source.into())).diagnostics, []);
+    while !session.replay_some(100).finished {}
+    session.select(0, 0).unwrap();
+    let line = 1 + source.lines().position(|l| l.contains("if r0 == 0 goto out")).unwrap() as u32;
+    let found = session.jump(Jump::ToLine(line)).unwrap();
+    assert_eq!(found.regs[0].sym, "my_map[17]+0");
+    let end = session.jump(Jump::End).unwrap();
+    assert_eq!(counts(&end)[0], ("17", "1", None, true));
+    let start = session.jump(Jump::Start).unwrap();
+    assert!(counts(&start).iter().all(|(_, value, ..)| *value == "0"));
+}
