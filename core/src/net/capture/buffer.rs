@@ -2,9 +2,9 @@
 
 use std::io::{ErrorKind, Read};
 
-/// Bytes asked of the reader at once. Larger gains nothing; smaller costs in a browser, where each
+/// Bytes asked of the reader at once. Larger leaves the cache; smaller costs in a browser, where each
 /// read of a `File` is a call out of wasm.
-const CHUNK: usize = 512 * 1024;
+const CHUNK: usize = 256 * 1024;
 
 /// The window. It grows beyond its first size only for a block that needs it.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ const PCAP_RECORD: usize = 16;
 /// The link type is in the low 16 bits; the rest says whether frames carry a check sequence.
 const PCAP_LINK_MASK: u32 = 0xffff;
 
-/// Reads a pcap or pcapng capture packet by packet, in constant memory (half a megabyte).
+/// Reads a pcap or pcapng capture packet by packet, in constant memory (a quarter of a megabyte).
 ///
 /// ```
 /// # use bpfscope_core::net::{CaptureReader, LinkType, write_capture};

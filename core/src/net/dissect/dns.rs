@@ -30,7 +30,7 @@ pub(super) fn dns(walk: &mut Walk<'_>, at: usize, prefix: usize) -> Next {
     let flags = word(2);
     let response = flags & 0x8000 != 0;
     let (entries, whole) = entries(message, [word(4), word(6), word(8), word(10)]);
-    let line = one_line(&entries, response, flags & 0xf);
+    let line = one_line(&entries, flags);
     walk.what = format!("DNS {line}");
     walk.layer(
         "DNS",
@@ -77,7 +77,8 @@ pub(super) fn dns(walk: &mut Walk<'_>, at: usize, prefix: usize) -> Next {
 }
 
 /// `A seed.example`, `A seed.example = 10.0.0.1`, `A seed.example: NXDOMAIN`.
-fn one_line(entries: &[Entry], response: bool, code: u16) -> String {
+fn one_line(entries: &[Entry], flags: u16) -> String {
+    let (response, cut, code) = (flags & 0x8000 != 0, flags & 0x0200 != 0, flags & 0xf);
     let first = entries.iter().find(|e| e.section == "question").or(entries.first());
     let mut line = match first {
         Some(entry) => format!("{} {}", kind_name(entry.kind), entry.name),
@@ -91,6 +92,7 @@ fn one_line(entries: &[Entry], response: bool, code: u16) -> String {
     match answer.and_then(|e| e.data.as_ref()) {
         Some(data) if response => line.push_str(&format!(" = {data}")),
         _ if response && code != 0 => line.push_str(&format!(": {}", code_name(code))),
+        _ if response && cut => line.push_str(": too long, ask over TCP"),
         _ if response => line.push_str(": no answer"),
         _ => {}
     }
@@ -139,7 +141,7 @@ fn record_data(message: &[u8], kind: u16, start: usize, content: &[u8]) -> Strin
         (1, &[a, b, c, d]) => Ipv4Addr::new(a, b, c, d).to_string(),
         (2 | 5 | 12, _) => name_at(start),
         (15, [a, b, ..]) => format!("{} {}", u16::from_be_bytes([*a, *b]), name_at(start + 2)),
-        (16, [_, strings @ ..]) => format!("\"{}\"", text(strings)),
+        (16, _) => format!("\"{}\"", text(&joined_strings(content))),
         (28, _) => match <[u8; 16]>::try_from(content) {
             Ok(address) => Ipv6Addr::from(address).to_string(),
             Err(_) => hex(content),
@@ -149,6 +151,17 @@ fn record_data(message: &[u8], kind: u16, start: usize, content: &[u8]) -> Strin
         }
         _ => hex(content),
     }
+}
+
+/// The strings of a TXT record, each with its length before it, as one.
+fn joined_strings(mut content: &[u8]) -> Vec<u8> {
+    let mut joined = Vec::new();
+    while let Some((&len, rest)) = content.split_first() {
+        let (string, after) = rest.split_at(rest.len().min(len.into()));
+        joined.extend(string);
+        content = after;
+    }
+    joined
 }
 
 /// The name at `from`, and where it ends. Names end in a pointer to an earlier name where they can

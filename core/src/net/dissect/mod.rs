@@ -2,7 +2,7 @@
 //!
 //! [`dissect`] gives all of it, [`summarize`] only the line for a list of packets. Both are the same
 //! walk: each layer's function takes the offset where it starts, tells the `Walk` what it found, and
-//! returns which layer is `Next`. A walk for a summary skips the formatting of layers and fields.
+//! returns which layer is next. A walk for a summary skips the formatting of layers and fields.
 //!
 //! Headers are read by etherparse; DNS and the head of HTTP here, for they are small. Nothing is
 //! reassembled: a DNS answer or an HTTP head that spans segments is shown as far as this one goes.

@@ -271,6 +271,61 @@ fn text_from_the_wire_has_no_control_characters() {
     assert_eq!(found.what, "HTTP GET /?[31m?");
 }
 
+/// What `pcaps/README.md` says is to be seen, by packet number.
+const RECORDED: &[(&str, u32, &str)] = &[
+    ("arp-icmp", 15, "ICMP fragment at 0"),
+    ("arp-icmp", 28, "ICMP port unreachable"),
+    ("arp-icmp", 31, "ARP who-has 10.0.0.99"),
+    ("cooked", 3, "DNS A seed.example"),
+    ("dns", 6, "DNS A www.example = 10.0.0.1"),
+    ("dns", 18, "DNS A nothing.example: NXDOMAIN"),
+    ("dns", 22, "DNS TXT long.example: too long, ask over TCP"),
+    ("dns", 26, "DNS TXT long.example"),
+    ("http", 18, "HTTP GET /missing.html"),
+    ("http", 20, "HTTP 404 Not Found"),
+    ("http", 38, "HTTP POST /form"),
+    ("ipv6-nd", 3, "ICMPv6 MLD report"),
+    ("ipv6-nd", 4, "ICMPv6 ND who-has fe80::7"),
+    ("ipv6-nd", 14, "ICMPv6 ND router advertisement"),
+    ("mix", 10, "HTTP GET /index.html"),
+    ("mix", 145, "VLAN 10 / HTTP GET /index.html"),
+    ("mix", 163, "VXLAN 42 / HTTP GET /index.html"),
+    ("raw-ip", 7, "TCP SYN :80"),
+    ("tcp-retransmission", 3, "TCP SYN :7"),
+    ("tcp-retransmission", 15, "TCP PSH,ACK, 13 bytes"),
+    ("tcp-retransmission", 22, "TCP RST,ACK"),
+    ("two-interfaces", 19, "ICMP echo request"),
+    ("vlan", 3, "VLAN 10 / ICMP echo request"),
+    ("vlan", 38, "VLAN 100 / VLAN 10 / ICMP port unreachable"),
+    ("vxlan", 21, "VXLAN 42 / DNS A seed.example"),
+];
+
+#[test]
+fn bundled_captures_are_what_the_index_and_the_readme_say() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../pcaps");
+    let index = std::fs::read_to_string(format!("{folder}/index.json")).unwrap();
+    let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+    for capture in index.as_array().unwrap() {
+        let [name, file] = ["name", "file"].map(|key| capture[key].as_str().unwrap());
+        let bytes = std::fs::read(format!("{folder}/{file}")).unwrap();
+        assert!(bytes.len() <= 300_000, "{file} is small enough to bundle");
+        let mut reader = crate::net::CaptureReader::new(&bytes[..]).unwrap();
+        let mut count = 0;
+        while let Some(packet) = reader.next_packet().unwrap() {
+            count += 1;
+            let found = dissect(packet.link, packet.data);
+            for (_, _, what) in RECORDED.iter().filter(|(of, number, _)| *of == name && *number == count) {
+                assert_eq!(found.summary.what, *what, "{file} {count}");
+            }
+            for field in found.layers.iter().flat_map(|layer| &layer.fields) {
+                assert!(!field.value.contains("wrong"), "{file} {count}: {} {}", field.name, field.value);
+            }
+        }
+        assert_eq!(capture["packets"], count, "{file}");
+        assert!(RECORDED.iter().any(|(of, ..)| *of == name), "{name} is not checked");
+    }
+}
+
 fn holds_for_any_bytes(link: LinkType, packet: &[u8]) {
     let found = dissect(link, packet);
     assert_eq!(summarize(link, packet), found.summary);
