@@ -211,6 +211,42 @@ fn the_last_state_is_what_the_run_left() {
 }
 
 #[test]
+fn values_that_had_no_memory_before_the_run_are_seen() {
+    // The first look at entry 5 gives it memory, in the machine's maps and so in the trace's too.
+    let counts = "
+        *(u32 *)(r10 - 4) = 5
+        r2 = r10
+        r2 += -4
+        r1 = 0 ll
+        call 1
+        if r0 == 0 goto out
+        *(u64 *)(r0 + 0) = 7
+out:    exit";
+    let queue = "
+        *(u64 *)(r10 - 8) = 7
+        r2 = r10
+        r2 += -8
+        r1 = 0 ll
+        r3 = 0
+        call 87
+        exit";
+    let cases = [(MapType::Array, 4, counts), (MapType::PercpuArray, 4, counts), (MapType::Queue, 0, queue)];
+    for (map_type, key_size, text) in cases {
+        let program = with_maps(text_program(ProgType::SchedCls, text));
+        let map = MapDef::new("map", map_type, key_size, 8, 8);
+        let mut trace = machine(&[program], &[map]).record(ProgId(0), skb(&[0; 64]));
+        let sevens = |trace: &Trace| {
+            let entries = trace.state().maps.entries(MapId(0));
+            entries.filter(|(_, value)| value.starts_with(&7u64.to_le_bytes())).count()
+        };
+        trace.seek(usize::MAX);
+        assert_eq!(sevens(&trace), 1, "{map_type}");
+        trace.seek(0);
+        assert_eq!(sevens(&trace), 0, "{map_type}");
+    }
+}
+
+#[test]
 fn a_step_tells_what_it_changed() {
     let text =
         "r2 = *(u32 *)(r1 + 0)\nr3 = *(u16 *)(r2 + 12)\n*(u32 *)(r10 - 8) = 7\n*(u8 *)(r2 + 1) = 9\nr0 = 2\nexit";
