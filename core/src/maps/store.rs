@@ -362,20 +362,6 @@ impl MapStore {
         self.replay(change, true);
     }
 
-    /// Gives the values of arrays and queues the memory that they have in a later state of this store: they get it when
-    /// they are first looked at, which is no change and so is not recorded, but changes and direct stores rely on it.
-    pub(crate) fn reserve_as(&mut self, later: &MapStore) {
-        for (map, later) in self.maps.iter_mut().zip(&later.maps) {
-            let lazy =
-                matches!(map.def.map_type, MapType::Array | MapType::PercpuArray | MapType::Queue | MapType::Stack);
-            let slots = later.slab.slots();
-            if lazy && slots > map.slab.slots() {
-                // Without memory the values stay unknown, as they were.
-                let _ = map.slab.resize(slots as usize);
-            }
-        }
-    }
-
     fn replay(&mut self, change: &MapChange, forward: bool) {
         let on = std::mem::replace(&mut self.journal.on, false);
         // A change of another store's map is none of this one.

@@ -168,7 +168,7 @@ impl Machine {
         let outcome = self.run(prog, &mut skb, &mut recorder);
         self.maps.take_journal();
         self.maps.stop_journal();
-        recorder.finish(outcome, self.env.take_effects(), Arc::clone(&self.places), &self.maps)
+        recorder.finish(outcome, self.env.take_effects(), Arc::clone(&self.places))
     }
 
     /// What [`Hits`] counted, by program and slot; instructions that never ran are left out.

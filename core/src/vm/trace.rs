@@ -259,15 +259,8 @@ impl Recorder {
         }
     }
 
-    /// The trace of the run that has been recorded, which left the maps so.
-    pub(super) fn finish(
-        mut self,
-        outcome: Outcome,
-        effects: Effects,
-        places: Arc<[(ProgId, Pc)]>,
-        after: &MapStore,
-    ) -> Trace {
-        self.start.maps.reserve_as(after);
+    /// The trace of the run that has been recorded.
+    pub(super) fn finish(self, outcome: Outcome, effects: Effects, places: Arc<[(ProgId, Pc)]>) -> Trace {
         let mut trace = Trace {
             state: self.start,
             position: 0,
