@@ -3,14 +3,20 @@
 //! The programs under `programs/` are XDP programs without helpers, as clang writes them. The peer, rbpf, has no
 //! `xdp_md`: it finds the packet through a buffer with two 64-bit pointers, so the two loads of `data` and
 //! `data_end` are changed for it, and nothing else.
+//!
+//! [`twin`] builds for the browser too, to measure there and here alike; the rest is for this machine.
 
-use std::time::Duration;
+#[cfg(not(target_family = "wasm"))]
+mod peer;
+pub mod twin;
+
+#[cfg(not(target_family = "wasm"))]
+pub use peer::{Peer, cpu_time, peer_program};
 
 use bpfscope_core::isa::{Names, RawInsn, Unit, assemble, unit::Content};
 use bpfscope_core::kernel::{ProgType, Program};
 use bpfscope_core::net::SkBuff;
 use bpfscope_core::vm::{Config, Machine, NoObserver, Outcome, ProgId};
-use rustix::time::{ClockId, clock_gettime};
 
 /// A program and what it runs on.
 pub struct Workload {
@@ -50,12 +56,6 @@ pub fn tcp_segment() -> Vec<u8> {
     frame[34..38].copy_from_slice(&[0xc0, 0x01, 0x01, 0xbb]);
     frame[46..48].copy_from_slice(&[0xa0, 0x02]);
     frame
-}
-
-/// CPU time of this thread: what else the machine does is not in it.
-pub fn cpu_time() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
 /// Assembles a program's text to its instructions.
@@ -110,48 +110,5 @@ impl Ours {
     /// Runs it once.
     pub fn run(&mut self) -> Outcome {
         self.machine.run(ProgId(0), &mut self.skb, &mut NoObserver)
-    }
-}
-
-/// The program's bytes for rbpf, with 64-bit pointers at 0 and 8 of its buffer.
-pub fn peer_program(text: &str) -> Vec<u8> {
-    let mut insns = instructions(text);
-    for insn in &mut insns {
-        // *(u32 *)(r1 + 0) and *(u32 *)(r1 + 4), before r1 is anything but the context.
-        if insn.opcode == 0x61 && insn.src == 1 && (insn.off == 0 || insn.off == 4) && insn.imm == 0 {
-            insn.opcode = 0x79;
-            insn.off *= 2;
-        }
-    }
-    insns.iter().flat_map(|insn| insn.to_bytes()).collect()
-}
-
-/// rbpf's interpreter with one program and one packet.
-pub struct Peer<'a> {
-    vm: rbpf::EbpfVmMbuff<'a>,
-    packet: &'a [u8],
-    pointers: [u8; 16],
-}
-
-impl<'a> Peer<'a> {
-    /// Makes a program ready to run on a packet.
-    ///
-    /// # Panics
-    /// If rbpf refuses a program of this crate.
-    pub fn new(program: &'a [u8], packet: &'a [u8]) -> Peer<'a> {
-        let range = packet.as_ptr_range();
-        let mut pointers = [0; 16];
-        pointers[..8].copy_from_slice(&(range.start as u64).to_le_bytes());
-        pointers[8..].copy_from_slice(&(range.end as u64).to_le_bytes());
-        let vm = rbpf::EbpfVmMbuff::new(Some(program)).expect("rbpf takes the programs of the benches");
-        Peer { vm, packet, pointers }
-    }
-
-    /// Runs it once.
-    ///
-    /// # Panics
-    /// If the program faults.
-    pub fn run(&self) -> u64 {
-        self.vm.execute_program(self.packet, &self.pointers).expect("the programs of the benches do not fault")
     }
 }

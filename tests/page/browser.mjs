@@ -29,14 +29,18 @@ const BROWSER_ARGS = [
   "--disable-sync",
 ];
 
+/** Starts a browser; Playwright gives every launch a new profile directory and deletes it afterwards. */
+export function launch() {
+  return chromium.launch({ executablePath: BROWSER, headless: true, args: BROWSER_ARGS });
+}
+
 let shared = null;
 
 /** The server and the browser of this test file, started by its first test. */
 function start() {
   shared ??= (async () => {
     if (!existsSync(join(DIST, "index.html"))) throw new Error(`no page in ${DIST}: run \`cargo xtask test\``);
-    // Playwright gives every launch a new profile directory and deletes it afterwards.
-    const browser = await chromium.launch({ executablePath: BROWSER, headless: true, args: BROWSER_ARGS });
+    const browser = await launch();
     return { browser, server: await serve(DIST) };
   })();
   return shared;

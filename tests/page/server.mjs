@@ -49,9 +49,10 @@ async function fileOf(root, target) {
  *
  * @param {string} directory the built page
  * @param {number} port 0 takes a free one
+ * @param {Record<string, string>} headers sent with every file besides the usual ones
  * @returns {Promise<{url: string, close: () => Promise<void>}>} the address, ending in a slash
  */
-export async function serve(directory, port = 0) {
+export async function serve(directory, port = 0, headers = {}) {
   const root = resolve(directory);
   const server = createServer(async (request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
@@ -64,6 +65,7 @@ export async function serve(directory, port = 0) {
       return;
     }
     response.writeHead(200, {
+      ...headers,
       "Content-Type": MEDIA_TYPES[extname(found.file)] ?? "application/octet-stream",
       "Content-Length": found.size,
       // The worker's files have fixed names: ask each time, so that no old build stays behind.

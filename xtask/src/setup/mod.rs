@@ -26,8 +26,15 @@ pub struct PageTools {
 impl PageTools {
     /// Trunk, which finds wasm-bindgen and wasm-opt on its PATH and downloads nothing.
     pub fn trunk(&self, arguments: &[&str]) -> Command {
-        let mut command = run::command("trunk", arguments);
-        command.env("PATH", &self.path).env("TRUNK_SKIP_VERSION_CHECK", "true");
+        let mut command = self.command("trunk", arguments);
+        command.env("TRUNK_SKIP_VERSION_CHECK", "true");
+        command
+    }
+
+    /// One of the tools by name, which finds the others.
+    pub fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = run::command(program, arguments);
+        command.env("PATH", &self.path);
         command
     }
 }
