@@ -15,7 +15,8 @@
 //! | `context` | loads and stores of `struct __sk_buff` and `struct xdp_md` |
 //! | `call`, `helpers` | what helpers see, and the helpers |
 //! | [`env`](Env) | clock, randomness, devices, what runs put out |
-//! | `observe`, `trace` | watching, recording, and going back |
+//! | `observe`, `record` | watching a run, and writing down what it changes |
+//! | `state`, `trace` | the state at a step, and going there |
 
 mod addr;
 mod alu;
@@ -30,6 +31,8 @@ mod helpers;
 mod machine;
 mod memory;
 mod observe;
+mod record;
+mod state;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -40,7 +43,9 @@ pub use fault::{Fault, FaultKind};
 pub use helpers::is_simulated;
 pub use machine::{Checkpoint, Config, Machine, Outcome, SetupError};
 pub use observe::{Access, AccessKind, Hits, NoObserver, Observer};
-pub use trace::{Changes, Frame, Location, Recorder, RegChange, State, Trace, Written};
+pub use record::Recorder;
+pub use state::{Frame, State, Written};
+pub use trace::{Changes, Location, RegChange, Trace};
 
 /// A program of a [`Machine`]: its place in the list that the machine was made from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]

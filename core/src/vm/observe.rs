@@ -97,14 +97,38 @@ pub(crate) struct Touch {
     pub addr: u64,
     /// Exclusive or of old and new bytes, for writes.
     pub delta: u64,
-    pub step: u32,
-    pub len: u16,
-    pub kind: AccessKind,
-    /// Stack bytes that were never written before, by bit.
-    pub fresh: u8,
+    /// From the lowest bit: 32 bits of step, 16 bits of length, 8 bits of kind, 8 bits of which stack bytes were never
+    /// written before. One store writes it.
+    what: u64,
 }
 
 impl Touch {
+    #[inline(always)]
+    pub fn new(addr: u64, delta: u64, step: u32, len: u16, kind: AccessKind, fresh: u8) -> Touch {
+        let kind = u64::from(kind == AccessKind::Write);
+        let what = u64::from(step) | u64::from(len) << 32 | kind << 48 | u64::from(fresh) << 56;
+        Touch { addr, delta, what }
+    }
+
+    /// The step that did it.
+    pub fn step(&self) -> usize {
+        self.what as u32 as usize
+    }
+
+    /// Bytes.
+    pub fn len(&self) -> usize {
+        usize::from((self.what >> 32) as u16)
+    }
+
+    pub fn kind(&self) -> AccessKind {
+        if self.what >> 48 & 1 == 0 { AccessKind::Read } else { AccessKind::Write }
+    }
+
+    /// Stack bytes that were never written before, by bit.
+    pub fn fresh(&self) -> u8 {
+        (self.what >> 56) as u8
+    }
+
     /// As others see it.
     pub fn access(&self) -> Option<Access> {
         let region = Addr(self.addr).region()?;
@@ -114,7 +138,7 @@ impl Touch {
             Region::Stack(_) => i64::from(offset.wrapping_sub(super::addr::STACK_TOP) as i32),
             _ => i64::from(offset),
         };
-        Some(Access { step: self.step as usize, kind: self.kind, region, offset, len: u32::from(self.len) })
+        Some(Access { step: self.step(), kind: self.kind(), region, offset, len: self.len() as u32 })
     }
 }
 
@@ -124,7 +148,7 @@ pub struct AccessLog {
     pub(crate) step: u32,
     pub(crate) touches: Vec<Touch>,
     /// Stack bytes written so far, by frame.
-    pub(crate) written: [super::trace::Written; super::addr::MAX_FRAMES as usize],
+    pub(crate) written: [super::state::Written; super::addr::MAX_FRAMES as usize],
 }
 
 impl AccessLog {
@@ -134,8 +158,7 @@ impl AccessLog {
         let mut rest = len;
         while rest > 0 {
             let part = rest.min(u32::from(u16::MAX));
-            let touch = Touch { addr: at, delta: 0, step: self.step, len: part as u16, kind, fresh: 0 };
-            self.touches.push(touch);
+            self.touches.push(Touch::new(at, 0, self.step, part as u16, kind, 0));
             at = at.wrapping_add(u64::from(part));
             rest -= part;
         }
@@ -157,7 +180,7 @@ impl AccessLog {
             let bit = Addr(addr).offset().wrapping_sub(super::addr::STACK_TOP - super::addr::STACK_SIZE);
             fresh = self.written[usize::from(depth)].add(bit, len);
         }
-        self.touches.push(Touch { addr, delta, step: self.step, len: len as u16, kind: AccessKind::Write, fresh });
+        self.touches.push(Touch::new(addr, delta, self.step, len as u16, AccessKind::Write, fresh));
     }
 }
 
