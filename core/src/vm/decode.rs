@@ -136,6 +136,50 @@ pub(super) struct Op {
 }
 
 impl Op {
+    /// Whether it can do more than change its register: memory, calls, returns, the world outside.
+    pub fn reaches_out(&self) -> bool {
+        use Code::*;
+        matches!(
+            self.code,
+            LoadB
+                | LoadH
+                | LoadW
+                | LoadDw
+                | LoadSxB
+                | LoadSxH
+                | LoadSxW
+                | LoadStackB
+                | LoadStackH
+                | LoadStackW
+                | LoadStackDw
+                | StoreB
+                | StoreH
+                | StoreW
+                | StoreDw
+                | StoreIB
+                | StoreIH
+                | StoreIW
+                | StoreIDw
+                | StoreStackB
+                | StoreStackH
+                | StoreStackW
+                | StoreStackDw
+                | StoreStackIB
+                | StoreStackIH
+                | StoreStackIW
+                | StoreStackIDw
+                | Atomic32
+                | Atomic64
+                | PacketB
+                | PacketH
+                | PacketW
+                | CallLocal
+                | CallHelper
+                | TailCall
+                | Exit
+        )
+    }
+
     const fn new(code: Code) -> Op {
         Op { code, dst: R::R0, src: R::R0, aux: 0, off: 0, imm: 0 }
     }

@@ -110,6 +110,9 @@ pub(super) fn run<W: Watch>(
     let mut tail_calls = 0;
     let mut may_goto = MAY_GOTO_LIMIT;
     let (mut pkt_addr, mut pkt) = packet(skb);
+    if W::ACTIVE {
+        obs.jump(program.first);
+    }
 
     let stop = loop {
         let Some(op) = ops.get(pc) else { break Stop::Outside };
@@ -125,12 +128,16 @@ pub(super) fn run<W: Watch>(
                 let over = ran >= budget;
                 pc = $target as usize;
                 ran = ran.wrapping_sub(pc as u64);
+                if W::ACTIVE {
+                    obs.step(program.first + at as u32, before ^ regs[d]);
+                    obs.jump(program.first + pc as u32);
+                }
+                // The jump has run; what comes after it must not.
                 if over {
-                    // The jump has run; what comes after it must not.
-                    if W::ACTIVE {
-                        obs.step(program.first + at as u32, d as u8, before ^ regs[d]);
-                    }
                     break Stop::Budget;
+                }
+                if W::ACTIVE {
+                    continue;
                 }
             }};
         }
@@ -280,7 +287,7 @@ pub(super) fn run<W: Watch>(
             () => {{
                 if depth == 0 {
                     if W::ACTIVE {
-                        obs.step(program.first + at as u32, d as u8, before ^ regs[d]);
+                        obs.step(program.first + at as u32, before ^ regs[d]);
                     }
                     break Stop::Exit;
                 }
@@ -295,7 +302,7 @@ pub(super) fn run<W: Watch>(
                 regs[10] = regs[10].wrapping_sub(1 << 32);
                 regs[6..10].copy_from_slice(&saved.regs);
                 may_goto = saved.may_goto;
-                let before_program = program.first;
+                let from = program.first;
                 if saved.program != current {
                     current = saved.program;
                     program = &programs[current as usize];
@@ -304,7 +311,8 @@ pub(super) fn run<W: Watch>(
                 pc = saved.pc as usize;
                 ran = ran.wrapping_sub(pc as u64);
                 if W::ACTIVE {
-                    obs.step(before_program + at as u32, d as u8, before ^ regs[d]);
+                    obs.step(from + at as u32, before ^ regs[d]);
+                    obs.jump(program.first + pc as u32);
                     continue;
                 }
             }};
@@ -544,7 +552,8 @@ pub(super) fn run<W: Watch>(
                     ops = ops_for::<W>(program);
                     may_goto = MAY_GOTO_LIMIT;
                     if W::ACTIVE {
-                        obs.step(from + at as u32, d as u8, before ^ regs[d]);
+                        obs.step(from + at as u32, before ^ regs[d]);
+                        obs.jump(program.first);
                         continue;
                     }
                 }
@@ -640,7 +649,7 @@ pub(super) fn run<W: Watch>(
             Code::Outside => break Stop::Outside,
         }
         if W::ACTIVE {
-            obs.step(program.first + at as u32, d as u8, before ^ regs[d]);
+            obs.step(program.first + at as u32, before ^ regs[d]);
         }
     };
     let insns = ran.wrapping_add(pc as u64);

@@ -9,7 +9,7 @@ use super::exec::{self, Vm};
 use super::fault::Fault;
 use super::memory::Memory;
 use super::observe::{Hits, Observer};
-use super::record::Recorder;
+use super::record::{Place, Recorder};
 use super::trace::Trace;
 use super::{ProgId, context};
 use crate::isa::{DecodeError, Pc};
@@ -101,7 +101,7 @@ pub struct Machine {
     pub env: Env,
     programs: Vec<Program>,
     decoded: Vec<Decoded>,
-    places: Arc<[(ProgId, Pc)]>,
+    places: Arc<[Place]>,
     mem: Memory,
     budget: u64,
     /// The packet that stands for plain memory in [`Machine::run_memory`].
@@ -122,7 +122,12 @@ impl Machine {
         for (at, program) in programs.iter().enumerate() {
             let id = ProgId(at as u32);
             let ready = Decoded::new(id, places.len() as u32, program, &store, config.kernel)?;
-            places.extend(ready.pcs.iter().map(|&pc| (id, pc)));
+            places.extend(ready.pcs.iter().zip(&ready.ops).map(|(&pc, op)| Place {
+                prog: id,
+                pc,
+                dst: op.dst as u8,
+                more: op.reaches_out(),
+            }));
             decoded.push(ready);
         }
         Ok(Machine {
@@ -174,7 +179,7 @@ impl Machine {
 
     /// What [`Hits`] counted, by program and slot; instructions that never ran are left out.
     pub fn hits<'a>(&'a self, hits: &'a Hits) -> impl Iterator<Item = (ProgId, Pc, u64)> + 'a {
-        self.places.iter().zip(hits.counts()).filter(|(_, n)| **n > 0).map(|(&(prog, pc), &n)| (prog, pc, n))
+        self.places.iter().zip(hits.counts()).filter(|(_, n)| **n > 0).map(|(at, &n)| (at.prog, at.pc, n))
     }
 
     /// Maps and environment as they are now.

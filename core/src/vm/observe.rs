@@ -42,10 +42,15 @@ pub trait Watch {
     /// Whether there is anybody.
     const ACTIVE: bool;
 
-    /// Instruction `op` (counted over all programs of the machine) has run: register `dst` changed by `delta`
+    /// Instruction `op` (counted over all programs of the machine) has run: its register changed by `delta`
     /// (exclusive or of old and new).
     #[doc(hidden)]
-    fn step(&mut self, op: u32, dst: u8, delta: u64);
+    fn step(&mut self, op: u32, delta: u64);
+
+    /// The next instruction is `op`, and not the one behind the last: the run starts there, or has jumped.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn jump(&mut self, _op: u32) {}
 
     /// Memory was read by an instruction.
     #[doc(hidden)]
@@ -88,7 +93,7 @@ impl Watch for NoObserver {
     const ACTIVE: bool = false;
 
     #[inline(always)]
-    fn step(&mut self, _op: u32, _dst: u8, _delta: u64) {}
+    fn step(&mut self, _op: u32, _delta: u64) {}
 }
 
 /// An access as it is recorded: at most 8 bytes when it changes any.
@@ -208,7 +213,7 @@ impl Watch for Hits {
     const ACTIVE: bool = true;
 
     #[inline(always)]
-    fn step(&mut self, op: u32, _dst: u8, _delta: u64) {
+    fn step(&mut self, op: u32, _delta: u64) {
         let op = op as usize;
         if op >= self.counts.len() {
             self.counts.resize(op + 1, 0);

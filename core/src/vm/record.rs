@@ -1,8 +1,9 @@
 //! [`Recorder`]: the observer that writes down what every instruction changes.
 //!
-//! A step keeps the exclusive or of old and new, so the same record undoes and redoes. A plain step is 16
-//! bytes ([`Step`]); memory it touched is another 24 ([`Touch`]); what is rare (calls, map operations, new
-//! packet geometry) is in a list of its own ([`Rare`]).
+//! A step keeps the exclusive or of old and new, so the same record undoes and redoes. Of a plain step that is
+//! all, 8 bytes: which instruction it was follows from the last jump ([`Straight`]), and which register from the
+//! instruction ([`Place`]). Memory it touched is another 24 bytes ([`Touch`]); what is rare (calls, map operations,
+//! new packet geometry) is in a list of its own ([`Rare`]).
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::isa::Pc;
 use crate::maps::{Edit, MapChange, MapStore};
 use crate::net::SkBuff;
 
-/// Steps that are recorded at most: 32 MB.
+/// Steps that are recorded at most: 16 MB, and 24 MB of jumps.
 const MAX_STEPS: usize = 2_000_000;
 /// Accesses that are recorded at most: 96 MB.
 const MAX_TOUCHES: usize = 4_000_000;
@@ -26,44 +27,42 @@ const MAX_RARE: usize = 64 << 20;
 /// Steps that there is room for at first: most runs on a packet are short.
 const FIRST_STEPS: usize = 128;
 
-/// A recorded instruction.
+/// Steps whose instructions follow each other, up to the next run: where one jumps, the next begins.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    /// Exclusive or of the old and the new value of register `dst`.
-    pub delta: u64,
-    /// From the lowest bit: 32 bits of instruction number over all programs of the machine, 8 bits of
-    /// register, 8 bits of call depth, 8 bits of flags. One store writes it.
-    what: u64,
+pub(super) struct Straight {
+    /// Its first step.
+    pub step: u32,
+    /// The instruction of that step, counted over all programs of the machine.
+    pub op: u32,
+    /// Call depth.
+    pub depth: u8,
 }
 
-impl Step {
-    /// The instruction.
-    pub fn op(&self) -> usize {
-        self.what as u32 as usize
-    }
-
-    /// The register that changes.
-    pub fn dst(&self) -> usize {
-        usize::from((self.what >> 32) as u8)
-    }
-
-    /// Call depth at which the instruction runs.
-    pub fn depth(&self) -> u8 {
-        (self.what >> DEPTH) as u8
-    }
-
-    /// Whether there is more in [`Touch`]es or [`Rare`] changes.
-    pub fn has_more(&self) -> bool {
-        self.what >> FLAGS != 0
-    }
+/// What is known of an instruction before it runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// Its program.
+    pub prog: ProgId,
+    /// Its slot.
+    pub pc: Pc,
+    /// The register that it changes, if it changes one.
+    pub dst: u8,
+    /// Whether it can have [`Touch`]es or [`Rare`] changes.
+    pub more: bool,
 }
 
-/// First bit of the depth in [`Step::what`].
-const DEPTH: u32 = 40;
-/// First bit of the flags.
-const FLAGS: u32 = 48;
-/// The step has touches or rare changes.
-const MORE: u64 = 1 << FLAGS;
+/// Everything that was recorded of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    /// For each step, the exclusive or of its register's old and new value.
+    pub steps: Vec<u64>,
+    pub straights: Vec<Straight>,
+    pub touches: Vec<Touch>,
+    /// With the step.
+    pub rare: Vec<(u32, Box<Rare>)>,
+    /// By instruction.
+    pub places: Arc<[Place]>,
+}
 
 /// A change that few steps make. Packets are what they are exchanged with, so they serve both ways.
 #[derive(Clone, Debug)]
@@ -83,7 +82,7 @@ pub(super) enum Rare {
 }
 
 /// Makes a rare change, or undoes it.
-pub(super) fn apply(rare: &mut Rare, state: &mut State, places: &[(ProgId, Pc)], forward: bool) {
+pub(super) fn apply(rare: &mut Rare, state: &mut State, places: &[Place], forward: bool) {
     match rare {
         Rare::Call { return_to, saved, written } => {
             if forward {
@@ -92,10 +91,8 @@ pub(super) fn apply(rare: &mut Rare, state: &mut State, places: &[(ProgId, Pc)],
             if let Some(frame) = state.frames.last_mut() {
                 std::mem::swap(&mut frame.saved, saved);
                 std::mem::swap(&mut frame.written, written);
-                let there = return_to.and_then(|op| places.get(op as usize).copied());
-                let here = frame.return_to.and_then(|at| places.binary_search(&at).ok());
-                frame.return_to = there;
-                *return_to = here.map(|op| op as u32);
+                std::mem::swap(&mut frame.return_op, return_to);
+                frame.return_to = frame.return_op.and_then(|op| places.get(op as usize)).map(|at| (at.prog, at.pc));
             }
             if !forward {
                 state.pop_frame();
@@ -126,7 +123,9 @@ pub(super) fn apply(rare: &mut Rare, state: &mut State, places: &[(ProgId, Pc)],
 /// Records a run: see [`Machine::record`](super::Machine::record).
 pub struct Recorder {
     start: State,
-    steps: Vec<Step>,
+    /// For each step, the exclusive or of its register's old and new value.
+    steps: Vec<u64>,
+    straights: Vec<Straight>,
     /// Steps that there is room for; 0 once the recording is cut.
     limit: usize,
     log: AccessLog,
@@ -134,10 +133,7 @@ pub struct Recorder {
     touch_limit: usize,
     rare: Vec<(u32, Box<Rare>)>,
     rare_bytes: usize,
-    /// Depth and flags of the step that runs, as they go into [`Step::what`].
-    high: u64,
-    /// The same of the step after it, as far as known.
-    next_high: u64,
+    depth: u8,
     outputs: usize,
     cut: bool,
     /// The packet as the touches before `shadowed` have left it, to find what helpers change.
@@ -151,13 +147,13 @@ impl Recorder {
         Recorder {
             start: State::at_start(prog, skb, maps),
             steps: Vec::with_capacity(FIRST_STEPS),
+            straights: Vec::with_capacity(FIRST_STEPS / 4),
             limit: FIRST_STEPS,
             log: AccessLog::default(),
             touch_limit: 0,
             rare: Vec::new(),
             rare_bytes: 0,
-            high: 0,
-            next_high: 0,
+            depth: 0,
             outputs: 0,
             cut: false,
             shadow: None,
@@ -166,19 +162,22 @@ impl Recorder {
     }
 
     /// The trace of the run that has been recorded.
-    pub(super) fn finish(self, outcome: Outcome, effects: Effects, places: Arc<[(ProgId, Pc)]>) -> Trace {
+    pub(super) fn finish(self, outcome: Outcome, effects: Effects, places: Arc<[Place]>) -> Trace {
         let (steps, mut touches, mut rare) = (self.steps, self.log.touches, self.rare);
         // What a step that faulted left behind belongs to no step.
         touches.truncate(touches.partition_point(|touch| touch.step() < steps.len()));
         rare.truncate(rare.partition_point(|(step, _)| (*step as usize) < steps.len()));
-        Trace::new(self.start, steps, touches, rare, places, outcome, effects, self.cut)
+        // One that begins where the recording ends has no step, but tells the depth there.
+        let mut straights = self.straights;
+        straights.truncate(straights.partition_point(|straight| straight.step as usize <= steps.len()));
+        let log = Log { steps, straights, touches, rare, places };
+        Trace::new(self.start, log, outcome, effects, self.cut)
     }
 
     fn push_rare(&mut self, bytes: usize, rare: Rare) {
         if self.cut {
             return;
         }
-        self.high |= MORE;
         self.rare_bytes += bytes + size_of::<Rare>();
         self.rare.push((self.steps.len() as u32, Box::new(rare)));
         if self.rare_bytes > MAX_RARE {
@@ -196,7 +195,7 @@ impl Recorder {
     /// A step that there is no room for: makes room, or stops.
     #[cold]
     #[inline(never)]
-    fn step_slow(&mut self, step: Step) {
+    fn step_slow(&mut self, delta: u64) {
         if self.steps.len() >= MAX_STEPS {
             self.stop();
         }
@@ -205,8 +204,7 @@ impl Recorder {
         }
         self.steps.reserve(self.steps.len());
         self.limit = self.steps.capacity().min(MAX_STEPS);
-        self.steps.push(step);
-        self.high = self.next_high;
+        self.steps.push(delta);
     }
 
     /// Makes room for another touch, if there may be one.
@@ -227,7 +225,6 @@ impl Recorder {
     fn may_touch(&mut self) -> bool {
         let room = self.log.touches.len() < self.touch_limit || self.more_touches();
         if room {
-            self.high |= MORE;
             self.log.step = self.steps.len() as u32;
         }
         room
@@ -334,13 +331,18 @@ impl Watch for Recorder {
     const ACTIVE: bool = true;
 
     #[inline(always)]
-    fn step(&mut self, op: u32, dst: u8, delta: u64) {
-        let step = Step { delta, what: u64::from(op) | u64::from(dst) << 32 | self.high };
+    fn step(&mut self, _op: u32, delta: u64) {
         if self.steps.len() >= self.limit {
-            return self.step_slow(step);
+            return self.step_slow(delta);
         }
-        self.steps.push(step);
-        self.high = self.next_high;
+        self.steps.push(delta);
+    }
+
+    #[inline(always)]
+    fn jump(&mut self, op: u32) {
+        if !self.cut {
+            self.straights.push(Straight { step: self.steps.len() as u32, op, depth: self.depth });
+        }
     }
 
     #[inline(always)]
@@ -359,9 +361,8 @@ impl Watch for Recorder {
 
     #[inline(never)]
     fn call(&mut self, return_op: u32, saved: [u64; 4]) {
-        let depth = (self.next_high >> DEPTH) + 1;
-        self.next_high = depth << DEPTH;
-        if let Some(written) = self.log.written.get_mut(depth as usize) {
+        self.depth += 1;
+        if let Some(written) = self.log.written.get_mut(usize::from(self.depth)) {
             *written = Written::default();
         }
         self.push_rare(0, Rare::Call { return_to: Some(return_op), saved, written: Written::default() });
@@ -369,7 +370,7 @@ impl Watch for Recorder {
 
     #[inline(never)]
     fn ret(&mut self, deltas: [u64; 4]) {
-        self.next_high = (self.next_high >> DEPTH).saturating_sub(1) << DEPTH;
+        self.depth = self.depth.saturating_sub(1);
         self.push_rare(0, Rare::Return(deltas));
     }
 

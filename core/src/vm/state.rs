@@ -53,13 +53,21 @@ pub struct Frame {
     pub written: Written,
     /// Where it returns to; `None` for the main function.
     pub return_to: Option<(ProgId, Pc)>,
+    /// The same as an instruction, counted over all programs of the machine.
+    pub(super) return_op: Option<u32>,
     /// The caller's `r6` to `r9`.
     pub saved: [u64; 4],
 }
 
 impl Frame {
     pub(super) fn new() -> Frame {
-        Frame { stack: [0; addr::STACK_SIZE as usize], written: Written::default(), return_to: None, saved: [0; 4] }
+        Frame {
+            stack: [0; addr::STACK_SIZE as usize],
+            written: Written::default(),
+            return_to: None,
+            return_op: None,
+            saved: [0; 4],
+        }
     }
 }
 
@@ -191,4 +199,3 @@ pub(super) fn same_metadata(a: &SkBuff, b: &SkBuff) -> bool {
     let small = |s: &SkBuff| (s.mac, s.network, s.protocol, s.pkt_type, s.vlan, s.hash);
     small(a) == small(b) && a.device == b.device && a.notes == b.notes && a.offloads == b.offloads
 }
-

@@ -2,6 +2,7 @@
 //!
 //! Seeking walks the steps between: some nanoseconds each, so a million of them stay below a frame.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::ProgId;
@@ -9,7 +10,7 @@ use super::addr::{self, Addr};
 use super::env::Effects;
 use super::machine::Outcome;
 use super::observe::{Access, Touch};
-use super::record::{Rare, Step, apply};
+use super::record::{Log, Rare, apply};
 use super::state::State;
 use crate::isa::Pc;
 use crate::kernel::MapId;
@@ -54,14 +55,13 @@ pub struct Changes {
 #[derive(Clone, Debug)]
 pub struct Trace {
     state: State,
+    log: Log,
     position: usize,
-    /// Touches and rare changes of the steps before `position`.
+    /// The straight that the position is in or at the end of, and how many touches and rare changes the steps before
+    /// the position have.
+    straight: usize,
     touched: usize,
     rare_done: usize,
-    steps: Vec<Step>,
-    touches: Vec<Touch>,
-    rare: Vec<(u32, Box<Rare>)>,
-    places: Arc<[(ProgId, Pc)]>,
     outcome: Outcome,
     effects: Effects,
     cut: bool,
@@ -69,37 +69,15 @@ pub struct Trace {
 
 impl Trace {
     /// A trace that stands at its start.
-    #[expect(clippy::too_many_arguments, reason = "they are all that a recorder has collected")]
-    pub(super) fn new(
-        state: State,
-        steps: Vec<Step>,
-        touches: Vec<Touch>,
-        rare: Vec<(u32, Box<Rare>)>,
-        places: Arc<[(ProgId, Pc)]>,
-        outcome: Outcome,
-        effects: Effects,
-        cut: bool,
-    ) -> Trace {
-        let mut trace = Trace {
-            state,
-            position: 0,
-            touched: 0,
-            rare_done: 0,
-            steps,
-            touches,
-            rare,
-            places,
-            outcome,
-            effects,
-            cut,
-        };
+    pub(super) fn new(state: State, log: Log, outcome: Outcome, effects: Effects, cut: bool) -> Trace {
+        let mut trace = Trace { state, log, position: 0, straight: 0, touched: 0, rare_done: 0, outcome, effects, cut };
         trace.arrive();
         trace
     }
 
     /// Steps of the run: instructions that were recorded.
     pub fn steps(&self) -> usize {
-        self.steps.len()
+        self.log.steps.len()
     }
 
     /// Where the trace stands: [`state`](Trace::state) is the one before this step; `steps()` is the end.
@@ -129,12 +107,11 @@ impl Trace {
 
     /// Goes to a step; one beyond the end is the end.
     pub fn seek(&mut self, step: usize) {
-        let step = step.min(self.steps.len());
-        while self.position < step {
-            self.forward();
-        }
-        while self.position > step {
-            self.backward();
+        let step = step.min(self.steps());
+        if self.position < step {
+            self.forward(step);
+        } else {
+            self.backward(step);
         }
         self.arrive();
     }
@@ -145,95 +122,125 @@ impl Trace {
         (self.state.prog, self.state.pc, self.state.depth) = (at.prog, at.pc, at.depth);
     }
 
-    #[inline]
-    fn forward(&mut self) {
-        let Some(&step) = self.steps.get(self.position) else { return };
-        if let Some(reg) = self.state.regs.get_mut(step.dst()) {
-            *reg ^= step.delta;
+    /// Steps of a straight, as a range.
+    fn steps_of(&self, straight: usize) -> Range<usize> {
+        let first = |at: usize| self.log.straights.get(at).map(|straight| straight.step as usize);
+        first(straight).unwrap_or(self.steps())..first(straight + 1).unwrap_or(self.steps())
+    }
+
+    /// The straight that a step is in, the last for the end.
+    fn straight_of(&self, step: usize) -> usize {
+        self.log.straights.partition_point(|straight| straight.step as usize <= step).saturating_sub(1)
+    }
+
+    /// The instructions of a straight from a step on.
+    fn op_of(&self, straight: usize, step: usize) -> usize {
+        self.log.straights.get(straight).map_or(0, |s| s.op as usize + step.saturating_sub(s.step as usize))
+    }
+
+    fn forward(&mut self, to: usize) {
+        let places = Arc::clone(&self.log.places);
+        while self.position < to {
+            let steps = self.steps_of(self.straight);
+            let op = self.op_of(self.straight, self.position);
+            let end = steps.end.min(to);
+            for place in places.get(op..).unwrap_or(&[]).iter().take(end - self.position) {
+                if let Some(reg) = self.state.regs.get_mut(usize::from(place.dst)) {
+                    *reg ^= self.log.steps[self.position];
+                }
+                if place.more {
+                    self.forward_rest();
+                }
+                self.position += 1;
+            }
+            self.position = end;
+            if end == steps.end && self.straight + 1 < self.log.straights.len() {
+                self.straight += 1;
+            }
         }
-        if step.has_more() {
-            self.forward_rest();
-        }
-        self.position += 1;
     }
 
     fn forward_rest(&mut self) {
         let step = self.position;
-        while let Some((_, rare)) = self.rare.get_mut(self.rare_done).filter(|(at, _)| *at as usize == step) {
-            apply(rare, &mut self.state, &self.places, true);
+        while let Some((_, rare)) = self.log.rare.get_mut(self.rare_done).filter(|(at, _)| *at as usize == step) {
+            apply(rare, &mut self.state, &self.log.places, true);
             self.rare_done += 1;
         }
-        while let Some(touch) = self.touches.get(self.touched).filter(|t| t.step() == step) {
+        while let Some(touch) = self.log.touches.get(self.touched).filter(|t| t.step() == step) {
             self.state.apply(touch);
             self.touched += 1;
         }
     }
 
-    #[inline]
-    fn backward(&mut self) {
-        let Some(last) = self.position.checked_sub(1) else { return };
-        self.position = last;
-        let step = self.steps[last];
-        if step.has_more() {
-            self.backward_rest();
-        }
-        if let Some(reg) = self.state.regs.get_mut(step.dst()) {
-            *reg ^= step.delta;
+    fn backward(&mut self, to: usize) {
+        let places = Arc::clone(&self.log.places);
+        while self.position > to {
+            let mut steps = self.steps_of(self.straight);
+            if steps.start >= self.position && self.straight > 0 {
+                self.straight -= 1;
+                steps = self.steps_of(self.straight);
+            }
+            let start = steps.start.max(to);
+            let (first, last) = (self.op_of(self.straight, start), self.op_of(self.straight, self.position));
+            for place in places.get(first..last).unwrap_or(&[]).iter().rev() {
+                self.position -= 1;
+                if place.more {
+                    self.backward_rest();
+                }
+                if let Some(reg) = self.state.regs.get_mut(usize::from(place.dst)) {
+                    *reg ^= self.log.steps[self.position];
+                }
+            }
+            self.position = start;
         }
     }
 
     fn backward_rest(&mut self) {
         let step = self.position;
-        while let Some(touch) = self.touched.checked_sub(1).map(|i| &self.touches[i]).filter(|t| t.step() == step) {
+        while let Some(touch) = self.touched.checked_sub(1).map(|i| &self.log.touches[i]).filter(|t| t.step() == step) {
             self.state.apply(touch);
             self.touched -= 1;
         }
         while let Some(last) = self.rare_done.checked_sub(1) {
-            let (at, rare) = &mut self.rare[last];
+            let (at, rare) = &mut self.log.rare[last];
             if *at as usize != step {
                 break;
             }
-            apply(rare, &mut self.state, &self.places, false);
+            apply(rare, &mut self.state, &self.log.places, false);
             self.rare_done = last;
         }
     }
 
     /// Where a step is. At the end: where the run faulted or stopped, else its last instruction.
     pub fn location(&self, step: usize) -> Location {
-        let of = |step: &Step| {
-            let (prog, pc) = self.places.get(step.op()).copied().unwrap_or((ProgId(0), Pc(0)));
-            Location { prog, pc, depth: step.depth() }
-        };
-        match (self.steps.get(step), &self.outcome.fault) {
-            (Some(step), _) => of(step),
-            (None, Some(fault)) if !self.cut => {
-                let depth = self.end_depth();
-                Location { prog: fault.prog, pc: fault.pc, depth }
+        let steps = self.steps();
+        let last = steps.saturating_sub(1);
+        match &self.outcome.fault {
+            Some(fault) if step >= steps && !self.cut => {
+                Location { prog: fault.prog, pc: fault.pc, depth: self.depth(steps) }
             }
-            (None, _) => {
-                let start = Location { prog: self.state.prog, pc: Pc(0), depth: 0 };
-                self.steps.last().map_or(start, of)
-            }
+            _ => self.location_in(self.straight_of(step.min(last)), step.min(last)),
         }
     }
 
-    /// Call depth after the last step.
-    fn end_depth(&self) -> u8 {
-        let Some(last) = self.steps.last() else { return 0 };
-        match self.rare.last() {
-            Some((at, rare)) if *at as usize + 1 == self.steps.len() => match **rare {
-                Rare::Call { .. } => last.depth() + 1,
-                Rare::Return(_) => last.depth().saturating_sub(1),
-                _ => last.depth(),
-            },
-            _ => last.depth(),
+    /// Where a step is, when its straight is known.
+    fn location_in(&self, straight: usize, step: usize) -> Location {
+        let depth = self.log.straights.get(straight).map_or(0, |straight| straight.depth);
+        match self.log.places.get(self.op_of(straight, step)) {
+            Some(at) => Location { prog: at.prog, pc: at.pc, depth },
+            None => Location { prog: self.state.prog, pc: Pc(0), depth },
         }
+    }
+
+    /// Call depth before a step.
+    fn depth(&self, step: usize) -> u8 {
+        self.log.straights.get(self.straight_of(step)).map_or(0, |straight| straight.depth)
     }
 
     /// What a step did.
     pub fn changes(&self, step: usize) -> Changes {
         let mut changes = Changes { accesses: self.accesses(step..step + 1).collect(), ..Changes::default() };
-        if step >= self.steps.len() {
+        if step >= self.steps() {
             return changes;
         }
         let (old, new) = (self.regs_at(step), self.regs_at(step + 1));
@@ -242,8 +249,8 @@ impl Trace {
                 changes.regs.push(RegChange { reg: reg as u8, old, new });
             }
         }
-        let first = self.rare.partition_point(|(at, _)| (*at as usize) < step);
-        for (_, rare) in self.rare[first..].iter().take_while(|(at, _)| *at as usize == step) {
+        let first = self.log.rare.partition_point(|(at, _)| (*at as usize) < step);
+        for (_, rare) in self.log.rare[first..].iter().take_while(|(at, _)| *at as usize == step) {
             match &**rare {
                 Rare::Maps(edits) => {
                     for edit in edits.iter().filter(|edit| edit.changes_entries()) {
@@ -263,35 +270,42 @@ impl Trace {
     fn regs_at(&self, step: usize) -> [u64; 11] {
         let mut regs = self.state.regs;
         let between = self.position.min(step)..self.position.max(step);
-        for step in &self.steps[between.clone()] {
-            if let Some(reg) = regs.get_mut(step.dst()) {
-                *reg ^= step.delta;
+        let mut straight = self.straight_of(between.start);
+        let mut at = between.start;
+        while at < between.end {
+            let end = self.steps_of(straight).end.min(between.end);
+            let op = self.op_of(straight, at);
+            let places = self.log.places.get(op..).unwrap_or(&[]);
+            for (place, delta) in places.iter().zip(&self.log.steps[at..end]) {
+                if let Some(reg) = regs.get_mut(usize::from(place.dst)) {
+                    *reg ^= delta;
+                }
             }
+            (at, straight) = (end, straight + 1);
         }
-        let first = self.rare.partition_point(|(at, _)| (*at as usize) < between.start);
-        for (_, rare) in self.rare[first..].iter().take_while(|(at, _)| (*at as usize) < between.end) {
+        let first = self.log.rare.partition_point(|(at, _)| (*at as usize) < between.start);
+        for (_, rare) in self.log.rare[first..].iter().take_while(|(at, _)| (*at as usize) < between.end) {
             if let Rare::Return(deltas) = **rare {
                 for (reg, delta) in regs[6..10].iter_mut().zip(deltas) {
                     *reg ^= delta;
                 }
             }
         }
-        let depth = if step == self.steps.len() { self.end_depth() } else { self.steps[step].depth() };
-        regs[10] = Addr::new(addr::STACK + u32::from(depth), addr::STACK_TOP).0;
+        regs[10] = Addr::new(addr::STACK + u32::from(self.depth(step)), addr::STACK_TOP).0;
         regs
     }
 
     /// Reads and writes of memory by the steps of a range, in order, those of helpers included.
-    pub fn accesses(&self, steps: std::ops::Range<usize>) -> impl Iterator<Item = Access> + '_ {
-        let first = self.touches.partition_point(|t| (t.step()) < steps.start);
-        let end = self.touches.partition_point(|t| (t.step()) < steps.end);
-        self.touches[first..end.max(first)].iter().filter_map(Touch::access)
+    pub fn accesses(&self, steps: Range<usize>) -> impl Iterator<Item = Access> + '_ {
+        let first = self.log.touches.partition_point(|t| (t.step()) < steps.start);
+        let end = self.log.touches.partition_point(|t| (t.step()) < steps.end);
+        self.log.touches[first..end.max(first)].iter().filter_map(Touch::access)
     }
 
     /// Maps that the steps of a range changed by operations on them, with the step; not by stores through pointers.
-    pub fn map_changes(&self, steps: std::ops::Range<usize>) -> impl Iterator<Item = (usize, &MapChange)> + '_ {
-        let first = self.rare.partition_point(|(at, _)| (*at as usize) < steps.start);
-        self.rare[first..].iter().take_while(move |(at, _)| (*at as usize) < steps.end).flat_map(|(at, rare)| {
+    pub fn map_changes(&self, steps: Range<usize>) -> impl Iterator<Item = (usize, &MapChange)> + '_ {
+        let first = self.log.rare.partition_point(|(at, _)| (*at as usize) < steps.start);
+        self.log.rare[first..].iter().take_while(move |(at, _)| (*at as usize) < steps.end).flat_map(|(at, rare)| {
             let edits: &[MapChange] = if let Rare::Maps(edits) = &**rare { edits } else { &[] };
             edits.iter().filter(|edit| edit.changes_entries()).map(move |edit| (*at as usize, edit))
         })
@@ -299,29 +313,52 @@ impl Trace {
 
     /// The steps that put something out, in order.
     pub fn output_steps(&self) -> impl Iterator<Item = usize> + '_ {
-        self.rare.iter().filter(|(_, rare)| matches!(**rare, Rare::Outputs(_))).map(|(at, _)| *at as usize)
+        self.log.rare.iter().filter(|(_, rare)| matches!(**rare, Rare::Outputs(_))).map(|(at, _)| *at as usize)
     }
 
     /// The nearest step after (or before) `from` whose location fits; the end of the run has one too.
     ///
     /// Step over a call: `find(at, true, |l| l.depth <= here.depth)`; out of a function: `l.depth < here.depth`.
     pub fn find(&self, from: usize, forward: bool, fits: impl Fn(Location) -> bool) -> Option<usize> {
+        let steps = self.steps();
+        let mut straight = self.straight_of(if forward { from + 1 } else { from.min(steps).saturating_sub(1) });
+        let mut here = |step: usize| {
+            if step >= steps {
+                return fits(self.location(step));
+            }
+            while straight > 0 && self.steps_of(straight).start > step {
+                straight -= 1;
+            }
+            while self.steps_of(straight).end <= step {
+                straight += 1;
+            }
+            fits(self.location_in(straight, step))
+        };
         if forward {
-            (from + 1..=self.steps.len()).find(|&step| fits(self.location(step)))
+            (from.saturating_add(1)..=steps).find(|&step| here(step))
         } else {
-            (0..from.min(self.steps.len() + 1)).rev().find(|&step| fits(self.location(step)))
+            (0..from.min(steps + 1)).rev().find(|&step| here(step))
         }
     }
 
     /// How often each instruction ran, by program and slot; those that never did are left out.
     pub fn hits(&self) -> Vec<(ProgId, Pc, u64)> {
-        let mut counts = vec![0u64; self.places.len()];
-        for step in &self.steps {
-            if let Some(count) = counts.get_mut(step.op()) {
-                *count += 1;
+        // The difference of each instruction's count to that of the one before.
+        let mut changes = vec![0i64; self.log.places.len() + 1];
+        for (at, straight) in self.log.straights.iter().enumerate() {
+            let first = straight.op as usize;
+            let end = first + self.steps_of(at).len();
+            if let Some([from, .., to]) = changes.get_mut(first..=end).filter(|range| range.len() > 1) {
+                *from += 1;
+                *to -= 1;
             }
         }
-        let ran = self.places.iter().zip(counts).filter(|(_, n)| *n > 0);
-        ran.map(|(&(prog, pc), n)| (prog, pc, n)).collect()
+        let mut count = 0;
+        let counts = changes.iter().map(|change| {
+            count += change;
+            count as u64
+        });
+        let ran = self.log.places.iter().zip(counts).filter(|(_, n)| *n > 0);
+        ran.map(|(at, n)| (at.prog, at.pc, n)).collect()
     }
 }

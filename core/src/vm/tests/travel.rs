@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::random::programs;
 use super::{Config, Machine, NoObserver, ProgId, machine, skb, text_program};
 use crate::isa::{Pc, RawInsn};
-use crate::kernel::{MapDef, MapId, MapType, ProgType, Program};
+use crate::kernel::{KernelVersion, MapDef, MapId, MapType, ProgType, Program};
 use crate::vm::{AccessKind, FaultKind, Region, State, Trace};
 
 /// Makes `r… = N ll` of a text the address of map N.
@@ -46,12 +46,13 @@ fn executed(program: &Program, bytes: &[u8], steps: usize) -> Vec<u64> {
     struct Keep {
         regs: [u64; 11],
         left: usize,
+        dst: Vec<u8>,
     }
     impl crate::vm::observe::Watch for Keep {
         const ACTIVE: bool = true;
-        fn step(&mut self, _op: u32, dst: u8, delta: u64) {
+        fn step(&mut self, op: u32, delta: u64) {
             if self.left > 0 {
-                self.regs[usize::from(dst)] ^= delta;
+                self.regs[usize::from(self.dst[op as usize])] ^= delta;
                 self.left -= 1;
             }
         }
@@ -60,7 +61,9 @@ fn executed(program: &Program, bytes: &[u8], steps: usize) -> Vec<u64> {
     let mut regs = [0; 11];
     regs[1] = 1 << 32;
     regs[10] = 8 << 32 | 0x1000_0000;
-    let mut keep = Keep { regs, left: steps };
+    let maps = crate::maps::MapStore::new(crate::maps::Limits::default());
+    let decoded = crate::vm::decode::Decoded::new(ProgId(0), 0, program, &maps, KernelVersion::LATEST).unwrap();
+    let mut keep = Keep { regs, left: steps, dst: decoded.ops.iter().map(|op| op.dst as u8).collect() };
     machine.run(ProgId(0), &mut skb(bytes), &mut keep);
     keep.regs.to_vec()
 }
