@@ -341,7 +341,11 @@ impl Session {
         selected.trace.seek(step.saturating_sub(1));
         let one_before = selected.presenter(compiled, link).contents();
         selected.trace.seek(step);
-        Some(selected.presenter(compiled, link).step(self.timeline.as_ref(), &one_before))
+        let course = match (&self.timeline, &self.replay) {
+            (Some(timeline), Some(replay)) => Some(present::Course { timeline, latest: &replay.machine().maps }),
+            _ => None,
+        };
+        Some(selected.presenter(compiled, link).step(course, &one_before))
     }
 
     /// Moves as a debugger does; `None` when no packet is selected.

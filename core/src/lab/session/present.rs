@@ -118,7 +118,7 @@ pub(super) type Contents = Vec<Vec<(Vec<u8>, Vec<u8>)>>;
 
 impl Presenter<'_> {
     /// The state before the instruction at the trace's position.
-    pub fn step(&self, timeline: Option<&Timeline>, one_before: &Contents) -> StepView {
+    pub fn step(&self, course: Option<Course<'_>>, one_before: &Contents) -> StepView {
         let (state, step) = (self.trace.state(), self.trace.position() as u32);
         let at_end = self.trace.position() == self.trace.steps();
         let program = &self.compiled.loaded.programs[state.prog.0 as usize];
@@ -135,7 +135,7 @@ impl Presenter<'_> {
             frames: self.frames(),
             layers: self.layers(&packet),
             packet,
-            maps: self.maps(timeline, one_before),
+            maps: self.maps(course, one_before),
             output: self.output(),
             outcome: at_end.then(|| self.outcome()),
         }
@@ -274,7 +274,7 @@ impl Presenter<'_> {
         self.maps_before.user_lookup(id, key).ok().as_deref() != Some(value)
     }
 
-    fn maps(&self, timeline: Option<&Timeline>, one_before: &Contents) -> Vec<MapView> {
+    fn maps(&self, course: Option<Course<'_>>, one_before: &Contents) -> Vec<MapView> {
         let maps = &self.compiled.loaded.maps;
         let views = (0..).map(MapId).zip(maps).zip(self.contents()).map(|((id, def), contents)| {
             let earlier = one_before.get(id.index());
@@ -285,7 +285,7 @@ impl Presenter<'_> {
                     value: format::format_map_value(def, &value),
                     before: old.map(|(_, old)| format::format_map_value(def, old)),
                     touched: self.touched(id, &key, &value),
-                    over_time: timeline.map(|t| over_time(t, id, def, &key, &value)).unwrap_or_default(),
+                    over_time: course.map(|c| c.of(id, def, &key)).unwrap_or_default(),
                 }
             });
             MapView {
@@ -315,17 +315,29 @@ impl Presenter<'_> {
     }
 }
 
-/// The value of an entry at the checkpoints of the replay, and now.
-fn over_time(timeline: &Timeline, id: MapId, def: &MapDef, key: &[u8], now: &[u8]) -> Vec<u64> {
-    let number = |bytes: &[u8]| format::chart_number(def, bytes);
-    let Some(now) = number(now) else { return Vec::new() };
-    let points = timeline.points();
-    let every = points.len().div_ceil(SAMPLES).max(1);
-    let past = points.iter().step_by(every).map(|(_, state)| {
-        let value = state.maps().user_lookup(id, key).ok();
-        value.and_then(|v| number(&v)).unwrap_or(0)
-    });
-    past.chain([now]).collect()
+/// What a map went through during the replay.
+#[derive(Clone, Copy)]
+pub(super) struct Course<'a> {
+    pub timeline: &'a Timeline,
+    /// The maps after the last packet that was replayed.
+    pub latest: &'a MapStore,
+}
+
+impl Course<'_> {
+    /// The value of an entry at the checkpoints of the replay, and where it has come to.
+    fn of(self, id: MapId, def: &MapDef, key: &[u8]) -> Vec<u64> {
+        let number = |maps: &MapStore| {
+            let value = maps.user_lookup(id, key).ok();
+            value.and_then(|v| format::chart_number(def, &v))
+        };
+        let points = self.timeline.points();
+        let every = points.len().div_ceil(SAMPLES).max(1);
+        let past = points.iter().step_by(every).map(|(_, state)| number(state.maps()).unwrap_or(0));
+        match number(self.latest) {
+            Some(latest) => past.chain([latest]).collect(),
+            None => Vec::new(),
+        }
+    }
 }
 
 /// The part of an eight-byte slot that was written, from its first written byte to its last.

@@ -175,6 +175,10 @@ fn packets_far_from_a_checkpoint_are_reached() {
     for packet in [1_999, 0, 1_337, 8, 511] {
         session.select(packet, 0).unwrap();
         let view = session.seek(0).unwrap();
+        for entry in &view.maps[0].entries {
+            assert!(entry.over_time.is_sorted() && entry.over_time.len() > 8, "{:?}", entry.over_time);
+            assert!(entry.over_time.last() >= Some(&285), "it leads to the end of the replay");
+        }
         let total: u64 = view.maps[0].entries.iter().map(|e| e.value.parse::<u64>().unwrap()).sum();
         assert_eq!(total, u64::from(packet));
     }
