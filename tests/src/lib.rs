@@ -3,3 +3,7 @@
 #[cfg(target_os = "linux")]
 pub mod clang;
 pub mod kernel;
+#[cfg(target_os = "linux")]
+pub mod loaded;
+#[cfg(target_os = "linux")]
+pub mod veth;
