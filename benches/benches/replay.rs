@@ -4,7 +4,10 @@
 //! The capture (a million packets, about 600 MB) is made in a directory of its own and removed afterwards. Every
 //! measurement is a process of its own, in turns, and its processor time counts: user and system, reading included.
 //! The peer is this program again, with `--peer`.
-#![allow(unsafe_code, reason = "wait4(2), which tells the memory and the time of one child, has no safe wrapper in std")]
+#![allow(
+    unsafe_code,
+    reason = "wait4(2), which tells the memory and the time of one child, has no safe wrapper in std"
+)]
 
 use std::{
     env,
@@ -79,7 +82,8 @@ fn measure() -> io::Result<()> {
     };
     let mut peer = Command::new(env::current_exe()?);
     peer.arg("--peer").arg(&capture);
-    let mut runs = [("bare loop of pcap-file and rbpf", peer), ("header", replay(HEADER)), ("counter", replay(COUNTER))];
+    let mut runs =
+        [("bare loop of pcap-file and rbpf", peer), ("header", replay(HEADER)), ("counter", replay(COUNTER))];
 
     let mut samples = [const { Vec::new() }; 3];
     for round in 0..=SAMPLES {

@@ -32,21 +32,26 @@ pub fn load(loaded: &Loaded) -> InKernel {
             map.freeze().unwrap_or_else(|e| panic!("map {}: freezing: errno {e}", def.name));
         }
     }
-    let progs: Vec<Prog> = loaded.programs.iter().map(|program| {
-        let mut insns = program.insns.clone();
-        let mut second = false;
-        for insn in &mut insns {
-            // Sources 1 and 2 of a 64-bit load are a map and an address in its value.
-            if !second && insn.opcode == 0x18 && matches!(insn.src, 1 | 2) {
-                insn.imm = maps[insn.imm as usize].fd();
+    let progs: Vec<Prog> = loaded
+        .programs
+        .iter()
+        .map(|program| {
+            let mut insns = program.insns.clone();
+            let mut second = false;
+            for insn in &mut insns {
+                // Sources 1 and 2 of a 64-bit load are a map and an address in its value.
+                if !second && insn.opcode == 0x18 && matches!(insn.src, 1 | 2) {
+                    insn.imm = maps[insn.imm as usize].fd();
+                }
+                second = !second && insn.opcode == 0x18;
             }
-            second = !second && insn.opcode == 0x18;
-        }
-        let bytes: Vec<u8> = insns.iter().flat_map(|i| i.to_bytes()).collect();
-        let prog_type = program.prog_type as u32;
-        let spec = ProgSpec { prog_type, insns: &bytes, license: &program.license, log_level: 1, ..ProgSpec::default() };
-        Prog::load(&spec).unwrap_or_else(|e| panic!("program {}: errno {}\n{}", program.name, e.errno, e.log))
-    }).collect();
+            let bytes: Vec<u8> = insns.iter().flat_map(|i| i.to_bytes()).collect();
+            let prog_type = program.prog_type as u32;
+            let spec =
+                ProgSpec { prog_type, insns: &bytes, license: &program.license, log_level: 1, ..ProgSpec::default() };
+            Prog::load(&spec).unwrap_or_else(|e| panic!("program {}: errno {}\n{}", program.name, e.errno, e.log))
+        })
+        .collect();
     for (map, def) in maps.iter().zip(&loaded.maps) {
         for entry in &def.initial {
             let fd = match &entry.value {
