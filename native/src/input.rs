@@ -10,10 +10,10 @@ use std::{
 
 use bpfscope_core::{
     kernel::{Hook, Program},
-    lab::{self, Attachment, CaptureRef, Compiled, Entry, MapContents, Replay, Scenario, Source, hook_of},
+    lab::{self, Attachment, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source, hook_of},
     net::CaptureReader,
     object::{Btf, LoadOptions, Object},
-    vm::{Config, ProgId},
+    vm::{Config, ProgId, SetupError},
 };
 use serde::{
     Deserialize, Deserializer,
@@ -42,6 +42,8 @@ pub struct Input {
     pub name: String,
     pub scenario: Scenario,
     pub compiled: Compiled,
+    /// The file that `--maps` named.
+    maps: Option<String>,
 }
 
 /// A capture to be streamed.
@@ -75,7 +77,8 @@ impl Input {
         };
         let compiled = Compiled::new(&scenario.source, &name, &options).map_err(|e| Error::of(&name, e))?;
         scenario.attachments = attachments(args, scenario.attachments, &compiled)?;
-        let input = Input { name, scenario, compiled };
+        let maps = args.maps.as_ref().map(|path| path.display().to_string());
+        let input = Input { name, scenario, compiled, maps };
         input.tell_notes();
         Ok(input)
     }
@@ -106,7 +109,23 @@ impl Input {
     pub fn replay(&self) -> Result<Replay, Error> {
         let s = &self.scenario;
         let config = Config { seed: s.seed, cpus: s.cpus, kernel: s.kernel, ..Config::default() };
-        Replay::new(&self.compiled.loaded, &s.attachments, &s.maps, config).map_err(|e| Error::of(&self.name, e))
+        Replay::new(&self.compiled.loaded, &s.attachments, &s.maps, config).map_err(|e| self.setup_error(e))
+    }
+
+    /// What keeps a replay from starting, at its place: the file of maps' contents, a line of assembly, or the program.
+    fn setup_error(&self, error: LabError) -> Error {
+        match &error {
+            LabError::UnknownMap { .. } | LabError::EntrySize { .. } | LabError::MapEntry { .. } => {
+                Error::of(self.maps.as_deref().unwrap_or(&self.name), error)
+            }
+            LabError::Setup(SetupError::Decode { prog, error: decode, .. }) if self.compiled.is_source() => {
+                match self.compiled.line(*prog, decode.pc) {
+                    Some(line) => Error::bad(&format!("{}:{line}", self.name), &error.to_string()),
+                    None => Error::of(&self.name, error),
+                }
+            }
+            _ => Error::of(&self.name, error),
+        }
     }
 }
 
@@ -148,7 +167,7 @@ fn attachments(args: &AttachArgs, given: Vec<Attachment>, compiled: &Compiled) -
 /// The types that CO-RE relocations are made against, when there are any.
 fn target_types(args: &AttachArgs, source: &Source, name: &str) -> Result<Option<Btf>, Error> {
     let parse = |path: &Path, bytes: Vec<u8>| {
-        Btf::parse(&bytes).map_err(|e| Error::of(&path.display().to_string(), lab::LabError::Object(e)))
+        Btf::parse(&bytes).map_err(|e| Error::of(&path.display().to_string(), LabError::Object(e)))
     };
     if let Some(path) = &args.btf {
         return parse(path, form::read(&path.display().to_string(), MAX_BTF)?).map(Some);

@@ -95,6 +95,18 @@ pub enum LabError {
         /// The map's answer.
         errno: Errno,
     },
+    /// An initial entry whose key or value does not have the map's size.
+    #[error("map `{map}`: the {part} {bytes} has {} bytes, the map's have {size}", bytes.len() / 2)]
+    EntrySize {
+        /// The map's name.
+        map: String,
+        /// `key` or `value`.
+        part: &'static str,
+        /// The bytes in hexadecimal.
+        bytes: String,
+        /// Bytes that it should have.
+        size: u32,
+    },
     /// A packet that the capture does not have.
     #[error("there is no packet {}; the capture has {packets}", packet + 1)]
     NoPacket {

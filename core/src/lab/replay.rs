@@ -8,7 +8,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Attachment, LabError, MapContents, hex};
+use super::{Attachment, Entry, LabError, MapContents, hex};
 use crate::{
     kernel::{Hook, MapId, MapType, ProgType, Program, Verdict, VerdictClass, verdict},
     net::{Device, LinkType, Packet, SkBuff},
@@ -130,7 +130,7 @@ impl Replay {
     /// # Errors
     /// [`LabError::NoProgram`], or [`LabError::Object`] when no program could be had; [`LabError::UnknownProgram`],
     /// [`LabError::NoHook`], [`LabError::WrongHook`], [`LabError::Setup`]; for the maps'
-    /// contents [`LabError::UnknownMap`] and [`LabError::MapEntry`].
+    /// contents [`LabError::UnknownMap`], [`LabError::EntrySize`] and [`LabError::MapEntry`].
     pub fn new(
         loaded: &Loaded,
         attachments: &[Attachment],
@@ -337,11 +337,18 @@ fn fill(machine: &mut Machine, loaded: &Loaded, contents: &MapContents) -> Resul
         name: contents.name.clone(),
         have: loaded.maps.iter().map(|m| m.name.clone()).collect(),
     })?;
-    for entry in &contents.entries {
-        machine
-            .maps
-            .user_update(MapId(at as u32), &entry.key, &entry.value, 0)
-            .map_err(|errno| LabError::MapEntry { map: contents.name.clone(), key: hex::encode(&entry.key), errno })?;
+    let def = &loaded.maps[at];
+    let wrong_size =
+        |part, bytes: &[u8], size| LabError::EntrySize { map: def.name.clone(), part, bytes: hex::encode(bytes), size };
+    for Entry { key, value } in &contents.entries {
+        if key.len() != def.key_size as usize {
+            return Err(wrong_size("key", key, def.key_size));
+        }
+        if value.len() != def.value_size as usize && !def.map_type.is_percpu() {
+            return Err(wrong_size("value", value, def.value_size));
+        }
+        let refused = |errno| LabError::MapEntry { map: def.name.clone(), key: hex::encode(key), errno };
+        machine.maps.user_update(MapId(at as u32), key, value, 0).map_err(refused)?;
     }
     Ok(())
 }
