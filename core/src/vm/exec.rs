@@ -4,19 +4,19 @@
 //! jump adds where it is less where the last one led. The budget is looked at there and nowhere else: code
 //! without taken jumps ends with the program.
 //!
-//! Memory: an address is tried as packet first, then by region ([`Outer`]). Frame accesses through `r10`
+//! Memory: an address is tried as packet first, then by region (`aside`). Frame accesses through `r10`
 //! were resolved when the program was decoded.
 
 use super::addr::{self, Addr};
+use super::aside::{atomic_op, finish, legacy_load, load_beside, store_beside, tail_call};
 use super::call::Call;
 use super::decode::{Code, Decoded, Op, atomic};
 use super::env::Env;
-use super::fault::{Fault, FaultKind};
+use super::fault::FaultKind;
 use super::machine::Outcome;
-use super::memory::{self, Memory};
+use super::memory::Memory;
 use super::observe::Watch;
 use super::{ProgId, alu, context};
-use crate::isa::Pc;
 use crate::maps::MapStore;
 use crate::net::SkBuff;
 
@@ -24,10 +24,6 @@ use crate::net::SkBuff;
 const MAX_TAIL_CALLS: u32 = 33;
 /// Times that `may_goto` falls through, in one call of a function (kernel `BPF_MAX_LOOPS`).
 const MAY_GOTO_LIMIT: u32 = 8 * 1024 * 1024;
-/// Offsets from here on are relative to the network header (kernel `SKF_NET_OFF`).
-const NET_OFF: i64 = -0x10_0000;
-/// Offsets from here on are relative to the link layer's header (kernel `SKF_LL_OFF`).
-const LL_OFF: i64 = -0x20_0000;
 
 /// What a run works on.
 pub(super) struct Vm<'a> {
@@ -48,7 +44,7 @@ struct Saved {
 }
 
 /// Why the loop ended.
-enum Stop {
+pub(super) enum Stop {
     Exit,
     Budget,
     Depth,
@@ -667,134 +663,11 @@ fn ops_for<W: Watch>(program: &Decoded) -> &[Op] {
 
 /// Puts new bytes in the place of old ones; gives their exclusive or.
 #[inline(always)]
-fn put<const N: usize>(bytes: &mut [u8; N], new: [u8; N]) -> u64 {
+pub(super) fn put<const N: usize>(bytes: &mut [u8; N], new: [u8; N]) -> u64 {
     let mut delta = [0; 8];
     for i in 0..N {
         delta[i] = bytes[i] ^ new[i];
     }
     *bytes = new;
     u64::from_le_bytes(delta)
-}
-
-/// A load from outside of the packet.
-#[inline(never)]
-fn load_beside(vm: &Vm<'_>, skb: &SkBuff, program: &Decoded, addr: u64, len: u8) -> Option<u64> {
-    if Addr(addr).region_number() == addr::CTX {
-        return context::load(program.info.prog_type, skb, Addr(addr).offset(), len);
-    }
-    memory::read_beside(vm.mem, vm.maps, addr, usize::from(len)).map(super::observe::word)
-}
-
-/// A store to outside of the packet; gives the exclusive or of old and new bytes.
-#[inline(never)]
-fn store_beside<const N: usize, W: Watch>(
-    vm: &mut Vm<'_>,
-    skb: &mut SkBuff,
-    program: &Decoded,
-    addr: u64,
-    new: [u8; N],
-    obs: &mut W,
-) -> Option<u64> {
-    if Addr(addr).region_number() == addr::CTX {
-        let value = super::observe::word(&new);
-        context::store(program.info.prog_type, skb, Addr(addr).offset(), N as u8, value)?;
-        if W::ACTIVE {
-            obs.outside(skb, vm.maps, vm.env);
-        }
-        return Some(0);
-    }
-    let bytes = memory::write_beside(vm.mem, vm.maps, addr, N)?;
-    bytes.first_chunk_mut().map(|bytes| put(bytes, new))
-}
-
-/// An atomic operation of 4 or 8 bytes: gives the old value (RFC 9669 section 5.3).
-#[expect(clippy::too_many_arguments, reason = "they are the operands of one instruction")]
-#[inline(never)]
-fn atomic_op<W: Watch>(
-    vm: &mut Vm<'_>,
-    skb: &mut SkBuff,
-    op: &Op,
-    addr: u64,
-    len: u32,
-    src: u64,
-    r0: u64,
-    obs: &mut W,
-) -> Option<u64> {
-    let bytes = memory::write(vm.mem, vm.maps, skb, addr, len as usize)?;
-    let old = super::observe::word(bytes);
-    let mask = if len == 4 { u64::from(u32::MAX) } else { u64::MAX };
-    let new = match op.aux {
-        atomic::XCHG => src,
-        atomic::CMPXCHG if r0 & mask == old => src,
-        atomic::CMPXCHG => old,
-        aux => match aux & !atomic::FETCH {
-            atomic::ADD => old.wrapping_add(src),
-            atomic::OR => old | src,
-            atomic::AND => old & src,
-            _ => old ^ src,
-        },
-    } & mask;
-    bytes.copy_from_slice(&new.to_le_bytes()[..len as usize]);
-    if W::ACTIVE {
-        obs.read(addr, len);
-        obs.write(addr, len, old ^ new);
-    }
-    Some(old)
-}
-
-/// A legacy packet load: position and value in host order, or `None` outside of the packet.
-///
-/// Negative offsets reach the network and link layer headers, within the packet.
-fn legacy_load(skb: &SkBuff, off: i32, len: usize) -> Option<(i32, u64)> {
-    let off = i64::from(off);
-    let position = match off {
-        0.. => i64::from(skb.packet.start()) + off,
-        NET_OFF..0 => i64::from(skb.network) + off - NET_OFF,
-        LL_OFF..NET_OFF if skb.has_mac_header() => i64::from(skb.mac) + off - LL_OFF,
-        _ => return None,
-    };
-    let position = i32::try_from(position).ok()?;
-    let bytes = skb.packet.get(position, len)?;
-    Some((position, bytes.iter().fold(0, |value, &byte| value << 8 | u64::from(byte))))
-}
-
-/// The program that a tail call leads to, if its arguments are right and there is one.
-fn tail_call(vm: &Vm<'_>, program: &Decoded, ctx: u64, map: u64, index: u64) -> Result<Option<u32>, FaultKind> {
-    let fail = |arg, expected, value| FaultKind::Argument {
-        helper: "bpf_tail_call",
-        arg,
-        expected,
-        found: memory::describe(value, vm.maps),
-    };
-    if ctx != Addr::new(addr::CTX, 0).0 && ctx != context::packet_addr(0) {
-        return Err(fail(1, "the context", ctx));
-    }
-    let found = match Addr(map).region() {
-        Some(super::Region::Map(id)) if Addr(map).offset() == 0 => vm.maps.program(id, index as u32),
-        _ => return Err(fail(2, "a prog array", map)),
-    };
-    let same_type =
-        |next: &u32| vm.programs.get(*next as usize).is_some_and(|next| next.info.prog_type == program.info.prog_type);
-    Ok(found.filter(same_type))
-}
-
-/// The outcome, with the fault in words.
-#[cold]
-fn finish(stop: Stop, vm: &Vm<'_>, skb: &SkBuff, program: &Decoded, current: u32, pc: usize, insns: u64) -> Outcome {
-    let what = match stop {
-        Stop::Budget => FaultKind::Budget { budget: vm.budget },
-        Stop::Depth => FaultKind::CallDepth { limit: addr::MAX_FRAMES },
-        Stop::Exit | Stop::Outside => FaultKind::OutOfProgram,
-        Stop::Fault(what) => *what,
-        Stop::Trap(number) => program.traps.get(number as usize).cloned().unwrap_or(FaultKind::OutOfProgram),
-        // What a null pointer plus an offset can be.
-        Stop::Access(access, addr, 0, len) => memory::null_fault(access, addr, len),
-        Stop::Access(access, addr, _, len) => memory::fault(access, addr, len, vm.maps, skb),
-    };
-    // A budget ends between two instructions, everything else at the one that has just been fetched.
-    let at = if matches!(what, FaultKind::Budget { .. }) { pc } else { pc.saturating_sub(1) };
-    let insns = if matches!(what, FaultKind::Budget { .. }) { insns } else { insns.saturating_sub(1) };
-    let pc = program.pcs.get(at).copied().unwrap_or(Pc(0));
-    let function = program.function_at(pc);
-    Outcome { ret: 0, insns, fault: Some(Fault { prog: ProgId(current), pc, function, what }) }
 }

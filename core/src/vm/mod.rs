@@ -11,7 +11,7 @@
 //! | [`addr`](Addr) | regions and their numbers |
 //! | `memory` | the bytes behind an address, and addresses in words |
 //! | `decode`, `fuse` | instructions made ready to run |
-//! | `exec`, `alu` | the interpreter |
+//! | `exec`, `aside`, `alu` | the interpreter: its loop, what it does out of it, division |
 //! | `context` | loads and stores of `struct __sk_buff` and `struct xdp_md` |
 //! | `call`, `helpers` | what helpers see, and the helpers |
 //! | [`env`](Env) | clock, randomness, devices, what runs put out |
@@ -20,6 +20,7 @@
 
 mod addr;
 mod alu;
+mod aside;
 mod call;
 mod context;
 mod decode;

@@ -88,7 +88,7 @@ pub struct State {
     pub skb: SkBuff,
     /// The maps.
     pub maps: MapStore,
-    /// How many of [`Effects::outputs`] have happened.
+    /// How many of [`Effects::outputs`](super::Effects::outputs) have happened.
     pub outputs: usize,
     /// Frames of functions that have returned: their bytes stay.
     pub(super) spare: Vec<Frame>,
