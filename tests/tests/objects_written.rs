@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use bpfscope_core::isa::{Names, assemble};
+use bpfscope_core::kernel::Hook;
 use bpfscope_core::object::{LoadOptions, Object, Source};
 use bpfscope_tests::clang;
 
@@ -172,4 +173,24 @@ fn a_written_object_loads_here_with_the_lines_of_its_source() {
     assert_eq!((line.file.as_str(), line.text.trim()), ("program.s", "r0 = r1"));
     let names: Vec<&str> = loaded.maps.iter().map(|m| m.name.as_str()).collect();
     assert_eq!(names, ["counts", ".data"]);
+}
+
+#[test]
+fn code_without_a_label_is_a_program_named_after_its_section() {
+    // (text, names of the programs)
+    let cases: [(&str, &[&str]); 5] = [
+        (".section xdp\nr0 = 2\nexit", &["xdp"]),
+        (".section tc/ingress\nr0 = 0\nexit", &["tc_ingress"]),
+        ("r0 = 0\nexit", &["prog"]),
+        // The function behind it is not the program's beginning.
+        (".section tc\ncall f\nexit\nf: r0 = 0\nexit", &["tc"]),
+        (".section tc/ingress\nexit\n.section tcx/ingress\ntc_ingress: exit", &["tc_ingress_", "tc_ingress"]),
+    ];
+    for (text, names) in cases {
+        let object = Object::parse(&object(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let options = LoadOptions { hook: Some(Hook::TcIngress), ..LoadOptions::default() };
+        let loaded = object.load(&options).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let found: Vec<&str> = loaded.programs.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(found, names, "{text}");
+    }
 }

@@ -158,25 +158,26 @@ fn draft_symbol(symbol: &Symbol) -> ElfSymbol {
     }
 }
 
-/// Loaders take functions by their symbols: a code section without any gets one, named after it.
+/// Loaders take functions by their symbols: code that begins without one gets one, named after its section.
 fn name_nameless_programs(draft: &mut Draft) {
-    let taken: HashSet<&str> = draft.symbols.iter().map(|s| s.name.as_str()).collect();
+    let mut taken: HashSet<String> = draft.symbols.iter().map(|s| s.name.clone()).collect();
     let mut new = Vec::new();
     for (index, section) in draft.sections.iter().enumerate() {
         let place = Placement::Section(index);
-        let has = draft.symbols.iter().any(|s| s.place == place && s.kind == STT_FUNC);
-        if has || section.flags & SHF_EXECINSTR == 0 || section.data.is_empty() {
+        let functions = draft.symbols.iter().filter(|s| s.place == place && s.kind == STT_FUNC);
+        let end = functions.map(|s| s.value).min().unwrap_or(section.size());
+        if end == 0 || section.flags & SHF_EXECINSTR == 0 || section.data.is_empty() {
             continue;
         }
-        let mut name = unit_btf::identifier(&section.name);
-        while taken.contains(name.as_str()) {
+        let mut name = if section.name == ".text" { "prog".to_owned() } else { unit_btf::identifier(&section.name) };
+        while !taken.insert(name.clone()) {
             name.push('_');
         }
         new.push(ElfSymbol {
             name,
             place,
             value: 0,
-            size: section.size(),
+            size: end,
             kind: STT_FUNC,
             binding: STB_GLOBAL,
             visibility: STV_DEFAULT,

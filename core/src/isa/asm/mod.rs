@@ -132,6 +132,9 @@ impl std::error::Error for AsmError {}
 /// other than `.text` is global, as libbpf wants programs to be. A label in a data section is an object. Functions
 /// and objects reach to the next one. Labels that begin with `.L` never become symbols, unless given a `.type`.
 ///
+/// Code needs no label to be a program: when an object is made of the unit, code that begins a section without a
+/// function gets one, named after the section (`xdp`, `tc_ingress` in `tc/ingress`), or `prog` in `.text`.
+///
 /// # Errors
 /// All mistakes in the text, by place, but no more than [`MAX_ERRORS`].
 pub fn assemble(text: &str, names: &Names) -> Result<Unit, Vec<AsmError>> {
