@@ -1,6 +1,7 @@
 //! `Replay`: a capture through the attached programs, packet by packet.
 //!
-//! A packet meets the hooks in the order XDP, tc ingress, socket filters, tc egress. A program that drops or
+//! A packet meets the hooks in the order XDP, socket filters, tc ingress, tc egress: a packet socket has its copy before
+//! tc is asked (which is why tcpdump shows what tc drops). A program that drops or
 //! redirects it ends its way, except for socket filters, which only see a copy. Of several programs at one tc
 //! hook the next is asked while the answer is `TC_ACT_UNSPEC` (or what counts as it). State in maps carries
 //! over from program to program and from packet to packet. Ring buffers are read after each packet, as a consumer
@@ -11,7 +12,7 @@ use std::ops::ControlFlow;
 use super::{Attachment, Entry, LabError, MapContents, hex};
 use crate::{
     kernel::{Hook, MapId, MapType, ProgType, Program, Verdict, VerdictClass, verdict},
-    net::{Device, LinkType, Packet, SkBuff},
+    net::{Device, LinkType, Packet, SkBuff, skbuff::ethertype},
     object::Loaded,
     vm::{Checkpoint, Config, Effects, Machine, Observer, Outcome, ProgId, Trace},
 };
@@ -114,6 +115,8 @@ pub struct Replay {
     attached: Vec<Attached>,
     skb: SkBuff,
     scratch: Vec<u8>,
+    /// The packet as it goes on after sockets saw it, when they see it otherwise.
+    lent: Option<SkBuff>,
     /// Ring buffers, which a consumer empties after each packet.
     rings: Vec<MapId>,
     totals: Totals,
@@ -144,10 +147,8 @@ impl Replay {
         }
         // What agrees with the kernel is asked for by test runs, on its loopback device, but for socket filters, which
         // are asked on a real one.
-        let device = match attached.first() {
-            Some(first) if first.hook == Hook::Socket => Device::ETHERNET,
-            _ => Device::LOOPBACK,
-        };
+        let only_sockets = attached.iter().all(|a| a.hook == Hook::Socket);
+        let device = if only_sockets { Device::ETHERNET } else { Device::LOOPBACK };
         let rings = (0..).map(MapId).zip(&loaded.maps).filter(|(_, m)| m.map_type == MapType::Ringbuf);
         Ok(Replay {
             rings: rings.map(|(id, _)| id).collect(),
@@ -155,6 +156,7 @@ impl Replay {
             attached,
             skb: SkBuff::new(device),
             scratch: Vec::new(),
+            lent: None,
             totals: Totals::default(),
         })
     }
@@ -230,15 +232,17 @@ impl Replay {
     fn way(&mut self, packet: &Packet<'_>, mut step: impl FnMut(&mut Self, Attached, usize) -> Run) {
         self.machine.env.set_time(packet.time_ns);
         self.skb.reset(packet.data, packet.link);
-        let mut last: Option<Run> = None;
-        for count in 0..self.attached.len() {
-            let at = self.attached[count];
-            match self.arrive(last.as_ref(), at) {
+        self.lent = None;
+        let (mut last, mut count) = (None, 0);
+        for index in 0..self.attached.len() {
+            let at = self.attached[index];
+            match self.arrive(last.as_ref(), at, packet.link) {
                 ControlFlow::Continue(true) => {}
                 ControlFlow::Continue(false) => continue,
                 ControlFlow::Break(()) => break,
             }
             last = Some(step(self, at, count));
+            count += 1;
         }
         for ring in &self.rings {
             self.machine.maps.ringbuf_drain(*ring);
@@ -246,7 +250,7 @@ impl Replay {
     }
 
     /// Whether the packet goes on after `last` (break: no), and whether it meets the program at `at`.
-    fn arrive(&mut self, last: Option<&Run>, at: Attached) -> ControlFlow<(), bool> {
+    fn arrive(&mut self, last: Option<&Run>, at: Attached, link: LinkType) -> ControlFlow<(), bool> {
         if let Some(last) = last {
             if last.ends() {
                 return ControlFlow::Break(());
@@ -255,16 +259,36 @@ impl Replay {
                 return ControlFlow::Continue(false);
             }
             if last.hook == Hook::Xdp && at.hook != Hook::Xdp {
-                // The driver makes an skb of the frame as XDP left it.
-                self.scratch.clear();
-                self.scratch.extend_from_slice(self.skb.packet.bytes());
-                self.skb.reset(&self.scratch, LinkType::Ethernet);
+                self.make_skb(link);
             }
         }
-        if at.hook == Hook::Socket {
-            self.skb.untag();
+        match at.hook {
+            Hook::Socket => self.lend_to_socket(),
+            _ => {
+                if let Some(whole) = self.lent.take() {
+                    self.skb = whole;
+                }
+            }
         }
         ControlFlow::Continue(true)
+    }
+
+    /// The driver makes an skb of the frame as XDP left it.
+    fn make_skb(&mut self, link: LinkType) {
+        self.scratch.clear();
+        self.scratch.extend_from_slice(self.skb.packet.bytes());
+        match link {
+            LinkType::Ethernet => self.skb.reset_ethernet(&self.scratch),
+            _ => self.skb.reset_l3(&self.scratch, self.skb.protocol),
+        }
+    }
+
+    /// A socket sees a packet with its tag beside it; the packet itself goes on as it was.
+    fn lend_to_socket(&mut self) {
+        if ethertype::is_vlan(self.skb.protocol) && self.skb.vlan.is_none() {
+            self.lent = Some(self.skb.clone());
+            self.skb.untag();
+        }
     }
 
     fn conclude(&self, packet: u32, at: Attached, outcome: Outcome) -> Run {
@@ -308,8 +332,8 @@ fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<Vec<Attached>, 
     }
     attached.sort_by_key(|a| match a.hook {
         Hook::Xdp => 0,
-        Hook::TcIngress => 1,
-        Hook::Socket => 2,
+        Hook::Socket => 1,
+        Hook::TcIngress => 2,
         Hook::TcEgress => 3,
     });
     Ok(attached)
@@ -351,4 +375,100 @@ fn fill(machine: &mut Machine, loaded: &Loaded, contents: &MapContents) -> Resul
         machine.maps.user_update(MapId(at as u32), key, value, 0).map_err(refused)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::{Compiled, Source},
+        object::LoadOptions,
+    };
+
+    /// One program a hook; the tc programs at ingress are two, of which the first decides.
+    const EVERYWHERE: &str = "
+        .section xdp
+        early: r0 = 2
+        exit
+        .section socket
+        tap: r0 = -1
+        exit
+        .section tc/ingress
+        first: r0 = 0
+        exit
+        second: r0 = 2
+        exit
+        .section tc/egress
+        last: r0 = *(u32 *)(r1 + 28)
+        exit
+    ";
+
+    fn replay(text: &str) -> (Compiled, Replay) {
+        let compiled = Compiled::new(&Source::Asm(text.into()), "test.s", &LoadOptions::default()).unwrap();
+        let hooks = |p: &Program| Some(Attachment { program: p.name.clone(), hook: hook_of(p)? });
+        let attachments: Vec<_> = compiled.loaded.programs.iter().filter_map(hooks).collect();
+        let replay = Replay::new(&compiled.loaded, &attachments, &[], Config::default()).unwrap();
+        (compiled, replay)
+    }
+
+    /// A frame with a VLAN tag.
+    fn tagged() -> Vec<u8> {
+        [&[2; 12][..], &[0x81, 0, 0, 5, 8, 0, 0x45], &[0; 40]].concat()
+    }
+
+    fn packet(data: &[u8], link: LinkType) -> Packet<'_> {
+        Packet { index: 0, time_ns: 0, link, orig_len: data.len() as u32, offset: 0, data }
+    }
+
+    /// Names of the programs that ran, in order.
+    fn way(compiled: &Compiled, runs: &[Run]) -> Vec<String> {
+        runs.iter().map(|run| compiled.loaded.programs[run.program.0 as usize].name.clone()).collect()
+    }
+
+    #[test]
+    fn a_socket_has_its_copy_before_tc_is_asked() {
+        let (compiled, mut replay) = replay(".section tc\nshot: r0 = 2\nexit\n.section socket\ntap: r0 = -1\nexit");
+        let (runs, _) = replay.record(&packet(&[0; 60], LinkType::Ethernet), 0);
+        assert_eq!(way(&compiled, &runs), ["tap", "shot"]);
+    }
+
+    #[test]
+    fn runs_are_counted_and_not_programs() {
+        let (compiled, mut replay) = replay(EVERYWHERE);
+        let frame = tagged();
+        let (runs, _) = replay.record(&packet(&frame, LinkType::Ethernet), 0);
+        assert_eq!(way(&compiled, &runs), ["early", "tap", "first", "last"]);
+        for number in 0..runs.len() {
+            let (again, trace) = replay.record(&packet(&frame, LinkType::Ethernet), number);
+            assert_eq!((again, trace.map(|t| t.outcome().clone())), (runs.clone(), Some(runs[number].outcome.clone())));
+        }
+        assert!(replay.record(&packet(&frame, LinkType::Ethernet), 4).1.is_none());
+    }
+
+    #[test]
+    fn only_the_sockets_copy_is_untagged() {
+        let (_, mut replay) = replay(EVERYWHERE);
+        let mut seen = Vec::new();
+        replay.packet(&packet(&tagged(), LinkType::Ethernet), &mut crate::vm::NoObserver, |run, skb, _| {
+            seen.push((run.hook, skb.vlan.is_some(), skb.packet.len()));
+        });
+        let whole = tagged().len();
+        let expected = [
+            (Hook::Xdp, false, whole),
+            (Hook::Socket, true, whole - 4),
+            (Hook::TcIngress, false, whole),
+            (Hook::TcEgress, false, whole),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_packet_without_ethernet_header_has_none_after_xdp_either() {
+        let (_, mut replay) = replay(EVERYWHERE);
+        let mut last = None;
+        replay.packet(&packet(&[0x45; 40], LinkType::Raw), &mut crate::vm::NoObserver, |run, skb, _| {
+            last = Some((run.hook, skb.has_mac_header(), skb.protocol, skb.packet.len()));
+        });
+        assert_eq!(last, Some((Hook::TcEgress, false, 0x0800, 40)));
+    }
 }
