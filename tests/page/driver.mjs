@@ -18,6 +18,12 @@ export async function at(page, wanted) {
   }
 }
 
+/** Goes to the start of the packet: lessons open where there is something to see. Gives the place. */
+export async function start(page) {
+  await page.keyboard.press("Home");
+  return at(page, { step: 0 });
+}
+
 /** Everything that is shown of the machine and the packet, to compare. */
 export const shown = (page) =>
   page.evaluate(() => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { at, drop, frame, pcap, place, problem, ready, shown } from "./driver.mjs";
+import { at, drop, frame, pcap, place, problem, ready, shown, start } from "./driver.mjs";
 import { ROOT, pageTest } from "./harness.mjs";
 
 const text = (page) => page.locator(".cm-content").innerText();
@@ -18,7 +18,7 @@ async function object(page) {
 pageTest("a capture that is dropped is replayed", async ({ page }) => {
   await drop(page, "three.pcap", pcap([frame(17), frame(17), frame(6)]));
   await at(page, { packets: 3, packet: 1 });
-  assert.equal(await page.textContent(".list .bar small"), "three.pcap");
+  assert.equal(await page.textContent(".captures .title"), "three.pcap");
   await page.keyboard.press("n");
   await at(page, { packet: 2 });
   await page.keyboard.press("End");
@@ -27,10 +27,27 @@ pageTest("a capture that is dropped is replayed", async ({ page }) => {
 });
 
 pageTest("a pcapng capture is replayed too, through the file picker", async ({ page }) => {
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("f")]);
-  await chooser.setFiles(join(ROOT, "pcaps/two-interfaces.pcapng"));
-  await page.locator(".list .bar small", { hasText: "two-interfaces.pcapng" }).waitFor();
+  const picker = page.locator("input[type=file]");
+  await picker.evaluate((input) => input.addEventListener("click", (event) => (event.preventDefault(), (input.dataset.opened = "yes"))));
+  await page.keyboard.press("f");
+  await page.locator("input[data-opened]").waitFor({ state: "attached" });
+  await picker.setInputFiles(join(ROOT, "pcaps/two-interfaces.pcapng"));
+  await page.locator(".captures .title", { hasText: "two-interfaces.pcapng" }).waitFor();
   assert.ok((await place(page)).packets > 0);
+});
+
+pageTest("the captures that come with the page are a menu, and each can be chosen", async ({ page }) => {
+  const menu = page.getByRole("button", { name: "mix.pcap" });
+  await menu.click();
+  const items = page.getByRole("menuitemradio");
+  const count = await items.count();
+  assert.ok(count >= 8, `${count} captures`);
+  await page.keyboard.press("Escape");
+  await items.first().waitFor({ state: "detached" });
+  await menu.press("ArrowDown");
+  await items.filter({ hasText: "Name look-ups" }).click();
+  await page.getByRole("button", { name: "dns.pcap" }).waitFor();
+  await at(page, { packets: 32, packet: 1 });
 });
 
 pageTest("an object that is dropped is shown as text and replayed", async ({ page }) => {
@@ -88,6 +105,7 @@ const BAD = [
 
 for (const [what, name, content, message] of BAD) {
   pageTest(`${what}: refused by name and reason, and everything stays as it was`, async ({ page }) => {
+    await start(page);
     await page.keyboard.press("ArrowRight");
     await at(page, { step: 1 });
     const before = await shown(page);

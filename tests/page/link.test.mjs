@@ -1,6 +1,6 @@
 // Links: the address holds program, capture and place; a bad one is named and the page opens all the same.
 import assert from "node:assert/strict";
-import { at, drop, frame, pcap, place, problem, ready, shown } from "./driver.mjs";
+import { at, drop, frame, pcap, place, problem, ready, shown, start } from "./driver.mjs";
 import { open, pageTest } from "./harness.mjs";
 
 /** Presses Share and gives the fragment that was copied. */
@@ -28,6 +28,7 @@ pageTest("a link opens the same program at the same packet and step", async ({ p
   await page.keyboard.press("n");
   await page.keyboard.press("n");
   await at(page, { packet: packet + 2 });
+  await start(page);
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
   await at(page, { step: 2 });
@@ -49,6 +50,7 @@ pageTest("a link holds a small capture that was dropped, and an edited program",
 });
 
 pageTest("another link in the same address is opened without reloading", async ({ page }) => {
+  await start(page);
   await page.keyboard.press("ArrowRight");
   await at(page, { step: 1 });
   const fragment = await share(page);

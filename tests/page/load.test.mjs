@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ready } from "./driver.mjs";
 import { DIST, PHONE, pageTest } from "./harness.mjs";
 import { BUDGET, pageSize } from "./size.mjs";
 import { serve } from "./server.mjs";
@@ -19,6 +20,18 @@ pageTest(
   },
   { size: PHONE, theme: "light" },
 );
+
+pageTest("once loaded, the page opens and teaches without a network", async ({ page }) => {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.context().setOffline(true);
+  await page.reload();
+  await ready(page);
+  await page.getByRole("button", { name: /Count packets/ }).click();
+  await page.getByRole("menuitemradio").last().click();
+  await page.waitForFunction(() => !document.querySelector(".picker .title").textContent.includes("Count packets"));
+  await ready(page);
+  assert.equal(await page.locator(".problem").count(), 0);
+});
 
 pageTest("the editor's bundle offers its one function", async ({ page }) => {
   assert.equal(await page.evaluate(() => typeof globalThis.bpfscopeEditor?.create), "function");

@@ -51,7 +51,7 @@ pageTest(
     assert.deepEqual(await visible(), [true, false, false]);
     await page.getByRole("button", { name: "Packets", exact: true }).click();
     assert.deepEqual(await visible(), [false, true, false]);
-    const row = page.locator(".row:not(.head)").nth(3);
+    const row = page.locator(".row.on + .row");
     await row.click();
     await page.waitForFunction(() => document.querySelector(".row.on"));
     await page.getByRole("button", { name: "State", exact: true }).click();

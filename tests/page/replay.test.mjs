@@ -1,6 +1,6 @@
 // Replay: it runs beside the page, shows how far it is, and can be cancelled.
 import assert from "node:assert/strict";
-import { at, place, ready } from "./driver.mjs";
+import { at, place, ready, start } from "./driver.mjs";
 import { pageTest } from "./harness.mjs";
 
 /** Drops a capture of a million packets of 60 bytes, built in the page from one block of a thousand. */
@@ -58,6 +58,7 @@ pageTest("a replay of a million packets leaves the page responsive and can be ca
   assert.ok(longest < 500, `the page did not answer for ${longest} ms`);
   await page.waitForTimeout(300);
   assert.equal((await place(page)).packets, packets, "it went on after it was cancelled");
+  await start(page);
   await page.keyboard.press("ArrowRight");
   await at(page, { step: 1 });
 });

@@ -1,6 +1,6 @@
 // Stepping: forwards, backwards, by the timeline, by keys; and what is shown on the way.
 import assert from "node:assert/strict";
-import { at, place, shown } from "./driver.mjs";
+import { at, place, shown, start } from "./driver.mjs";
 import { pageTest } from "./harness.mjs";
 
 const press = (page, key) => page.keyboard.press(key);
@@ -15,8 +15,7 @@ pageTest("the first lesson runs over its capture: every packet has a verdict, ev
 });
 
 pageTest("stepping to the end and back to the start shows the start as it was", async ({ page }) => {
-  await press(page, "Home");
-  const { steps } = await at(page, { step: 0 });
+  const { steps } = await start(page);
   const before = await shown(page);
   for (let step = 1; step <= steps; step += 1) {
     await press(page, "ArrowRight");
@@ -33,8 +32,7 @@ pageTest("stepping to the end and back to the start shows the start as it was", 
 });
 
 pageTest("every step is the same from before and from behind", async ({ page }) => {
-  await press(page, "Home");
-  const { steps } = await at(page, { step: 0 });
+  const { steps } = await start(page);
   const forwards = [await shown(page)];
   for (let step = 1; step <= steps; step += 1) {
     await press(page, "ArrowRight");
@@ -93,16 +91,14 @@ pageTest("a map changes at one step, and is as before one step back", async ({ p
     await at(page, { packet: here.packet + 1 });
   }
   assert.ok((await page.locator(".track u.map").count()) > 0, "no packet changed the map");
-  await press(page, "Home");
-  const { steps } = await at(page, { step: 0 });
-  const start = await entries();
+  const { steps } = await start(page);
+  const before = await entries();
   await press(page, "End");
   await at(page, { step: steps });
   const end = await entries();
-  assert.notDeepEqual(end, start);
-  await press(page, "Home");
-  await at(page, { step: 0 });
-  assert.deepEqual(await entries(), start);
+  assert.notDeepEqual(end, before);
+  await start(page);
+  assert.deepEqual(await entries(), before);
 });
 
 pageTest("a field that was read leads to its bytes and to its step", async ({ page }) => {
@@ -119,8 +115,7 @@ pageTest("a field that was read leads to its bytes and to its step", async ({ pa
 });
 
 pageTest("a click on a line number runs to that line", async ({ page }) => {
-  await press(page, "Home");
-  await at(page, { step: 0 });
+  await start(page);
   const line = await page.locator(".cm-now").innerText();
   const third = page.locator(".cm-lineNumbers .cm-gutterElement", { hasText: /^\d+$/ });
   const numbers = await third.allInnerTexts();
@@ -135,8 +130,7 @@ pageTest("a click on a line number runs to that line", async ({ page }) => {
     return gutter.find((element) => Math.abs(element.getBoundingClientRect().top - now.top) < 3).textContent;
   });
   assert.ok(numbers.includes(there));
-  await press(page, "Home");
-  await at(page, { step: 0 });
+  await start(page);
   assert.equal(await page.locator(".cm-now").innerText(), line);
   await third.filter({ hasText: new RegExp(`^${there}$`) }).click();
   await at(page, { step: 2 });

@@ -21,6 +21,8 @@ pub enum Request {
     },
     /// Open a lesson by its name.
     Lesson(String),
+    /// Replay another of the captures that come with the page.
+    Capture(String),
     /// Open a link.
     Link(String),
     /// Open what the user dropped or picked; what it is, is seen from its content.
@@ -62,6 +64,8 @@ pub enum Request {
 pub enum Reply {
     /// The lessons there are.
     Lessons(Vec<Lesson>),
+    /// The captures there are.
+    Captures(Vec<BundledCapture>),
     /// What may be written in a program.
     Words(Vec<Word>),
     /// Another scenario, or another capture, is open. Everything known about packets is void.
@@ -122,6 +126,19 @@ pub struct Refusal {
     pub what: String,
     /// Why, with the place.
     pub why: String,
+}
+
+/// A row of `pcaps/index.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundledCapture {
+    /// The file, beside the index.
+    pub file: String,
+    /// A line for the menu.
+    pub title: String,
+    /// What is in it.
+    pub description: String,
+    /// Packets in it.
+    pub packets: u32,
 }
 
 /// A word that the editor offers.

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
 use crate::lab::{Lesson, Scenario};
-use crate::protocol::Refusal;
+use crate::protocol::{BundledCapture, Refusal};
 
 /// The list of lessons.
 ///
@@ -15,6 +15,16 @@ use crate::protocol::Refusal;
 pub async fn lessons() -> Result<Vec<Lesson>, Refusal> {
     let what = "The list of lessons";
     let bytes = get("lessons/index.json").await.map_err(refusal(what))?;
+    serde_json::from_slice(&bytes).map_err(refusal(what))
+}
+
+/// The list of captures.
+///
+/// # Errors
+/// When it cannot be had.
+pub async fn captures() -> Result<Vec<BundledCapture>, Refusal> {
+    let what = "The list of captures";
+    let bytes = get("pcaps/index.json").await.map_err(refusal(what))?;
     serde_json::from_slice(&bytes).map_err(refusal(what))
 }
 

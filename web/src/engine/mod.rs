@@ -28,7 +28,7 @@ use web_sys::Blob;
 
 use crate::lab::view::{ReplayView, StepView};
 use crate::lab::{self, ByteSource, CaptureRef, Cursor, Lesson, Scenario, Session, Source};
-use crate::protocol::{Opened, Refusal, Reply, Request};
+use crate::protocol::{BundledCapture, Opened, Refusal, Reply, Request};
 use blob::BlobSource;
 use content::Content;
 
@@ -83,8 +83,17 @@ pub enum Message {
 
 /// What was downloaded.
 pub enum Fetched {
-    /// The list of lessons; the link to open follows, if there is one.
-    Lessons(Vec<Lesson>, Option<String>),
+    /// What comes with the page.
+    Lists {
+        /// The lessons.
+        lessons: Vec<Lesson>,
+        /// The captures.
+        captures: Vec<BundledCapture>,
+        /// The link to open now, if there is one.
+        link: Option<String>,
+    },
+    /// Another capture for the program that is open.
+    Capture(String, Vec<u8>),
     /// A scenario with its capture.
     Scenario(Box<Scenario>, Option<String>, Option<Box<dyn ByteSource>>),
 }
@@ -127,9 +136,18 @@ impl Worker for Engine {
         match request {
             Request::Start { link } => {
                 self.tell(scope, Reply::Words(words::all()));
-                self.fetch(scope, async move { Ok(Fetched::Lessons(fetch::lessons().await?, link)) });
+                self.fetch(scope, async move {
+                    let (lessons, captures) = (fetch::lessons().await?, fetch::captures().await?);
+                    Ok(Fetched::Lists { lessons, captures, link })
+                });
             }
             Request::Lesson(name) => self.open_lesson(scope, &name),
+            Request::Capture(file) => {
+                self.fetch(
+                    scope,
+                    async move { fetch::capture(&file).await.map(|bytes| Fetched::Capture(file, bytes)) },
+                );
+            }
             Request::Link(link) => self.open_link(scope, &link),
             Request::File { name, blob } => self.open_file(scope, name, blob.0),
             Request::Edit(text) => self.edit(scope, Source::Asm(text), true),
@@ -190,7 +208,14 @@ impl Engine {
 
     fn fetched(&mut self, scope: &Scope, fetched: Fetched) {
         match fetched {
-            Fetched::Lessons(lessons, link) => {
+            Fetched::Capture(file, bytes) => {
+                let name = file.clone();
+                if let Err(why) = self.open_capture(scope, CaptureRef::Bundled(file), Box::new(bytes)) {
+                    self.refuse(scope, name, why);
+                }
+            }
+            Fetched::Lists { lessons, captures, link } => {
+                self.tell(scope, Reply::Captures(captures));
                 self.tell(scope, Reply::Lessons(lessons.clone()));
                 self.lessons = lessons;
                 self.open_first(scope, link);
@@ -238,7 +263,7 @@ impl Engine {
     fn open_file(&mut self, scope: &Scope, name: String, blob: Blob) {
         let mut source = BlobSource::new(blob);
         let opened = content::of(&mut source).map_err(|e| e.to_string()).and_then(|content| match content {
-            Content::Capture => self.open_capture(scope, &name, source),
+            Content::Capture => self.open_capture(scope, CaptureRef::File(name.clone()), Box::new(source)),
             Content::Unknown(why) => Err(why),
             _ if source.size() > WHOLE_FILE => Err(content::too_large(source.size(), WHOLE_FILE)),
             _ => source.read_all().map_err(|e| e.to_string()).and_then(|bytes| self.open_bytes(scope, content, bytes)),
@@ -248,9 +273,8 @@ impl Engine {
         }
     }
 
-    fn open_capture(&mut self, scope: &Scope, name: &str, source: BlobSource) -> Result<(), String> {
-        let reference = CaptureRef::File(name.to_owned());
-        self.session.set_capture(reference, Box::new(source)).map_err(|e| e.to_string())?;
+    fn open_capture(&mut self, scope: &Scope, name: CaptureRef, bytes: Box<dyn ByteSource>) -> Result<(), String> {
+        self.session.set_capture(name, bytes).map_err(|e| e.to_string())?;
         self.openings += 1;
         self.tell_opened(scope);
         self.replay_from_start(scope, Cursor::default());

@@ -103,7 +103,7 @@ impl Component for App {
                     <Code opened={state.opened.clone()} text={state.text.clone()} program={state.program.clone()}
                         replay={state.replay.clone()} step={state.step.clone()} words={state.words.clone()} focus={state.focus} emit={&emit} />
                     <div class="column">
-                        <List opened={state.opened.clone()} packets={state.packets()} rows={state.rows.clone()}
+                        <List opened={state.opened.clone()} captures={state.captures.clone()} packets={state.packets()} rows={state.rows.clone()}
                             replay={state.replay.clone()} packet={state.packet.clone()} emit={&emit} />
                         <Packet packet={state.packet.clone()} step={state.step.clone()} emit={&emit} />
                     </div>

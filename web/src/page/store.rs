@@ -9,7 +9,7 @@ use std::rc::Rc;
 use bpfscope_web::codec::BlobRef;
 use bpfscope_web::lab::view::{PacketView, ProgramView, ReplayView, StepView};
 use bpfscope_web::lab::{Jump, Lesson};
-use bpfscope_web::protocol::{Opened, Refusal, Reply, Request, Word};
+use bpfscope_web::protocol::{BundledCapture, Opened, Refusal, Reply, Request, Word};
 
 use super::command::Command;
 use super::rows::Rows;
@@ -64,6 +64,8 @@ pub enum Msg {
     File(String, BlobRef),
     /// A lesson was chosen.
     Lesson(String),
+    /// A capture that comes with the page was chosen.
+    Capture(String),
     /// The address's fragment changed.
     Link(String),
     /// These rows of the packet list are on screen.
@@ -185,6 +187,8 @@ pub struct State {
     pub theme: Theme,
     /// The lessons there are.
     pub lessons: Shared<Vec<Lesson>>,
+    /// The captures that come with the page.
+    pub captures: Shared<Vec<BundledCapture>>,
     /// What may be written in a program.
     pub words: Shared<Vec<Word>>,
     /// What is open.
@@ -241,6 +245,7 @@ impl State {
         State {
             theme,
             lessons: Shared::default(),
+            captures: Shared::default(),
             words: Shared::default(),
             opened: Shared::default(),
             program: None,
@@ -287,6 +292,7 @@ impl State {
             Msg::Edited(text) => vec![Effect::Ask(Request::Edit(text))],
             Msg::File(name, blob) => vec![Effect::Ask(Request::File { name, blob })],
             Msg::Lesson(name) => vec![Effect::Ask(Request::Lesson(name))],
+            Msg::Capture(file) => vec![Effect::Ask(Request::Capture(file))],
             Msg::Link(link) => vec![Effect::Ask(Request::Link(link))],
             Msg::Look(seen) => {
                 self.seen = seen;
@@ -350,6 +356,7 @@ impl State {
     fn reply(&mut self, reply: Reply) -> Vec<Effect> {
         match reply {
             Reply::Lessons(lessons) => set(&mut self.lessons, Shared::new(lessons)),
+            Reply::Captures(captures) => set(&mut self.captures, Shared::new(captures)),
             Reply::Words(words) => set(&mut self.words, Shared::new(words)),
             Reply::Opened(opened) => self.opened(opened),
             Reply::Program { view, typed } => self.program(view, typed),

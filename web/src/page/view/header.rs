@@ -3,11 +3,10 @@
 use bpfscope_web::lab::Lesson;
 use bpfscope_web::lab::view::{ProgramView, ReplayView};
 use bpfscope_web::protocol::Opened;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, Node};
 use yew::prelude::*;
 
-use super::parts::{CommandButton, Emit, Icon, count, counted, icon, on};
+use super::menu::{Item, Menu};
+use super::parts::{CommandButton, Emit, Icon, count, counted, on};
 use crate::page::command::Command;
 use crate::page::store::{Msg, Shared};
 
@@ -35,7 +34,7 @@ pub fn Header(props: &Props) -> Html {
     html! {
         <header class="header">
             <h1 class="logo">{ "bpf" }<i>{ "scope" }</i></h1>
-            <Picker lessons={props.lessons.clone()} opened={props.opened.clone()} {emit} />
+            { picker(props) }
             { hooks(props.program.as_deref()) }
             <span class="spring" />
             if !props.opened.kernel.is_empty() {
@@ -114,86 +113,17 @@ fn replay(props: &Props) -> Html {
     }
 }
 
-/// What the picker shows.
-#[derive(Properties, PartialEq)]
-struct PickerProps {
-    lessons: Shared<Vec<Lesson>>,
-    opened: Shared<Opened>,
-    emit: Emit,
-}
-
 /// The name of what is open, and under it the lessons.
-#[component]
-fn Picker(props: &PickerProps) -> Html {
-    let open = use_state(|| false);
-    let root = use_node_ref();
-    let close = {
-        let open = open.clone();
-        move || open.set(false)
-    };
-    let onfocusout = {
-        let (root, close) = (root.clone(), close.clone());
-        Callback::from(move |event: FocusEvent| {
-            let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-            let inside = root.get().is_some_and(|root| root.contains(to.as_ref()));
-            if !inside {
-                close();
-            }
-        })
-    };
-    let onkeydown = {
-        let (root, close) = (root.clone(), close.clone());
-        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
-            "Escape" => close(),
-            "ArrowDown" => move_focus(&root, &event, true),
-            "ArrowUp" => move_focus(&root, &event, false),
-            _ => {}
-        })
-    };
-    let toggle = {
-        let open = open.clone();
-        Callback::from(move |_: MouseEvent| open.set(!*open))
-    };
-    let title = if props.opened.title.is_empty() { "Untitled".to_owned() } else { props.opened.title.clone() };
-    let entries = props.lessons.iter().map(|lesson| {
+fn picker(props: &Props) -> Html {
+    let title = if props.opened.title.is_empty() { "Untitled" } else { &props.opened.title };
+    let items = props.lessons.iter().map(|lesson| {
         let name = lesson.name.clone();
-        let (emit, close) = (props.emit.clone(), close.clone());
-        let onclick = Callback::from(move |_: MouseEvent| {
-            emit.emit(Msg::Lesson(name.clone()));
-            close();
-        });
-        let chosen = props.opened.lesson.as_ref() == Some(&lesson.name);
-        html! {
-            <li role="none">
-                <button type="button" role="menuitemradio" aria-checked={chosen.to_string()} {onclick}>
-                    <strong>{ &lesson.title }</strong>
-                    <span>{ &lesson.summary }</span>
-                </button>
-            </li>
+        Item {
+            title: lesson.title.clone(),
+            summary: lesson.summary.clone(),
+            chosen: props.opened.lesson.as_ref() == Some(&name),
+            choose: on(&props.emit, move || Msg::Lesson(name.clone())),
         }
     });
-    html! {
-        <div class="picker" ref={root} {onfocusout} {onkeydown}>
-            <button type="button" class="title" aria-haspopup="menu" aria-expanded={open.to_string()} title="Choose an example" onclick={toggle}>
-                <span>{ title }</span>{ icon(Icon::Caret) }
-            </button>
-            if *open {
-                <ul class="menu" role="menu" aria-label="Examples">{ for entries }</ul>
-            }
-        </div>
-    }
-}
-
-/// Moves the focus to the next or the previous button of a menu.
-fn move_focus(root: &NodeRef, event: &KeyboardEvent, down: bool) {
-    let Some(root) = root.cast::<HtmlElement>() else { return };
-    let Ok(buttons) = root.query_selector_all("button") else { return };
-    let buttons: Vec<HtmlElement> = (0..buttons.length()).filter_map(|at| buttons.get(at)?.dyn_into().ok()).collect();
-    let active = root.owner_document().and_then(|document| document.active_element());
-    let at = buttons.iter().position(|button| Some(button.as_ref()) == active.as_ref()).unwrap_or(0);
-    let to = if down { (at + 1).min(buttons.len().saturating_sub(1)) } else { at.saturating_sub(1) };
-    if let Some(button) = buttons.get(to) {
-        let _ = button.focus();
-        event.prevent_default();
-    }
+    html! { <Menu class="picker" title={title.to_owned()} name="Lessons" hint="Choose a lesson" items={items.collect::<Vec<_>>()} /> }
 }

@@ -7,12 +7,13 @@
 use std::ops::Range;
 
 use bpfscope_web::lab::view::{PacketView, ReplayView, RowView};
-use bpfscope_web::protocol::Opened;
+use bpfscope_web::protocol::{BundledCapture, Opened};
 use gloo::events::EventListener;
 use web_sys::{Element, window};
 use yew::prelude::*;
 
-use super::parts::{Emit, badge, count};
+use super::menu::{Item, Menu};
+use super::parts::{Emit, badge, count, on};
 use crate::page::rows::Rows;
 use crate::page::store::{Msg, Shared};
 
@@ -30,6 +31,8 @@ const BEYOND: u32 = 4;
 pub struct Props {
     /// What is open, for the capture's name.
     pub opened: Shared<Opened>,
+    /// The captures that come with the page.
+    pub captures: Shared<Vec<BundledCapture>>,
     /// Packets there are.
     pub packets: u32,
     /// Rows that are here.
@@ -79,7 +82,7 @@ impl Component for List {
     fn update(&mut self, ctx: &Context<Self>, message: Move) -> bool {
         match message {
             Move::Scrolled => self.scrolled(ctx.props().packets),
-            Move::Resized => self.resized(),
+            Move::Resized => true,
             Move::Key(event) => self.key(ctx, &event),
         }
     }
@@ -101,8 +104,11 @@ impl Component for List {
             let link = ctx.link().clone();
             self._resize = Some(EventListener::new(&window, "resize", move |_| link.send_message(Move::Resized)));
         }
-        // The layout may have changed with what is around the list.
+        // The layout may have changed with what is around the list: the chosen row stays in view.
+        let chosen = ctx.props().packet.as_ref().map(|packet| packet.index);
+        let in_view = chosen.filter(|&row| self.is_in_view(row));
         if self.resized() {
+            self.reveal = self.reveal.or(in_view);
             ctx.link().send_message(Move::Resized);
         }
         if let Some(row) = self.reveal.take() {
@@ -128,9 +134,9 @@ impl Component for List {
                 <div class="bar">
                     <h2 class="tab">{ "Packets" }</h2>
                     { verdicts(props.replay.as_deref()) }
-                    <small title="The capture">{ props.opened.capture.clone() }</small>
+                    { captures(props) }
                 </div>
-                <div class="grid" role="grid" aria-label="Packets" aria-rowcount={props.packets.to_string()} tabindex="0"
+                <div class="grid" style={format!("--digits:{}ch", count(props.packets.into()).len().max(3))} role="grid" aria-label="Packets" aria-rowcount={props.packets.to_string()} tabindex="0"
                     aria-activedescendant={active} onkeydown={ctx.link().callback(Move::Key)}>
                     <div class="rows" role="rowgroup" ref={self.area.clone()} onscroll={ctx.link().callback(|_| Move::Scrolled)}>
                         { head() }
@@ -181,6 +187,11 @@ impl List {
         );
         self.bar = bar;
         true
+    }
+
+    fn is_in_view(&self, row: u32) -> bool {
+        let start = f64::from(row) * ROW;
+        start + ROW > self.top && start < self.top + self.height
     }
 
     fn bring_into_view(&mut self, row: u32, packets: u32) {
@@ -286,6 +297,22 @@ fn verdicts(replay: Option<&ReplayView>) -> Html {
         html! { <span class="sum">{ badge(verdict) }<b>{ count(*number) }</b></span> }
     });
     html! { <span class="sums" aria-label="Verdicts">{ for shown }</span> }
+}
+
+/// The capture's name, and under it those that come with the page.
+fn captures(props: &Props) -> Html {
+    let open = props.opened.capture.clone();
+    let items = props.captures.iter().map(|capture| {
+        let file = capture.file.clone();
+        Item {
+            title: capture.title.clone(),
+            summary: format!("{} · {} packets", capture.description, count(capture.packets.into())),
+            chosen: open.as_ref() == Some(&file),
+            choose: on(&props.emit, move || Msg::Capture(file.clone())),
+        }
+    });
+    let title = open.clone().unwrap_or_else(|| "no capture".into());
+    html! { <Menu class="captures" {title} name="Captures" hint="Choose a capture" items={items.collect::<Vec<_>>()} /> }
 }
 
 fn empty(props: &Props) -> &'static str {

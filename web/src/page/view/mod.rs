@@ -8,6 +8,7 @@
 //! | [`packet`], [`hex`] | the packet that is looked at: runs, layers, bytes |
 //! | [`machine`] | registers, stack, maps, output |
 //! | [`footer`] | step buttons and timeline |
+//! | [`menu`] | a button with a menu under it |
 //! | [`overlay`] | dialogs, notes, the drop target |
 //! | [`parts`] | what several of them use |
 
@@ -18,6 +19,7 @@ pub mod header;
 pub mod hex;
 pub mod list;
 pub mod machine;
+pub mod menu;
 pub mod overlay;
 pub mod packet;
 pub mod parts;
