@@ -12,7 +12,7 @@ pub fn everything(tools: &PageTools) -> Result<()> {
     // Everything is built before anything is measured.
     page::build(tools)?;
     build_bench_page(tools)?;
-    run::to_end(&mut run::command("cargo", ["build", "--release", "--workspace", "--exclude", "bpfscope-web"]))?;
+    run::to_end(&mut run::command("cargo", ["build", "--release"]))?;
     run::to_end(&mut run::command("cargo", ["bench", "--package", "bpfscope-benches"]))?;
     run::to_end(&mut run::command("node", ["tests/page/size.mjs", "dist"]))?;
     run::to_end(&mut run::command("node", ["tests/page/bench.mjs", BENCH_PAGE, "target/release/native-figures"]))
