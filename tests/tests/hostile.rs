@@ -253,7 +253,7 @@ fn damaged_text_has_its_errors_told() {
             let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
             let at = places[random.below(places.len())];
             match random.below(3) {
-                0 => text.insert_str(at, *random.pick::<&str>(&WORDS)),
+                0 => text.insert_str(at, random.pick::<&str>(&WORDS)),
                 1 => text.truncate(text.floor_char_boundary(text.len().min(at + 200))),
                 _ => {
                     let end = text.floor_char_boundary((at + random.below(12)).min(text.len()));
