@@ -1,4 +1,4 @@
-//! `native-figures`: the tasks of [`twin`] on this machine, one at a time as asked.
+//! `native-figures`: the tasks of [`twin`](bpfscope_benches::twin) on this machine, one at a time as asked.
 //!
 //! It reads lines from standard input and answers each with one line:
 //!
