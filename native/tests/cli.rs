@@ -188,6 +188,31 @@ fn a_link_holds_program_capture_and_place() {
 }
 
 #[test]
+fn step_tells_what_each_instruction_did() {
+    let run = bpfscope(&["step", &lesson("count-socket.s"), "mix.pcap", "--packet", "3"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let words: Vec<String> = run.stdout.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let expected = [
+        "packet 3: 10.0.0.7 → 10.0.0.53 DNS A seed.example",
+        "bpf_prog1 at socket",
+        "0 0: r6 = r1 r6 = ctx",
+        "1 1: r0 = *(u8 *)skb[0x17] r0 = 17, reads pkt+23, 1 byte",
+        "2 2: *(u32 *)(r10 - 0x4) = r0 writes fp-4, 4 bytes",
+        "3 3: r2 = r10 r2 = fp",
+        "4 4: r2 += -0x4 r2 = fp-4",
+        "5 5: r1 = my_map ll r1 = map my_map",
+        "6 7: call bpf_map_lookup_elem r0 = my_map[17]+0",
+        "7 8: if r0 == 0x0 goto +0x2",
+        "8 9: r1 = 0x1 r1 = 1",
+        "9 10: lock *(u64 *)(r0 + 0x0) += r1 my_map[17] is 1",
+        "10 11: r0 = 0x0 r0 = 0",
+        "11 12: exit",
+        "DROP (0) after 12 instructions",
+    ];
+    assert_eq!(words, expected);
+}
+
+#[test]
 fn text_becomes_an_object_and_the_object_the_same_text() {
     let scratch = Scratch::new();
     for name in ["count-tc.s", "tail-calls.s", "syn-events.s"] {

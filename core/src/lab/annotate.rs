@@ -1,9 +1,9 @@
 //! A trace in words: one line an instruction, with what it changed.
 
-use super::{Compiled, hex};
+use super::{Compiled, format_value, hex};
 use crate::{
     isa::{self, Call, Imm64, Insn},
-    kernel::{MapDef, Program, names},
+    kernel::{MapDef, MapId, Program, ValueFormat, names},
     vm::{Access, AccessKind, Output, Region, State, Trace},
 };
 
@@ -73,7 +73,8 @@ fn effects(compiled: &Compiled, trace: &Trace, step: usize, sets: Option<u8>) ->
     let set = set.and_then(|reg| Some((reg, *state.regs.get(usize::from(reg))?)));
     let changed = changes.regs.iter().map(|r| (r.reg, r.new));
     words.extend(set.into_iter().chain(changed).map(|(reg, value)| format!("r{reg} = {}", symbol(state, value))));
-    words.extend(changes.accesses.iter().filter_map(|a| access(a, &compiled.loaded.maps)));
+    words.extend(changes.accesses.iter().filter_map(|a| access(a, state, &compiled.loaded.maps)));
+    words.dedup();
     let name = |id: usize| compiled.loaded.maps.get(id).map_or("?", |m| m.name.as_str());
     words.extend(changes.maps.iter().map(|id| format!("map {} changes", name(id.index()))));
     let outputs = &trace.effects().outputs[state.outputs - changes.outputs..state.outputs];
@@ -86,7 +87,10 @@ fn effects(compiled: &Compiled, trace: &Trace, step: usize, sets: Option<u8>) ->
     words
 }
 
-fn access(access: &Access, maps: &[MapDef]) -> Option<String> {
+fn access(access: &Access, state: &State, maps: &[MapDef]) -> Option<String> {
+    if let Region::MapValue(id) = access.region {
+        return map_value(access, state, maps.get(id.index())?, id);
+    }
     let verb = match access.kind {
         AccessKind::Read => "reads",
         AccessKind::Write => "writes",
@@ -94,12 +98,24 @@ fn access(access: &Access, maps: &[MapDef]) -> Option<String> {
     let place = match access.region {
         Region::Packet => format!("pkt{:+}", access.offset),
         Region::Stack(_) if access.kind == AccessKind::Write => format!("fp{:+}", access.offset),
-        Region::MapValue(id) => format!("{} value", maps.get(id.index())?.name),
         Region::Record(id) => format!("{} record", maps.get(id.index())?.name),
         _ => return None,
     };
     let bytes = if access.len == 1 { "byte" } else { "bytes" };
     Some(format!("{verb} {place}, {} {bytes}", access.len))
+}
+
+/// The part of a map's value that was touched, and what it holds now: `counts[6] is 3`, `flows[1]+8 is 60`.
+fn map_value(access: &Access, state: &State, def: &MapDef, id: MapId) -> Option<String> {
+    let offset = u32::try_from(access.offset).ok()?;
+    let place = state.maps.locate(id, offset)?;
+    let key = match place.key.as_slice() {
+        [] => place.slot.to_string(),
+        key => format_value(key, &def.key_format),
+    };
+    let within = if place.within > 0 { format!("+{}", place.within) } else { String::new() };
+    let value = format_value(state.maps.value(id, offset, access.len)?, &ValueFormat::Int { signed: false });
+    Some(format!("{}[{key}]{within} is {value}", def.name))
 }
 
 /// A value in words: an address by its place, anything else as a number.
