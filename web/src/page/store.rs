@@ -209,8 +209,8 @@ pub struct State {
     pub step: Option<Shared<StepView>>,
     /// How numbers are written.
     pub numbers: Numbers,
-    /// Which map is shown.
-    pub map: usize,
+    /// Which map the user wants to see; without a wish the one that changes.
+    pub map: Option<usize>,
     /// Which panel a narrow screen shows.
     pub panel: Panel,
     /// What lies over the page.
@@ -256,7 +256,7 @@ impl State {
             packet: None,
             step: None,
             numbers: Numbers::Sym,
-            map: 0,
+            map: None,
             panel: Panel::Code,
             dialog: None,
             toasts: Vec::new(),
@@ -304,7 +304,7 @@ impl State {
             Msg::RunTo(line) => self.show(Request::Jump(Jump::ToLine(line))),
             Msg::GoTo(line, column) => self.focus_editor(Some((line, column))),
             Msg::Numbers(numbers) => set(&mut self.numbers, numbers),
-            Msg::Map(map) => set(&mut self.map, map),
+            Msg::Map(map) => set(&mut self.map, Some(map)),
             Msg::Panel(panel) => set(&mut self.panel, panel),
             Msg::Tick => self.tick(),
             Msg::Copied(true) => self.note("Link copied. It holds the program, the capture and this very step."),
@@ -400,7 +400,7 @@ impl State {
         self.step = None;
         self.replay = None;
         self.running = true;
-        self.map = 0;
+        self.map = None;
         let mut rows = (*self.rows).clone();
         rows.clear();
         self.rows = Shared::new(rows);

@@ -15,8 +15,8 @@ pub struct Props {
     pub step: Option<Shared<StepView>>,
     /// How numbers are written.
     pub numbers: Numbers,
-    /// Which map is shown.
-    pub map: usize,
+    /// Which map the user wants to see; without a wish the one that changes.
+    pub map: Option<usize>,
     /// Where messages go.
     pub emit: Emit,
 }
@@ -101,7 +101,7 @@ fn slot(slot: &SlotView, numbers: Numbers) -> Html {
 }
 
 fn maps(props: &Props, maps: &[MapView]) -> Html {
-    let at = props.map.min(maps.len().saturating_sub(1));
+    let at = props.map.unwrap_or_else(|| busiest(maps));
     let Some(map) = maps.get(at) else { return Html::default() };
     let onchange = props.emit.reform(|event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
@@ -126,9 +126,18 @@ fn maps(props: &Props, maps: &[MapView]) -> Html {
     }
 }
 
+/// The map to look at: the one that the last step changed, else one that this run changed, else one that holds
+/// anything.
+fn busiest(maps: &[MapView]) -> usize {
+    let having = |wanted: fn(&EntryView) -> bool| maps.iter().position(|map| map.entries.iter().any(wanted));
+    having(|entry| entry.before.is_some()).or(having(|entry| entry.touched)).or(having(|_| true)).unwrap_or(0)
+}
+
 fn entries(map: &MapView) -> Html {
     if map.entries.is_empty() {
-        return html! { <p class="quiet">{ "no entries yet" }</p> };
+        // Records of a ring buffer are no entries.
+        let why = if map.used == 0 { "no entries yet" } else { "what it holds is shown as output" };
+        return html! { <p class="quiet">{ why }</p> };
     }
     let over_time = map.entries.iter().any(|entry| entry.over_time.len() > 1);
     html! {
@@ -190,5 +199,33 @@ fn output(lines: &[OutputView]) -> Html {
                 if lines.is_empty() { <p class="quiet">{ "none so far" }</p> }
             </div>
         </>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_map_to_look_at_is_the_one_that_changes() {
+        let entry = |touched, before: Option<&str>| EntryView {
+            key: String::new(),
+            value: String::new(),
+            before: before.map(str::to_owned),
+            touched,
+            over_time: Vec::new(),
+        };
+        let map = |entries: Vec<EntryView>| MapView {
+            name: String::new(),
+            kind: String::new(),
+            used: entries.len() as u32,
+            max_entries: 9,
+            entries,
+        };
+        let still = || map(vec![entry(false, None)]);
+        assert_eq!(busiest(&[map(Vec::new()), still()]), 1);
+        assert_eq!(busiest(&[still(), map(vec![entry(true, None)])]), 1);
+        assert_eq!(busiest(&[map(vec![entry(true, None)]), map(vec![entry(true, Some("1"))])]), 1);
+        assert_eq!(busiest(&[]), 0);
     }
 }
