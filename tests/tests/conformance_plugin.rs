@@ -12,7 +12,10 @@ fn plugin(args: &[&str], program: &str) -> (i32, String, String) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(program.as_bytes()).unwrap();
+    // Arguments that it refuses end it before it has read anything.
+    if let Err(error) = child.stdin.take().unwrap().write_all(program.as_bytes()) {
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+    }
     let out = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (out.status.code().unwrap(), text(out.stdout), text(out.stderr))
