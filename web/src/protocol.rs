@@ -96,7 +96,7 @@ pub enum Reply {
     /// A packet is looked at.
     Packet(PacketView),
     /// The machine at a step.
-    Step(StepView),
+    Step(Box<StepView>),
     /// There is no packet to step through.
     Nowhere,
     /// A link, as a fragment, with a remark on what it does not hold.

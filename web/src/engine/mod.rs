@@ -1,4 +1,4 @@
-//! The worker: a [`Session`](lab::Session) that compiles, replays and seeks, so that the page never blocks.
+//! The worker: a [`Session`] that compiles, replays and seeks, so that the page never blocks.
 //!
 //! | file | holds |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | [`fetch`] | lessons and captures that come with the page |
 //! | [`words`] | what the editor offers to write |
 //!
-//! One session, one request at a time. What takes long is cut into slices of [`SLICE_MS`]; between two
+//! One session, one request at a time. What takes long is cut into slices of `SLICE_MS`; between two
 //! slices the browser delivers the next request, which is how a replay is cancelled. What cannot be done
 //! is refused with a reason and leaves the session as it was.
 
@@ -448,7 +448,7 @@ impl Engine {
     }
 
     fn tell_step(&self, scope: &Scope, step: Option<StepView>) {
-        self.tell(scope, step.map_or(Reply::Nowhere, Reply::Step));
+        self.tell(scope, step.map_or(Reply::Nowhere, |step| Reply::Step(Box::new(step))));
     }
 
     fn object(&mut self, scope: &Scope) {

@@ -373,7 +373,7 @@ impl State {
                 Vec::new()
             }
             Reply::Step(step) => {
-                self.step = Some(Shared::new(step));
+                self.step = Some(Shared::new(*step));
                 self.worked = true;
                 self.answered()
             }
@@ -587,7 +587,7 @@ mod tests {
         reply(&mut state, Reply::Opened(Opened::default()));
         reply(&mut state, Reply::Progress { view: replay(20, Some(20)), running: false });
         reply(&mut state, Reply::Packet(packet(5)));
-        reply(&mut state, Reply::Step(step(3)));
+        reply(&mut state, Reply::Step(Box::new(step(3))));
         state
     }
 
@@ -600,7 +600,7 @@ mod tests {
         reply(&mut state, Reply::Progress { view: replay(20, Some(20)), running: false });
         assert!(!state.settled(), "no packet is shown yet");
         reply(&mut state, Reply::Packet(packet(5)));
-        reply(&mut state, Reply::Step(step(3)));
+        reply(&mut state, Reply::Step(Box::new(step(3))));
         assert!(state.settled());
     }
 
@@ -610,8 +610,8 @@ mod tests {
         assert_eq!(state.update(Msg::Seek(4)), [Effect::Ask(Request::Seek(4))]);
         assert_eq!(state.update(Msg::Seek(5)), []);
         assert_eq!(state.update(Msg::Seek(9)), []);
-        assert_eq!(reply(&mut state, Reply::Step(step(4))), [Effect::Ask(Request::Seek(9))]);
-        assert_eq!(reply(&mut state, Reply::Step(step(9))), []);
+        assert_eq!(reply(&mut state, Reply::Step(Box::new(step(4)))), [Effect::Ask(Request::Seek(9))]);
+        assert_eq!(reply(&mut state, Reply::Step(Box::new(step(9)))), []);
     }
 
     #[test]
@@ -643,7 +643,7 @@ mod tests {
         state.update(Msg::Move(10));
         reply(&mut state, Reply::Packet(packet(6)));
         let select = Request::Select { packet: 17, run: 0, step: 0 };
-        assert_eq!(reply(&mut state, Reply::Step(step(0))), [Effect::Ask(select)]);
+        assert_eq!(reply(&mut state, Reply::Step(Box::new(step(0)))), [Effect::Ask(select)]);
     }
 
     #[test]
