@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::cursor::{Cursor, Read, Reference, shorten};
 use super::lex::{Kind, Token};
-use super::suggest::Suggest;
+use super::suggest::{self, Suggest};
 use super::{AsmError, MAX_BYTES, Span, directive, insn};
 use crate::isa::Names;
 use crate::isa::insn::{Call, Insn};
@@ -190,7 +190,9 @@ impl<'n> Builder<'n> {
         let found = shorten(first.text);
         let message = match found.to_ascii_lowercase().as_str() {
             "callx" => "no kernel takes `callx`: calls name what they call".to_owned(),
-            "ja" => "expected `goto`: LLVM's syntax has no `ja`".to_owned(),
+            word if let Some(ours) = suggest::of_other_syntax(word) => {
+                format!("LLVM's syntax has no `{found}`: it is written like `{ours}`")
+            }
             word => {
                 const WORDS: [&str; 9] =
                     ["if", "goto", "gotol", "may_goto", "call", "exit", "lock", "ld_pseudo", "store_release"];

@@ -3,6 +3,9 @@
 //! Comments are `//`, `#`, `/* */`, and `;` at the start of a line (as objdump prints source lines). Elsewhere
 //! `;` separates statements, as LLVM has it (`r0 = 0; exit`), unless what follows cannot begin one: then it is
 //! taken for a comment, as many assemblers have it (`r0 = 0 ; drop the packet`).
+//!
+//! What inline assembly in C has beyond that is taken too, since people paste it: `%[name]` for the name, labels
+//! with `%=`, and `\` at the end of a line.
 
 use std::borrow::Cow;
 
@@ -123,6 +126,9 @@ impl<'t> Lexer<'t, '_> {
             '\'' => self.character(),
             _ if rest.starts_with("//") => self.skip_line(),
             _ if rest.starts_with("/*") => self.block_comment(),
+            // The end of a line of a C string that goes on.
+            '\\' if rest[1..].trim_start_matches([' ', '\t', '\r']).starts_with('\n') => self.at += 1,
+            _ if rest.starts_with("%[") => self.operand(),
             c if c.is_ascii_digit() => self.number(),
             c => {
                 if let Some(punct) = punct(rest) {
@@ -168,11 +174,26 @@ impl<'t> Lexer<'t, '_> {
 
     fn word(&mut self) {
         let rest = self.rest();
-        let len = rest.find(|c| !in_name(c)).unwrap_or(rest.len());
+        let name = |from: usize| rest[from..].find(|c| !in_name(c)).map_or(rest.len(), |len| from + len);
+        let mut len = name(0);
+        // `l0_%=` of inline assembly is a label of its own in each place; here there is one place.
+        while register(&rest[..len]).is_none() && rest[len..].starts_with("%=") {
+            len = name(len + 2);
+        }
         let starts = self.tokens.last().is_none_or(|t| t.kind == Kind::End || t.kind == Kind::Punct(":"));
         self.push(Kind::Name(&rest[..len]), len);
         if starts && rest[..len].eq_ignore_ascii_case(".section") {
             self.section_name();
+        }
+    }
+
+    /// An operand of inline assembly by its name: `call %[bpf_ktime_get_ns]`, which is mostly the name meant.
+    fn operand(&mut self) {
+        let rest = self.rest();
+        let end = rest[2..].find(|c| !in_name(c)).map(|len| len + 2);
+        match end.filter(|&end| end > 2 && rest[end..].starts_with(']')) {
+            Some(end) => self.push(Kind::Name(&rest[2..end]), end + 1),
+            None => self.error(2, "expected a name in brackets, as in `%[name]`".to_owned()),
         }
     }
 

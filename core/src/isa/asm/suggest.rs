@@ -58,3 +58,28 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
     }
     row[b.len()]
 }
+
+/// Mnemonics of ubpf's, rbpf's and Intel-like assemblers, and an instruction of that kind in LLVM's syntax.
+#[rustfmt::skip]
+const OTHER_SYNTAX: [(&[&str], &str); 11] = [
+    (&["mov", "mov64"], "r1 = r2"),
+    (&["mov32"], "w1 = w2"),
+    (&["add", "sub", "mul", "div", "mod", "or", "and", "xor", "lsh", "rsh", "arsh", "neg", "add64", "sub64", "mul64",
+       "div64", "mod64", "or64", "and64", "xor64", "lsh64", "rsh64", "arsh64", "neg64"], "r1 += r2"),
+    (&["add32", "sub32", "mul32", "div32", "mod32", "or32", "and32", "xor32", "lsh32", "rsh32", "arsh32", "neg32"],
+     "w1 += w2"),
+    (&["lddw"], "r1 = 5 ll"),
+    (&["ldxb", "ldxh", "ldxw", "ldxdw"], "r1 = *(u32 *)(r2 + 4)"),
+    (&["stxb", "stxh", "stxw", "stxdw", "stb", "sth", "stw", "stdw"], "*(u32 *)(r1 + 4) = r2"),
+    (&["ldabsb", "ldabsh", "ldabsw", "ldindb", "ldindh", "ldindw"], "r0 = *(u32 *)skb[12]"),
+    (&["jeq", "jne", "jgt", "jge", "jlt", "jle", "jset", "jsgt", "jsge", "jslt", "jsle", "jeq32", "jne32", "jgt32",
+       "jge32", "jlt32", "jle32", "jset32", "jsgt32", "jsge32", "jslt32", "jsle32"], "if r1 == r2 goto +3"),
+    (&["le16", "le32", "le64", "be16", "be32", "be64", "swap16", "swap32", "swap64", "bswap16", "bswap32", "bswap64"],
+     "r1 = be16 r1"),
+    (&["ja", "jmp"], "goto +3"),
+];
+
+/// An instruction in LLVM's syntax of the kind that another assembler has under that name.
+pub(super) fn of_other_syntax(word: &str) -> Option<&'static str> {
+    OTHER_SYNTAX.iter().find(|(words, _)| words.contains(&word)).map(|(_, ours)| *ours)
+}

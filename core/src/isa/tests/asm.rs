@@ -64,6 +64,20 @@ fn a_semicolon_separates_statements() {
 }
 
 #[test]
+fn inline_assembly_may_be_pasted() {
+    let pasted = "
+        r1 = 0; \\
+        r1 %= 3;\\
+        call %[bpf_map_lookup_elem]; \\
+        if r0 == 0 goto l0_%=;\t\\
+        r0 = 1;
+l0_%=:  exit;";
+    let plain = "r1 = 0\nr1 %= 3\ncall 1\nif r0 == 0 goto +1\nr0 = 1\nexit";
+    assert_eq!(code(pasted), code(plain));
+    assert_eq!(code("r1%=3"), code("r1 %= 3"));
+}
+
+#[test]
 fn the_example_of_the_module_page_is_a_program() {
     let text = "
 .map counts, hash, key=4, value=8, entries=256
@@ -181,6 +195,9 @@ fn an_error_says_where_it_is_and_what_was_expected() {
             "1:6+18: unknown function or helper `bpf_map_lookup_elm`; did you mean `bpf_map_lookup_elem`?",
         ),
         ("exitt", "1:1+5: expected an instruction, a label or a directive, found `exitt`; did you mean `exit`?"),
+        ("mov32 r0, 5", "1:1+5: LLVM's syntax has no `mov32`: it is written like `w1 = w2`"),
+        ("ja +1", "1:1+2: LLVM's syntax has no `ja`: it is written like `goto +3`"),
+        ("call %[", "1:6+2: expected a name in brackets, as in `%[name]`"),
         (".globel f", "1:1+7: unknown directive `.globel`; did you mean `.globl`?"),
         (".globl f", "1:8+1: unknown name `f`"),
         ("exit exit", "1:6+4: expected the end of the line after `exit`, found `exit`"),
