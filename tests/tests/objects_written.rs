@@ -178,10 +178,11 @@ fn a_written_object_loads_here_with_the_lines_of_its_source() {
 #[test]
 fn code_without_a_label_is_a_program_named_after_its_section() {
     // (text, names of the programs)
-    let cases: [(&str, &[&str]); 5] = [
+    let cases: [(&str, &[&str]); 6] = [
         (".section xdp\nr0 = 2\nexit", &["xdp"]),
         (".section tc/ingress\nr0 = 0\nexit", &["tc_ingress"]),
         ("r0 = 0\nexit", &["prog"]),
+        ("main: r0 = 0\nexit", &["main"]),
         // The function behind it is not the program's beginning.
         (".section tc\ncall f\nexit\nf: r0 = 0\nexit", &["tc"]),
         (".section tc/ingress\nexit\n.section tcx/ingress\ntc_ingress: exit", &["tc_ingress_", "tc_ingress"]),

@@ -50,6 +50,7 @@ impl Funcs {
             if let Some(odd) = starts.iter().find(|s| s.offset % SLOT != 0) {
                 return Err(unaligned(odd.offset, format!("function `{}` starts there", odd.name)));
             }
+            let all_local = starts.iter().all(|s| s.local);
             let mut programs = 0;
             for (at, start) in starts.iter().enumerate() {
                 let next = starts.get(at + 1).map_or(section.size, |n| n.offset);
@@ -57,8 +58,9 @@ impl Funcs {
                 if start.offset >= end {
                     continue;
                 }
-                // Without any other section, the first global function of `.text` is the program.
-                let entry = !start.local && (section.name != TEXT || (only_text && programs == 0));
+                // Without any other section the first global function of `.text` is the program, or the first at all.
+                let global = !start.local || (only_text && all_local);
+                let entry = global && (section.name != TEXT || (only_text && programs == 0));
                 programs += u32::from(entry);
                 list.push(FuncDef {
                     name: start.name.to_owned(),
