@@ -13,7 +13,7 @@ pub struct MapTypeRow {
     pub name: &'static str,
     /// Kernel that it came in.
     pub since: KernelVersion,
-    /// Whether [`crate::maps::MapStore`] can create it.
+    /// Whether it holds anything in [`crate::maps::MapStore`].
     pub simulated: bool,
     /// What it is for, in a line.
     pub doc: &'static str,
@@ -112,7 +112,7 @@ impl MapType {
         self.row().since
     }
 
-    /// Whether [`crate::maps::MapStore`] can create it.
+    /// Whether it holds anything in [`crate::maps::MapStore`].
     pub fn is_simulated(self) -> bool {
         self.row().simulated
     }

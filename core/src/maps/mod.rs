@@ -28,8 +28,11 @@
 //! **Order.** Keys of a hash come in order of insertion; the kernel's order is random. Those of a trie come as in the
 //! kernel.
 //!
+//! Maps of types that are not simulated can be created too, and hold nothing (`absent`).
+//!
 //! Not here: `bpf_spin_lock` (`BPF_F_LOCK` is `EINVAL`, as for values without a lock), timers and kptrs in values.
 
+mod absent;
 mod array;
 mod check;
 mod family;

@@ -3,6 +3,7 @@
 use crate::kernel::map_flags::{RDONLY_PROG, WRONLY_PROG};
 use crate::kernel::{Errno, InitialValue, MapDef, MapId, MapType};
 
+use super::absent::Absent;
 use super::array::{Array, index_of};
 use super::check::{self, MapError, MapProblem};
 use super::family::{Budget, Family, Scope, Store, View};
@@ -79,6 +80,7 @@ pub(super) enum Kind {
     Refs(Refs),
     Queue(Queue),
     Ringbuf(Box<Ringbuf>),
+    Absent(Absent),
 }
 
 impl Kind {
@@ -92,7 +94,8 @@ impl Kind {
             Queue => Kind::Queue(super::queue::Queue::new(false)),
             Stack => Kind::Queue(super::queue::Queue::new(true)),
             Ringbuf => Kind::Ringbuf(Box::new(super::ringbuf::Ringbuf::new(def.max_entries))),
-            _ => Kind::Array(super::array::Array),
+            Array | PercpuArray => Kind::Array(super::array::Array),
+            _ => Kind::Absent(Absent),
         }
     }
 
@@ -105,6 +108,7 @@ impl Kind {
             Kind::Refs(family) => family,
             Kind::Queue(family) => family,
             Kind::Ringbuf(family) => &**family,
+            Kind::Absent(family) => family,
         }
     }
 
@@ -117,6 +121,7 @@ impl Kind {
             Kind::Refs(family) => family,
             Kind::Queue(family) => family,
             Kind::Ringbuf(family) => &mut **family,
+            Kind::Absent(family) => family,
         }
     }
 }
@@ -200,7 +205,8 @@ impl MapStore {
     /// Creates a map, empty.
     ///
     /// # Errors
-    /// What the kernel would refuse, types that are not simulated, and too little memory.
+    /// What the kernel would refuse, and too little memory. Maps of types that are not simulated are not looked at:
+    /// they hold nothing.
     pub fn create(&mut self, def: MapDef) -> Result<MapId, MapError> {
         let lanes = if def.map_type.is_percpu() { self.cpus } else { 1 };
         match self.build(&def, lanes) {
@@ -219,6 +225,9 @@ impl MapStore {
     fn build(&self, def: &MapDef, lanes: u32) -> Result<(Slab, u64), MapProblem> {
         if self.maps.len() >= MAX_MAPS as usize {
             return Err(MapProblem::TooManyMaps(MAX_MAPS));
+        }
+        if !def.map_type.is_simulated() {
+            return Ok((Slab::new(0, false), 0));
         }
         // First, since it bounds the sizes that are multiplied below.
         check::check(def)?;

@@ -122,6 +122,12 @@ impl Object {
         for decl in &self.maps {
             map_ids.push(match self.map_def(decl) {
                 Ok(def) => {
+                    if !def.map_type.is_simulated() {
+                        let (name, map_type) = (&def.name, def.map_type);
+                        loaded
+                            .notes
+                            .push(format!("map `{name}` is a {map_type}, which is not simulated: it holds nothing"));
+                    }
                     loaded.maps.push(def);
                     Ok(MapId(loaded.maps.len() as u32 - 1))
                 }

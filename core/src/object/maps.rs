@@ -1,7 +1,7 @@
 //! Map definitions: BTF-defined ones in `.maps`, structs in the older `maps`, and data sections.
 //!
 //! A [`MapDecl`] is what the object says, numbers as they stand there; [`MapDecl::to_def`] turns it into
-//! what the kernel room knows, or says that this type of map is not simulated.
+//! what the kernel room knows, or says that there is no such type of map.
 
 use std::collections::HashMap;
 

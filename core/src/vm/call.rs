@@ -171,11 +171,19 @@ impl Call<'_> {
     /// The map that an argument (counted from 1) points to.
     ///
     /// # Errors
-    /// An argument fault when it is not a map.
+    /// An argument fault when it is not a map, a helper's fault when it is of a type that is not simulated.
     pub fn map(&self, arg: u64, argno: u8) -> Result<MapId, FaultKind> {
-        match Addr(arg).region() {
-            Some(Region::Map(id)) if Addr(arg).offset() == 0 && id.index() < self.maps.len() => Ok(id),
-            _ => Err(self.argument(argno, "a map", arg)),
+        let id = match Addr(arg).region() {
+            Some(Region::Map(id)) if Addr(arg).offset() == 0 => id,
+            _ => return Err(self.argument(argno, "a map", arg)),
+        };
+        match self.maps.def(id) {
+            Some(def) if def.map_type.is_simulated() => Ok(id),
+            Some(def) => {
+                let reason = format!("map `{}` is a {}, which is not simulated", def.name, def.map_type);
+                Err(FaultKind::Helper { name: self.helper.to_owned(), reason })
+            }
+            None => Err(self.argument(argno, "a map", arg)),
         }
     }
 

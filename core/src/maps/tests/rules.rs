@@ -17,7 +17,6 @@ fn a_refused_definition_says_what_to_change() {
         (def(Array, 4, 0, 1, 0), "map `m`: a value of 0 bytes: array takes 1 or more"),
         (def(Array, 4, 8, 0, 0), "map `m`: max_entries is 0"),
         (def(Hash, 4, 8, 1, 1 << 20), "map `m`: map_flags 0x100000: hash does not take 0x100000"),
-        (def(Devmap, 4, 4, 1, 0), "map `m`: maps of type devmap are not simulated"),
         (
             def(Ringbuf, 0, 0, 5000, 0),
             "map `m`: a ring buffer of 5000 bytes: the size (max_entries) must be a power of two and a multiple of the \
@@ -214,4 +213,15 @@ fn calls_on_no_map_or_with_wrong_sizes_are_errors() {
     assert_eq!(store.value(none, 0, 1), None);
     assert_eq!(store.count(none), 0);
     assert_eq!(store.entries(none).count(), 0);
+}
+
+#[test]
+fn a_map_of_a_type_that_is_not_simulated_holds_nothing() {
+    for map_type in [MapType::Devmap, MapType::Sockhash, MapType::BloomFilter, MapType::Arena] {
+        // Not even the largest asks for memory.
+        let mut store = store(&def(map_type, 4, 1 << 30, u32::MAX, 0));
+        assert_eq!((store.memory(), store.count(ID), store.entries(ID).count()), (0, 0, 0), "{map_type}");
+        assert_eq!(store.user_lookup(ID, &[0; 4]), Err(Errno::Enotsupp), "{map_type}");
+        assert_eq!(store.lookup(ID, &[0; 4], 0), Ok(None), "{map_type}");
+    }
 }
