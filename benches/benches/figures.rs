@@ -44,7 +44,7 @@ fn row(workload: &Workload) -> f64 {
     for _ in 0..SAMPLES {
         best[0] = best[0].min(sample(|| ours.run().ret));
         best[1] = best[1].min(sample(|| peer.run()));
-        best[2] = best[2].min(sample(|| ours.machine.record(ProgId(0), ours.skb.clone()).steps() as u64));
+        best[2] = best[2].min(sample(|| ours.machine.record(ProgId(0), &mut ours.skb).steps() as u64));
     }
     let [ns, peer_ns, recorded] = best;
     println!(
@@ -83,7 +83,7 @@ fn sample(mut call: impl FnMut() -> u64) -> f64 {
 fn seeks() {
     let workload = workloads().pop().expect("there are programs");
     let mut ours = Ours::new(instructions(workload.text), &workload.packet).expect("our programs decode");
-    let mut trace = ours.machine.record(ProgId(0), ours.skb.clone());
+    let mut trace = ours.machine.record(ProgId(0), &mut ours.skb);
     let steps = trace.steps();
     let mut longest = Duration::ZERO;
     let mut timed = |trace: &mut Trace, to: usize| {

@@ -13,7 +13,7 @@ fn programs(criterion: &mut Criterion) {
         let peer = Peer::new(&bytes, &workload.packet);
         group.bench_function("rbpf", |bench| bench.iter(|| peer.run()));
         group.bench_function("recorded", |bench| {
-            bench.iter(|| ours.machine.record(ProgId(0), ours.skb.clone()).steps());
+            bench.iter(|| ours.machine.record(ProgId(0), &mut ours.skb).steps());
         });
         group.finish();
     }

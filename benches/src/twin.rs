@@ -55,7 +55,7 @@ impl Task {
             (Some(name), _) => replay(program(name)?.text),
             (_, Some(name)) => {
                 let mut ours = ready(program(name)?);
-                let mut once = move || ours.machine.record(ProgId(0), ours.skb.clone()).steps() as u64;
+                let mut once = move || ours.machine.record(ProgId(0), &mut ours.skb).steps() as u64;
                 Task { times: Box::new(move |n| (0..n).fold(0, |_, _| once())), units: 1 }
             }
             _ => {

@@ -179,7 +179,7 @@ fn simulated(insns: &[RawInsn], packet: &[u8]) -> u32 {
     skb.reset_ethernet(packet);
     let outcome = machine.run(ProgId(0), &mut skb, &mut NoObserver);
     assert_eq!(outcome.fault, None);
-    assert_eq!(machine.record(ProgId(0), skb).outcome(), &outcome, "recorded or not");
+    assert_eq!(machine.record(ProgId(0), &mut skb).outcome(), &outcome, "recorded or not");
     outcome.ret as u32
 }
 

@@ -212,10 +212,7 @@ impl Replay {
         let mut recorded = None;
         self.way(packet, |replay, at, count| {
             let outcome = if count == number {
-                let mut trace = replay.machine.record(at.program, replay.skb.clone());
-                trace.seek(trace.steps());
-                replay.skb.clone_from(&trace.state().skb);
-                trace.seek(0);
+                let trace = replay.machine.record(at.program, &mut replay.skb);
                 recorded.insert(trace).outcome().clone()
             } else {
                 replay.machine.run(at.program, &mut replay.skb, &mut crate::vm::NoObserver)

@@ -166,12 +166,13 @@ impl Machine {
         outcome
     }
 
-    /// Runs a program on a packet and records every step. What is in `env` to be taken goes to the trace.
-    pub fn record(&mut self, prog: ProgId, mut skb: SkBuff) -> Trace {
+    /// Runs a program on a packet as [`run`](Machine::run) does, and records every step. What is in `env` to be taken
+    /// goes to the trace.
+    pub fn record(&mut self, prog: ProgId, skb: &mut SkBuff) -> Trace {
         self.env.take_effects();
-        let mut recorder = Recorder::new(prog, &skb, &self.maps);
+        let mut recorder = Recorder::new(prog, skb, &self.maps);
         self.maps.start_journal();
-        let outcome = self.run(prog, &mut skb, &mut recorder);
+        let outcome = self.run(prog, skb, &mut recorder);
         self.maps.take_journal();
         self.maps.stop_journal();
         recorder.finish(outcome, self.env.take_effects(), Arc::clone(&self.places))

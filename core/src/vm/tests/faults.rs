@@ -16,7 +16,7 @@ fn fault(text: &str) -> String {
     let outcome = machine.run(ProgId(0), &mut skb(&[0; 60]), &mut NoObserver);
     let fault = outcome.fault.expect("a fault");
     assert_eq!(outcome.ret, 0);
-    let recorded = machine.record(ProgId(0), skb(&[0; 60]));
+    let recorded = machine.record(ProgId(0), &mut skb(&[0; 60]));
     assert_eq!(recorded.outcome().fault.as_ref(), Some(&fault), "recorded or not");
     assert_eq!(recorded.location(recorded.steps()).pc, fault.pc);
     fault.what.to_string()

@@ -65,7 +65,7 @@ fn the_budget_ends_a_loop_that_does_not() {
     let fault = outcome.fault.unwrap();
     assert_eq!(fault.what, FaultKind::Budget { budget: 1000 });
     assert_eq!(outcome.insns, 1001);
-    assert_eq!(machine.record(ProgId(0), skb(&[0; 64])).steps(), 1001);
+    assert_eq!(machine.record(ProgId(0), &mut skb(&[0; 64])).steps(), 1001);
 }
 
 #[test]

@@ -80,7 +80,7 @@ proptest! {
         let program = on_packet(program);
         let record = || {
             let config = Config { budget: 500, ..Config::default() };
-            Machine::new(std::slice::from_ref(&program), &[], config).unwrap().record(ProgId(0), skb(&bytes))
+            Machine::new(std::slice::from_ref(&program), &[], config).unwrap().record(ProgId(0), &mut skb(&bytes))
         };
         let mut trace = record();
         check_seeks(&mut trace, record, &seeks);
@@ -166,7 +166,7 @@ fn everything() -> Trace {
     let program = with_maps(text_program(ProgType::SchedCls, EVERYTHING));
     let mut frame: Vec<u8> = (0..80).collect();
     frame[12..14].copy_from_slice(&[8, 0]);
-    machine(&[program], &[MapDef::new("counts", MapType::Hash, 4, 8, 4)]).record(ProgId(0), skb(&frame))
+    machine(&[program], &[MapDef::new("counts", MapType::Hash, 4, 8, 4)]).record(ProgId(0), &mut skb(&frame))
 }
 
 #[test]
@@ -237,7 +237,7 @@ out:    exit";
     for (map_type, key_size, text) in cases {
         let program = with_maps(text_program(ProgType::SchedCls, text));
         let map = MapDef::new("map", map_type, key_size, 8, 8);
-        let mut trace = machine(&[program], &[map]).record(ProgId(0), skb(&[0; 64]));
+        let mut trace = machine(&[program], &[map]).record(ProgId(0), &mut skb(&[0; 64]));
         let sevens = |trace: &Trace| {
             let entries = trace.state().maps.entries(MapId(0));
             entries.filter(|(_, value)| value.starts_with(&7u64.to_le_bytes())).count()
@@ -253,7 +253,7 @@ out:    exit";
 fn a_step_tells_what_it_changed() {
     let text =
         "r2 = *(u32 *)(r1 + 0)\nr3 = *(u16 *)(r2 + 12)\n*(u32 *)(r10 - 8) = 7\n*(u8 *)(r2 + 1) = 9\nr0 = 2\nexit";
-    let mut trace = machine(&[text_program(ProgType::Xdp, text)], &[]).record(ProgId(0), skb(&[3; 20]));
+    let mut trace = machine(&[text_program(ProgType::Xdp, text)], &[]).record(ProgId(0), &mut skb(&[3; 20]));
     let touched = |trace: &Trace, step| {
         let accesses: Vec<_> = trace.accesses(step..step + 1).collect();
         accesses.iter().map(|a| (a.kind, a.region, a.offset, a.len)).collect::<Vec<_>>()
@@ -294,7 +294,7 @@ fn a_recording_is_bounded() {
     let text = "r2 = *(u32 *)(r1 + 0)\nagain: *(u64 *)(r2 + 0) = 1\ngoto again";
     let config = Config { budget: 5_000_000, ..Config::default() };
     let mut machine = Machine::new(&[text_program(ProgType::Xdp, text)], &[], config).unwrap();
-    let mut trace = machine.record(ProgId(0), skb(&[0; 64]));
+    let mut trace = machine.record(ProgId(0), &mut skb(&[0; 64]));
     assert!(trace.is_cut());
     assert!(trace.steps() >= 1_000_000 && trace.steps() < 4_000_000, "{}", trace.steps());
     assert!(matches!(trace.outcome().fault.as_ref().unwrap().what, FaultKind::Budget { .. }));
