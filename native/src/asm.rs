@@ -28,13 +28,17 @@ pub fn assemble(args: &AsmArgs) -> Result<(), Error> {
     }
 }
 
-/// Prints an object as text that assembles to the same bytes.
+/// Prints an object as text that assembles to the same bytes of code and data. CO-RE relocations are BTF's, which text
+/// does not have, and so are lost with a note.
 pub fn disassemble(args: &DisasmArgs) -> Result<(), Error> {
     let (name, scenario) = form::scenario(&args.object)?;
     let object = match scenario.source {
         Source::Elf(bytes) => Object::parse(&bytes).map_err(|e| Error::of(&name, e.into()))?,
         Source::Asm(text) => to_object(&name, &text)?,
     };
+    if object.has_core_relocs() {
+        eprintln!("{name}: note: its CO-RE relocations are not in the text: field offsets stay those of its own types");
+    }
     let listing = isa::disassemble(&object.to_unit(), &names());
     match &args.output {
         Some(path) => write(path, listing.text.as_bytes()),
