@@ -73,7 +73,7 @@ fn effects(compiled: &Compiled, trace: &Trace, step: usize, sets: Option<u8>) ->
     let set = set.and_then(|reg| Some((reg, *state.regs.get(usize::from(reg))?)));
     let changed = changes.regs.iter().map(|r| (r.reg, r.new));
     words.extend(set.into_iter().chain(changed).map(|(reg, value)| format!("r{reg} = {}", symbol(state, value))));
-    words.extend(changes.accesses.iter().filter_map(|a| access(a, state, &compiled.loaded.maps)));
+    words.extend(joined(&changes.accesses).iter().filter_map(|a| access(a, state, &compiled.loaded.maps)));
     words.dedup();
     let name = |id: usize| compiled.loaded.maps.get(id).map_or("?", |m| m.name.as_str());
     words.extend(changes.maps.iter().map(|id| format!("map {} changes", name(id.index()))));
@@ -85,6 +85,23 @@ fn effects(compiled: &Compiled, trace: &Trace, step: usize, sets: Option<u8>) ->
         }
     }));
     words
+}
+
+/// Accesses one behind the other as one: helpers read strings byte by byte.
+fn joined(accesses: &[Access]) -> Vec<Access> {
+    let mut joined: Vec<Access> = Vec::new();
+    for access in accesses {
+        match joined.last_mut() {
+            Some(last)
+                if (last.kind, last.region) == (access.kind, access.region)
+                    && last.offset + i64::from(last.len) == access.offset =>
+            {
+                last.len += access.len;
+            }
+            _ => joined.push(*access),
+        }
+    }
+    joined
 }
 
 fn access(access: &Access, state: &State, maps: &[MapDef]) -> Option<String> {
@@ -137,4 +154,19 @@ pub(super) fn instruction(program: &Program, state: &State, maps: &[MapDef]) -> 
         _ => None,
     };
     name.map_or_else(|| insn.to_string(), |name| insn.text(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_read_one_after_the_other_are_one_access() {
+        let access = |kind, region, offset, len| Access { step: 0, kind, region, offset, len };
+        let read = |offset, len| access(AccessKind::Read, Region::Packet, offset, len);
+        let write = access(AccessKind::Write, Region::Packet, 16, 1);
+        let stack = access(AccessKind::Write, Region::Stack(0), 17, 1);
+        let all = [read(12, 1), read(13, 1), read(14, 2), write, stack, read(18, 1), read(20, 1)];
+        assert_eq!(joined(&all), [read(12, 4), write, stack, read(18, 1), read(20, 1)]);
+    }
 }
