@@ -9,15 +9,19 @@ pub(super) fn seconds(ns: i128) -> String {
     format!("{sign}{}.{:04}", tenths / 10_000, tenths % 10_000)
 }
 
-/// A map's value as user space reads it, by the map's format: of a per-CPU map each CPU's in turn.
+/// Bytes of text that a value is shown in, about: what is longer is cut, with `…` at its end.
+const LONGEST: usize = 4096;
+
+/// A map's value as user space reads it, by the map's format: of a per-CPU map each CPU's in turn. Long ones are cut.
 pub fn format_map_value(def: &MapDef, bytes: &[u8]) -> String {
     if !def.map_type.is_percpu() {
         return format_value(bytes, &def.value_format);
     }
     let size = def.value_size as usize;
-    let lanes = bytes.chunks(size.next_multiple_of(8).max(8));
-    let shown = lanes.map(|lane| format_value(lane.get(..size).unwrap_or(lane), &def.value_format));
-    shown.collect::<Vec<_>>().join(" · ")
+    let lanes = bytes.chunks(size.next_multiple_of(8).max(8)).map(|lane| lane.get(..size).unwrap_or(lane));
+    let mut out = String::new();
+    list(&mut out, " · ", lanes, |out, lane| value(out, lane, &def.value_format));
+    out
 }
 
 /// The number that a chart of a map's value over time shows: over all CPUs the sum.
@@ -30,30 +34,58 @@ pub(super) fn chart_number(def: &MapDef, bytes: &[u8]) -> Option<u64> {
     lanes.map(|lane| first_number(lane.get(..size)?, &def.value_format)).sum()
 }
 
-/// Bytes by their format: numbers in decimal, members by name, the rest in hexadecimal.
+/// Bytes by their format: numbers in decimal, members by name, the rest in hexadecimal. Long ones are cut.
 pub fn format_value(bytes: &[u8], format: &ValueFormat) -> String {
+    let mut out = String::new();
+    value(&mut out, bytes, format);
+    out
+}
+
+fn value(out: &mut String, bytes: &[u8], format: &ValueFormat) {
     match format {
-        ValueFormat::Bytes => unknown(bytes),
-        ValueFormat::Int { signed } => integer(bytes, *signed).unwrap_or_else(|| spaced(bytes)),
+        ValueFormat::Bytes => unknown(out, bytes, false),
+        ValueFormat::Int { signed } => unknown(out, bytes, *signed),
         ValueFormat::Struct(members) => {
-            let shown = members.iter().filter_map(|m| {
+            let parts = members.iter().filter_map(|m| {
                 let start = m.offset as usize;
-                let part = bytes.get(start..start.checked_add(m.size as usize)?)?;
-                Some(format!("{}: {}", m.name, format_value(part, &m.format)))
+                Some((m, bytes.get(start..start.checked_add(m.size as usize)?)?))
             });
-            format!("{{{}}}", shown.collect::<Vec<_>>().join(", "))
+            out.push('{');
+            list(out, ", ", parts, |out, (m, part)| {
+                out.push_str(&m.name);
+                out.push_str(": ");
+                value(out, part, &m.format);
+            });
+            out.push('}');
         }
-        ValueFormat::Array { stride: 1, .. } if text(bytes).is_some() => text(bytes).unwrap_or_default(),
-        ValueFormat::Array { stride, element } => {
-            let shown = bytes.chunks(*stride.max(&1) as usize).map(|part| format_value(part, element));
-            format!("[{}]", shown.collect::<Vec<_>>().join(", "))
+        ValueFormat::Array { stride, element } => match text(bytes).filter(|_| *stride == 1) {
+            Some(text) => out.push_str(&text),
+            None => {
+                out.push('[');
+                list(out, ", ", bytes.chunks(*stride.max(&1) as usize), |out, part| value(out, part, element));
+                out.push(']');
+            }
+        },
+    }
+}
+
+/// Writes items with something between them, until there is too much to read.
+fn list<T>(out: &mut String, between: &str, items: impl Iterator<Item = T>, mut item: impl FnMut(&mut String, T)) {
+    for (number, next) in items.enumerate() {
+        if number > 0 {
+            out.push_str(between);
         }
+        if out.len() > LONGEST {
+            out.push('…');
+            return;
+        }
+        item(out, next);
     }
 }
 
 /// Printable characters up to a zero, with only zeros after it.
 fn text(bytes: &[u8]) -> Option<String> {
-    let end = bytes.iter().position(|b| *b == 0)?;
+    let end = bytes.iter().take(LONGEST).position(|b| *b == 0)?;
     let (text, rest) = bytes.split_at(end);
     let printable = text.iter().all(|b| b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\t'));
     (end > 0 && printable && rest.iter().all(|b| *b == 0)).then(|| format!("{:?}", String::from_utf8_lossy(text)))
@@ -72,9 +104,12 @@ fn first_number(bytes: &[u8], format: &ValueFormat) -> Option<u64> {
     }
 }
 
-/// Bytes of no known type: as a number where they have a number's length.
-fn unknown(bytes: &[u8]) -> String {
-    integer(bytes, false).unwrap_or_else(|| spaced(bytes))
+/// Bytes of no known type: as a number where they have a number's length, else one by one.
+fn unknown(out: &mut String, bytes: &[u8], signed: bool) {
+    match integer(bytes, signed) {
+        Some(number) => out.push_str(&number),
+        None => list(out, " ", bytes.iter(), |out, byte| out.push_str(&format!("{byte:02x}"))),
+    }
 }
 
 fn unsigned(bytes: &[u8]) -> Option<u64> {
@@ -90,10 +125,6 @@ fn integer(bytes: &[u8], signed: bool) -> Option<String> {
     let number = unsigned(bytes)?;
     let unused = 64 - 8 * bytes.len() as u32;
     Some(if signed { ((number << unused) as i64 >> unused).to_string() } else { number.to_string() })
-}
-
-fn spaced(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -122,6 +153,17 @@ mod tests {
         let chars = ValueFormat::Array { stride: 1, element: Box::new(ValueFormat::Int { signed: true }) };
         assert_eq!(format_value(b"hi\n\0\0", &chars), r#""hi\n""#);
         assert_eq!(format_value(b"\0a", &chars), "[0, 97]");
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        let bytes = vec![1; 1 << 20];
+        let inner = ValueFormat::Array { stride: 8, element: Box::new(ValueFormat::Int { signed: false }) };
+        let outer = ValueFormat::Array { stride: 4096, element: Box::new(inner.clone()) };
+        for format in [ValueFormat::Bytes, inner, outer] {
+            let shown = format_value(&bytes, &format);
+            assert!(shown.contains('…') && shown.len() < 2 * LONGEST, "{format:?}: {} bytes", shown.len());
+        }
     }
 
     #[test]

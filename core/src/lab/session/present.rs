@@ -26,6 +26,8 @@ use crate::{
 const SAMPLES: usize = 16;
 /// Entries up to which all of a map are compared with what they were before the run.
 const COMPARED: u64 = 4096;
+/// Bytes of a map's values that are looked at, at most: they are copied for every step.
+const COMPARED_BYTES: u64 = 4 << 20;
 /// Steps that are looked through for the registers a program uses.
 const LIVE_STEPS: usize = 20_000;
 /// Bytes of a stack frame.
@@ -259,7 +261,11 @@ impl Presenter<'_> {
         let state = self.trace.state();
         let ids = (0..self.compiled.loaded.maps.len() as u32).map(MapId);
         ids.map(|id| {
+            let def = &self.compiled.loaded.maps[id.index()];
+            let lanes = if def.map_type.is_percpu() { state.maps.cpus() } else { 1 };
+            let fits = COMPARED_BYTES / (u64::from(def.value_size.max(8)) * u64::from(lanes));
             let look_at = if state.maps.count(id) <= COMPARED { COMPARED as usize } else { MapView::SHOWN };
+            let look_at = look_at.min(fits as usize);
             let (mut changed, rest): (Vec<_>, Vec<_>) =
                 state.maps.entries(id).take(look_at).partition(|(key, value)| self.touched(id, key, value));
             changed.extend(rest);
