@@ -1,18 +1,24 @@
 // The page as a person sees it: what the tests read from the screen and do to it.
 
-/** The step, steps, packet and packets that the footer names. */
+/** The step, steps, packet and packets that the footer names. While a packet is being looked up it names fewer: waits. */
 export async function place(page) {
-  const text = await page.textContent(".where > span");
-  const [step, steps, packet, packets] = (text.match(/[\d,]+/g) ?? []).map((number) => Number(number.replaceAll(",", "")));
-  return { step, steps, packet, packets };
+  const deadline = Date.now() + 2_000;
+  for (;;) {
+    const text = await page.textContent(".where > span");
+    const numbers = (text.match(/[\d,]+/g) ?? []).map((number) => Number(number.replaceAll(",", "")));
+    const [step, steps, packet, packets] = numbers;
+    if (numbers.length === 4 || Date.now() > deadline) return { step, steps, packet, packets };
+    await page.waitForTimeout(20);
+  }
 }
 
-/** Waits until the footer names what `wanted` names. */
+/** Waits until the footer names what `wanted` names: numbers, or functions that say whether a number will do. */
 export async function at(page, wanted) {
   const deadline = Date.now() + 15_000;
   for (;;) {
     const here = await place(page);
-    if (Object.entries(wanted).every(([name, value]) => here[name] === value)) return here;
+    const fits = ([name, value]) => (typeof value === "function" ? value(here[name]) : here[name] === value);
+    if (Object.entries(wanted).every(fits)) return here;
     if (Date.now() > deadline) throw new Error(`at ${JSON.stringify(here)}, wanted ${JSON.stringify(wanted)}`);
     await page.waitForTimeout(20);
   }
