@@ -152,8 +152,8 @@ impl Touch {
 pub struct AccessLog {
     pub(crate) step: u32,
     pub(crate) touches: Vec<Touch>,
-    /// Stack bytes written so far, by frame.
-    pub(crate) written: [super::state::Written; super::addr::MAX_FRAMES as usize],
+    /// Stack bytes written so far, by frame; frames beyond its end have none.
+    pub(crate) written: Vec<super::state::Written>,
 }
 
 impl AccessLog {
@@ -183,7 +183,11 @@ impl AccessLog {
         let mut fresh = 0;
         if let Some(Region::Stack(depth)) = Addr(addr).region() {
             let bit = Addr(addr).offset().wrapping_sub(super::addr::STACK_TOP - super::addr::STACK_SIZE);
-            fresh = self.written[usize::from(depth)].add(bit, len);
+            let depth = usize::from(depth);
+            if self.written.len() <= depth {
+                self.written.resize(depth + 1, Default::default());
+            }
+            fresh = self.written[depth].add(bit, len);
         }
         self.touches.push(Touch::new(addr, delta, self.step, len as u16, AccessKind::Write, fresh));
     }

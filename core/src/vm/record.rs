@@ -24,8 +24,8 @@ const MAX_STEPS: usize = 2_000_000;
 const MAX_TOUCHES: usize = 4_000_000;
 /// Bytes of rare changes that are recorded at most.
 const MAX_RARE: usize = 64 << 20;
-/// Steps that there is room for at first: most runs on a packet are short.
-const FIRST_STEPS: usize = 128;
+/// Steps, and accesses, that there is room for at first: most runs on a packet are shorter, and growing costs copies.
+const FIRST_STEPS: usize = 2048;
 
 /// Steps whose instructions follow each other, up to the next run: where one jumps, the next begins.
 #[derive(Clone, Copy, Debug)]
