@@ -9,7 +9,7 @@ use super::exec::{self, Vm};
 use super::fault::Fault;
 use super::memory::Memory;
 use super::observe::{Hits, Observer};
-use super::record::{Place, Recorder};
+use super::record::{Place, Recorder, Room};
 use super::trace::Trace;
 use super::{ProgId, context};
 use crate::isa::{DecodeError, Pc};
@@ -101,6 +101,8 @@ pub struct Machine {
     pub env: Env,
     programs: Vec<Program>,
     decoded: Vec<Decoded>,
+    /// For the next recording.
+    room: Room,
     places: Arc<[Place]>,
     mem: Memory,
     budget: u64,
@@ -136,6 +138,7 @@ impl Machine {
             programs: programs.to_vec(),
             decoded,
             places: places.into(),
+            room: Room::FIRST,
             mem: Memory::new(),
             budget: config.budget,
             plain: SkBuff::default(),
@@ -170,11 +173,12 @@ impl Machine {
     /// goes to the trace.
     pub fn record(&mut self, prog: ProgId, skb: &mut SkBuff) -> Trace {
         self.env.take_effects();
-        let mut recorder = Recorder::new(prog, skb, &self.maps);
+        let mut recorder = Recorder::new(prog, skb, &self.maps, self.room);
         self.maps.start_journal();
         let outcome = self.run(prog, skb, &mut recorder);
         self.maps.take_journal();
         self.maps.stop_journal();
+        self.room = recorder.room();
         recorder.finish(outcome, self.env.take_effects(), Arc::clone(&self.places))
     }
 

@@ -24,8 +24,21 @@ const MAX_STEPS: usize = 2_000_000;
 const MAX_TOUCHES: usize = 4_000_000;
 /// Bytes of rare changes that are recorded at most.
 const MAX_RARE: usize = 64 << 20;
-/// Steps, and accesses, that there is room for at first: most runs on a packet are shorter, and growing costs copies.
-const FIRST_STEPS: usize = 2048;
+/// How much a recording has room for at first: what the one before it took, since a program does much the same with
+/// every packet, and growing costs copies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    steps: usize,
+    straights: usize,
+    touches: usize,
+}
+
+impl Room {
+    /// For the first recording.
+    pub const FIRST: Room = Room { steps: 128, straights: 32, touches: 40 };
+    /// At most: a run of a million steps is no reason to expect another.
+    const MOST: Room = Room { steps: 1 << 14, straights: 1 << 12, touches: 1 << 12 };
+}
 
 /// Steps whose instructions follow each other, up to the next run: where one jumps, the next begins.
 #[derive(Clone, Copy, Debug)]
@@ -131,6 +144,7 @@ pub struct Recorder {
     log: AccessLog,
     /// Touches that there is room for; 0 once the recording is cut.
     touch_limit: usize,
+    room: Room,
     rare: Vec<(u32, Box<Rare>)>,
     rare_bytes: usize,
     depth: u8,
@@ -143,12 +157,13 @@ pub struct Recorder {
 
 impl Recorder {
     /// A recorder for a run of a program on a packet.
-    pub(super) fn new(prog: ProgId, skb: &SkBuff, maps: &MapStore) -> Recorder {
+    pub(super) fn new(prog: ProgId, skb: &SkBuff, maps: &MapStore, room: Room) -> Recorder {
         Recorder {
             start: State::at_start(prog, skb, maps),
-            steps: Vec::with_capacity(FIRST_STEPS),
-            straights: Vec::with_capacity(FIRST_STEPS / 4),
-            limit: FIRST_STEPS,
+            steps: Vec::with_capacity(room.steps),
+            straights: Vec::with_capacity(room.straights),
+            limit: room.steps,
+            room,
             log: AccessLog::default(),
             touch_limit: 0,
             rare: Vec::new(),
@@ -158,6 +173,15 @@ impl Recorder {
             cut: false,
             shadow: None,
             shadowed: 0,
+        }
+    }
+
+    /// How much the next recording should have room for.
+    pub(super) fn room(&self) -> Room {
+        Room {
+            steps: self.steps.len().clamp(Room::FIRST.steps, Room::MOST.steps),
+            straights: self.straights.len().clamp(Room::FIRST.straights, Room::MOST.straights),
+            touches: self.log.touches.len().clamp(Room::FIRST.touches, Room::MOST.touches),
         }
     }
 
@@ -202,7 +226,7 @@ impl Recorder {
         if self.cut {
             return;
         }
-        self.steps.reserve(self.steps.len());
+        self.steps.reserve(self.steps.len().max(1));
         self.limit = self.steps.capacity().min(MAX_STEPS);
         self.steps.push(delta);
     }
@@ -215,7 +239,7 @@ impl Recorder {
             self.stop();
         }
         if !self.cut {
-            self.log.touches.reserve(self.log.touches.len().max(FIRST_STEPS));
+            self.log.touches.reserve(self.log.touches.len().max(self.room.touches));
             self.touch_limit = self.log.touches.capacity().min(MAX_TOUCHES);
         }
         !self.cut
