@@ -60,7 +60,7 @@ pub fn spec(def: &MapDef) -> MapSpec {
         value_size: def.value_size,
         max_entries: def.max_entries,
         flags: def.flags,
-        inner: None,
+        ..MapSpec::default()
     }
 }
 

@@ -94,7 +94,11 @@ pub fn compile_text(text: &str, flags: Flags<'_>) -> Vec<u8> {
     object
 }
 
-fn compile_file(source: &Path, flags: Flags<'_>) -> Vec<u8> {
+/// Compiles a C file for BPF.
+///
+/// # Panics
+/// When the compiler refuses it, with what it said.
+pub fn compile_file(source: &Path, flags: Flags<'_>) -> Vec<u8> {
     let clang = compiler().expect("`available` was asked first");
     let directory = scratch("clang");
     let object = directory.join("program.o");

@@ -25,6 +25,7 @@ enum Cmd {
     MapGetNextKey = 4,
     ProgLoad = 5,
     ProgTestRun = 10,
+    BtfLoad = 18,
     MapLookupAndDeleteElem = 21,
     MapFreeze = 22,
 }
@@ -95,6 +96,29 @@ pub fn on_cpu<T>(cpu: u32, body: impl FnOnce() -> T) -> T {
     out
 }
 
+/// Runs `body` in a thread of its own that is nobody, without any capability.
+///
+/// # Errors
+/// The errno, when the thread cannot become nobody.
+pub fn as_nobody<T: Send>(body: impl FnOnce() -> T + Send) -> KernelResult<T> {
+    const NOBODY: libc::c_long = 65534;
+    let become_nobody = || -> KernelResult<()> {
+        // The system calls themselves: unlike the C library's functions they change this thread alone.
+        for number in [libc::SYS_setresgid, libc::SYS_setresuid] {
+            // SAFETY: plain numbers; capabilities go with the user.
+            let ret = unsafe { libc::syscall(number, NOBODY, NOBODY, NOBODY) };
+            if ret < 0 {
+                return Err(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EPERM));
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| become_nobody().map(|()| body()));
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
 /// What `BPF_MAP_CREATE` takes.
 #[derive(Clone, Debug, Default)]
 pub struct MapSpec {
@@ -110,6 +134,32 @@ pub struct MapSpec {
     pub flags: u32,
     /// Descriptor of the template, for maps of maps.
     pub inner: Option<i32>,
+    /// Its name, as the verifier's log shows it; what the kernel does not take in names becomes `_`.
+    pub name: String,
+    /// `map_extra`: hash functions of a bloom filter, address of an arena.
+    pub extra: u64,
+    /// Types of keys and values.
+    pub types: Option<MapTypes>,
+}
+
+/// BTF of a map's keys and values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MapTypes {
+    /// Descriptor of the loaded BTF.
+    pub btf: i32,
+    /// Type of keys; 0 for none.
+    pub key: u32,
+    /// Type of values; 0 for none.
+    pub value: u32,
+}
+
+/// A name as the kernel takes them: 15 characters at most.
+fn kernel_name(name: &str) -> [u8; 16] {
+    let mut out = [0; 16];
+    for (to, from) in out[..15].iter_mut().zip(name.bytes()) {
+        *to = if from.is_ascii_alphanumeric() || matches!(from, b'_' | b'.') { from } else { b'_' };
+    }
+    out
 }
 
 /// A map in the kernel. Keys and values given must have the map's sizes; anything else panics.
@@ -132,6 +182,14 @@ struct MapCreateAttr {
     max_entries: u32,
     map_flags: u32,
     inner_map_fd: u32,
+    numa_node: u32,
+    map_name: [u8; 16],
+    map_ifindex: u32,
+    btf_fd: u32,
+    btf_key_type_id: u32,
+    btf_value_type_id: u32,
+    btf_vmlinux_value_type_id: u32,
+    map_extra: u64,
 }
 
 #[repr(C)]
@@ -153,6 +211,14 @@ impl Map {
             max_entries: spec.max_entries,
             map_flags: spec.flags,
             inner_map_fd: spec.inner.unwrap_or(0) as u32,
+            numa_node: 0,
+            map_name: kernel_name(&spec.name),
+            map_ifindex: 0,
+            btf_fd: spec.types.map_or(0, |t| t.btf as u32),
+            btf_key_type_id: spec.types.map_or(0, |t| t.key),
+            btf_value_type_id: spec.types.map_or(0, |t| t.value),
+            btf_vmlinux_value_type_id: 0,
+            map_extra: spec.extra,
         };
         let fd = owned(bpf(Cmd::MapCreate, &mut attr)?);
         let value_size = match spec.value_size as usize {
@@ -244,6 +310,70 @@ pub struct ProgSpec<'a> {
     pub expected_attach_type: u32,
     /// `BPF_F_*` of `BPF_PROG_LOAD`.
     pub flags: u32,
+    /// Bytes of the log at most; 16 MiB when 0.
+    pub log_size: usize,
+    /// Types, functions and source lines.
+    pub types: Option<ProgTypes<'a>>,
+}
+
+/// What BTF tells of a program; the records are those of `.BTF.ext`, with slots for offsets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ProgTypes<'a> {
+    /// Descriptor of the loaded BTF.
+    pub btf: i32,
+    /// `struct bpf_func_info`, for each function its first slot and its type.
+    pub funcs: &'a [[u32; 2]],
+    /// `struct bpf_line_info`: first slot, file, text, line and column.
+    pub lines: &'a [[u32; 4]],
+}
+
+/// BTF in the kernel.
+#[derive(Debug)]
+pub struct LoadedBtf {
+    fd: OwnedFd,
+}
+
+#[repr(C)]
+struct BtfLoadAttr {
+    btf: u64,
+    log_buf: u64,
+    size: u32,
+    log_size: u32,
+    log_level: u32,
+    log_true_size: u32,
+}
+
+impl LoadedBtf {
+    /// `BPF_BTF_LOAD`.
+    ///
+    /// # Errors
+    /// The errno, and what the kernel says about the types.
+    pub fn load(bytes: &[u8]) -> Result<LoadedBtf, Refused> {
+        let mut log = vec![0u8; 1 << 16];
+        let mut attr = BtfLoadAttr {
+            btf: address(bytes),
+            log_buf: address_mut(&mut log),
+            size: bytes.len() as u32,
+            log_size: log.len() as u32,
+            log_level: 1,
+            log_true_size: 0,
+        };
+        match bpf(Cmd::BtfLoad, &mut attr) {
+            Ok(fd) => Ok(LoadedBtf { fd: owned(fd) }),
+            Err(errno) => Err(Refused { errno, log: text(&log) }),
+        }
+    }
+
+    /// The descriptor, for maps and programs.
+    pub fn fd(&self) -> i32 {
+        self.fd.as_raw_fd()
+    }
+}
+
+/// The text in a buffer that the kernel filled.
+fn text(log: &[u8]) -> String {
+    let end = log.iter().position(|&b| b == 0).unwrap_or(log.len());
+    String::from_utf8_lossy(&log[..end]).into_owned()
 }
 
 /// A loaded program.
@@ -277,6 +407,14 @@ struct ProgLoadAttr {
     prog_name: [u8; 16],
     prog_ifindex: u32,
     expected_attach_type: u32,
+    prog_btf_fd: u32,
+    func_info_rec_size: u32,
+    func_info: u64,
+    func_info_cnt: u32,
+    line_info_rec_size: u32,
+    line_info: u64,
+    line_info_cnt: u32,
+    attach_btf_id: u32,
 }
 
 /// What `BPF_PROG_TEST_RUN` takes.
@@ -335,7 +473,9 @@ impl Prog {
     pub fn load(spec: &ProgSpec) -> Result<Prog, Refused> {
         let license = if spec.license.is_empty() { "GPL" } else { spec.license };
         let license = [license.as_bytes(), b"\0"].concat();
-        let mut log = vec![0u8; if spec.log_level == 0 { 0 } else { LOG_SIZE }];
+        let log_size = if spec.log_size == 0 { LOG_SIZE } else { spec.log_size };
+        let mut log = vec![0u8; if spec.log_level == 0 { 0 } else { log_size }];
+        let types = spec.types.unwrap_or(ProgTypes { btf: 0, funcs: &[], lines: &[] });
         let mut attr = ProgLoadAttr {
             prog_type: spec.prog_type,
             insn_cnt: (spec.insns.len() / 8) as u32,
@@ -349,10 +489,17 @@ impl Prog {
             prog_name: [0; 16],
             prog_ifindex: 0,
             expected_attach_type: spec.expected_attach_type,
+            prog_btf_fd: types.btf as u32,
+            func_info_rec_size: if types.funcs.is_empty() { 0 } else { size_of::<[u32; 2]>() as u32 },
+            func_info: if types.funcs.is_empty() { 0 } else { types.funcs.as_ptr() as u64 },
+            func_info_cnt: types.funcs.len() as u32,
+            line_info_rec_size: if types.lines.is_empty() { 0 } else { size_of::<[u32; 4]>() as u32 },
+            line_info: if types.lines.is_empty() { 0 } else { types.lines.as_ptr() as u64 },
+            line_info_cnt: types.lines.len() as u32,
+            attach_btf_id: 0,
         };
         let fd = bpf(Cmd::ProgLoad, &mut attr);
-        let end = log.iter().position(|&b| b == 0).unwrap_or(log.len());
-        let log = String::from_utf8_lossy(&log[..end]).into_owned();
+        let log = text(&log);
         match fd {
             Ok(fd) => Ok(Prog { fd: owned(fd), log }),
             Err(errno) => Err(Refused { errno, log }),

@@ -1,6 +1,8 @@
 //! What spans crates: agreement with the running kernel, corpora, the page in a real browser.
 
 #[cfg(target_os = "linux")]
+pub mod agree;
+#[cfg(target_os = "linux")]
 pub mod clang;
 pub mod kernel;
 #[cfg(target_os = "linux")]

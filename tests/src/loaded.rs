@@ -77,6 +77,8 @@ fn create(def: &MapDef) -> Map {
         max_entries: def.max_entries,
         flags: def.flags,
         inner: inner.as_ref().map(Map::fd),
+        name: def.name.clone(),
+        ..MapSpec::default()
     };
     Map::create(&spec).unwrap_or_else(|e| panic!("map {}: errno {e}", def.name))
 }

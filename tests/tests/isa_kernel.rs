@@ -45,8 +45,7 @@ fn program(asked: &[RawInsn]) -> Vec<RawInsn> {
 
 fn ask(asked: &[RawInsn]) -> Answer {
     let insns: Vec<u8> = program(asked).into_iter().flat_map(RawInsn::to_bytes).collect();
-    let spec =
-        ProgSpec { prog_type: 1, insns: &insns, license: "GPL", log_level: 1, expected_attach_type: 0, flags: 0 };
+    let spec = ProgSpec { prog_type: 1, insns: &insns, license: "GPL", log_level: 1, ..ProgSpec::default() };
     match Prog::load(&spec) {
         Ok(_) => Answer::Accepted,
         Err(refused) if SHAPE.iter().any(|text| refused.log.contains(text)) => Answer::Shape,

@@ -1,0 +1,136 @@
+//! A program given to the kernel, for its answer.
+
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
+
+use bpfscope_core::isa::RawInsn;
+use bpfscope_core::kernel::{MapDef, Program};
+
+use super::answer::{Answer, errno_name};
+use super::cases::Options;
+use super::source::Subject;
+use crate::kernel::{Map, MapSpec, Prog, ProgSpec, as_nobody};
+
+/// How much the kernel is to tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogSpec {
+    /// `log_level`: 1 the path that was rejected, 2 every step, plus 4 for what it cost.
+    pub level: u32,
+    /// Bytes of the log at most; where it is cut, the kernel refuses with `ENOSPC`.
+    pub size: usize,
+}
+
+impl LogSpec {
+    /// All of it: memory is taken only as the kernel fills it.
+    pub const fn level(level: u32) -> LogSpec {
+        LogSpec { level, size: (1 << 30) - 1 }
+    }
+}
+
+/// An object's maps in the kernel, for programs to refer to.
+pub struct Asked {
+    maps: Vec<Map>,
+}
+
+impl Asked {
+    /// Creates the maps.
+    ///
+    /// # Errors
+    /// The kernel refuses one.
+    pub fn new(subject: &Subject) -> Result<Asked, String> {
+        let maps = subject.loaded.maps.iter().map(create).collect::<Result<Vec<Map>, String>>()?;
+        Ok(Asked { maps })
+    }
+
+    /// What the kernel says of a program.
+    ///
+    /// # Errors
+    /// It cannot be asked as a user without capabilities.
+    pub fn ask(&self, program: &Program, options: &Options, log: LogSpec) -> Result<Answer, String> {
+        let insns: Vec<u8> = with_descriptors(&program.insns, &self.maps);
+        let load = || {
+            let license = if program.license.is_empty() { "none" } else { &program.license };
+            let spec = ProgSpec {
+                prog_type: program.prog_type as u32,
+                insns: &insns,
+                license,
+                log_level: log.level,
+                log_size: log.size,
+                expected_attach_type: options.attach.unwrap_or(0),
+                flags: options.flags,
+                types: None,
+            };
+            match Prog::load(&spec) {
+                Ok(prog) => Answer { errno: None, log: prog.log },
+                Err(refused) => Answer { errno: Some(refused.errno), log: refused.log },
+            }
+        };
+        if options.unprivileged {
+            let _allowed = Allowed::new()?;
+            as_nobody(load).map_err(|errno| format!("cannot become nobody: {}", errno_name(errno)))
+        } else {
+            Ok(load())
+        }
+    }
+}
+
+/// The instructions' bytes, with descriptors where [`Program::insns`] has the numbers of maps.
+fn with_descriptors(insns: &[RawInsn], maps: &[Map]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(insns.len() * RawInsn::SIZE);
+    let mut second = false;
+    for &insn in insns {
+        let mut insn = insn;
+        let wide = !second && insn.opcode == 0x18;
+        // Sources 1 and 2 of a 64-bit load are a map and an address in its value.
+        if wide && matches!(insn.src, 1 | 2) {
+            insn.imm = usize::try_from(insn.imm).ok().and_then(|at| maps.get(at)).map_or(insn.imm, Map::fd);
+        }
+        second = wide;
+        bytes.extend(insn.to_bytes());
+    }
+    bytes
+}
+
+fn create(def: &MapDef) -> Result<Map, String> {
+    let inner = def.inner.as_deref().map(create).transpose()?;
+    let spec = MapSpec {
+        map_type: def.map_type.number(),
+        key_size: def.key_size,
+        value_size: def.value_size,
+        max_entries: def.max_entries,
+        flags: def.flags,
+        inner: inner.as_ref().map(Map::fd),
+        name: def.name.clone(),
+        ..MapSpec::default()
+    };
+    Map::create(&spec).map_err(|errno| format!("map `{}` is refused: {}", def.name, errno_name(errno)))
+}
+
+const SYSCTL: &str = "/proc/sys/kernel/unprivileged_bpf_disabled";
+
+/// While it lives, users without capabilities may load programs; afterwards what was before holds again.
+struct Allowed {
+    before: String,
+    /// Held so that two processes do not undo each other's change.
+    _lock: File,
+}
+
+impl Allowed {
+    fn new() -> Result<Allowed, String> {
+        let lock = std::env::temp_dir().join("bpfscope-unprivileged.lock");
+        let lock = File::create(&lock).map_err(|e| format!("{}: {e}", lock.display()))?;
+        lock.lock().map_err(|e| format!("locking descriptor {}: {e}", lock.as_raw_fd()))?;
+        let before = fs::read_to_string(SYSCTL).map_err(|e| format!("{SYSCTL}: {e}"))?.trim().to_owned();
+        if before != "0" {
+            fs::write(SYSCTL, "0").map_err(|e| format!("{SYSCTL} is {before} and cannot be set to 0: {e}"))?;
+        }
+        Ok(Allowed { before, _lock: lock })
+    }
+}
+
+impl Drop for Allowed {
+    fn drop(&mut self) {
+        // What cannot be put back was not changed either.
+        let _ = fs::write(SYSCTL, &self.before);
+    }
+}
