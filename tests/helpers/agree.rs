@@ -268,7 +268,8 @@ fn kernel_map(map: &unit::MapDef) -> Map {
 
 fn program(prog_type: ProgType, insns: Vec<RawInsn>) -> Program {
     let end = Pc(insns.len() as u32);
-    let main = Func { name: "main".into(), start: Pc(0), end, section: "prog".into(), section_start: Pc(0) };
+    let main =
+        Func { name: "main".into(), start: Pc(0), end, section: "prog".into(), section_start: Pc(0), type_id: 0 };
     Program {
         name: "main".into(),
         section: "prog".into(),

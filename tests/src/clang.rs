@@ -94,12 +94,16 @@ pub fn compile_text(text: &str, flags: Flags<'_>) -> Vec<u8> {
     object
 }
 
+fn compile_file(source: &Path, flags: Flags<'_>) -> Vec<u8> {
+    try_compile(source, flags).unwrap_or_else(|why| panic!("{why}"))
+}
+
 /// Compiles a C file for BPF.
 ///
-/// # Panics
-/// When the compiler refuses it, with what it said.
-pub fn compile_file(source: &Path, flags: Flags<'_>) -> Vec<u8> {
-    let clang = compiler().expect("`available` was asked first");
+/// # Errors
+/// There is no compiler, or it refuses the file: what it said.
+pub fn try_compile(source: &Path, flags: Flags<'_>) -> Result<Vec<u8>, String> {
+    let clang = compiler().ok_or("there is no clang")?;
     let directory = scratch("clang");
     let object = directory.join("program.o");
     let output = Command::new(clang)
@@ -110,9 +114,11 @@ pub fn compile_file(source: &Path, flags: Flags<'_>) -> Vec<u8> {
         .arg("-o")
         .arg(&object)
         .output()
-        .unwrap_or_else(|e| panic!("{clang}: {e}"));
-    assert!(output.status.success(), "{}: {}", source.display(), String::from_utf8_lossy(&output.stderr));
-    let bytes = std::fs::read(&object).unwrap_or_else(|e| panic!("{}: {e}", object.display()));
+        .map_err(|e| format!("{clang}: {e}"))?;
+    let bytes = std::fs::read(&object);
     let _ = std::fs::remove_dir_all(directory);
-    bytes
+    if !output.status.success() {
+        return Err(format!("{}: {}", source.display(), String::from_utf8_lossy(&output.stderr)));
+    }
+    bytes.map_err(|e| format!("{}: {e}", object.display()))
 }

@@ -38,6 +38,12 @@ pub struct MapDef {
     pub value_format: ValueFormat,
     /// Whether the object asks for pinning by name (`LIBBPF_PIN_BY_NAME`).
     pub pinned: bool,
+    /// `map_extra`: hash functions of a bloom filter, address of an arena.
+    pub extra: u64,
+    /// Type of the keys, by its number in the object's BTF; 0 when BTF does not tell.
+    pub key_type: u32,
+    /// Type of the values, likewise; of a data section its `DATASEC`.
+    pub value_type: u32,
 }
 
 impl MapDef {
@@ -55,6 +61,9 @@ impl MapDef {
             key_format: ValueFormat::Bytes,
             value_format: ValueFormat::Bytes,
             pinned: false,
+            extra: 0,
+            key_type: 0,
+            value_type: 0,
         }
     }
 }

@@ -25,6 +25,6 @@ pub use map_type::{MAP_TYPES, MapType, MapTypeRow};
 pub use names::names;
 pub use prog_type::{Hook, ProgType, ProgTypes};
 pub use program::{Func, Line, Program};
-pub use section::{SECTIONS, SectionDef, SectionType, section_type};
+pub use section::{SECTIONS, SectionDef, SectionType, section_attach_type, section_flags, section_type};
 pub use verdict::{Verdict, VerdictClass, verdict};
 pub use version::KernelVersion;

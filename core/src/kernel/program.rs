@@ -41,6 +41,8 @@ pub struct Func {
     pub section: String,
     /// Its first slot within that section.
     pub section_start: Pc,
+    /// Its type's number in the object's BTF; 0 when BTF does not tell.
+    pub type_id: u32,
 }
 
 /// A source line (BTF.ext line info, or the assembler's own).

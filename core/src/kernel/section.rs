@@ -193,6 +193,51 @@ pub fn section_type(name: &str) -> Option<SectionType> {
     best
 }
 
+/// `expected_attach_type` (`enum bpf_attach_type`) that a section name stands for, where it matters to the verifier or
+/// to `BPF_PROG_TEST_RUN`; other sections are loaded with 0.
+const ATTACH_TYPES: &[(&str, u32)] = &[
+    ("cgroup_skb/ingress", 0),
+    ("cgroup_skb/egress", 1),
+    ("xdp/devmap", 35),
+    ("xdp.frags/devmap", 35),
+    ("xdp/cpumap", 36),
+    ("xdp.frags/cpumap", 36),
+    ("xdp", 37),
+    ("xdp.frags", 37),
+    ("kprobe.multi", 42),
+    ("kretprobe.multi", 42),
+    ("tcx/ingress", 46),
+    ("tcx/egress", 47),
+    ("uprobe.multi", 48),
+    ("uretprobe.multi", 48),
+    ("uprobe.multi.s", 48),
+    ("uretprobe.multi.s", 48),
+    ("netkit/primary", 54),
+    ("netkit/peer", 55),
+    ("kprobe.session", 56),
+    ("uprobe.session", 57),
+    ("uprobe.session.s", 57),
+];
+
+/// `BPF_F_SLEEPABLE` and `BPF_F_XDP_HAS_FRAGS` of `BPF_PROG_LOAD`.
+const SLEEPABLE: u32 = 1 << 4;
+const HAS_FRAGS: u32 = 1 << 5;
+
+/// What libbpf passes as `expected_attach_type` for a section name.
+pub fn section_attach_type(name: &str) -> u32 {
+    let row = section_type(name).map(|found| found.def.name);
+    ATTACH_TYPES.iter().find(|(name, _)| Some(*name) == row).map_or(0, |(_, number)| *number)
+}
+
+/// What libbpf passes as `prog_flags` for a section name: names in `.s` are sleepable, `xdp.frags` takes fragments.
+pub fn section_flags(name: &str) -> u32 {
+    match section_type(name).map(|found| found.def.name) {
+        Some(name) if name.ends_with(".s") => SLEEPABLE,
+        Some(name) if name.starts_with("xdp.frags") => HAS_FRAGS,
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +265,15 @@ mod tests {
         for (name, type_name, hook, old) in cases {
             let found = section_type(name).unwrap_or_else(|| panic!("{name} is not known"));
             assert_eq!((found.def.type_name, found.def.hook, found.old), (type_name, hook, old), "{name}");
+        }
+    }
+
+    #[test]
+    fn some_names_stand_for_an_attach_type_and_flags() {
+        let cases =
+            [("cgroup_skb/egress", 1, 0), ("xdp.frags", 37, 32), ("uprobe.s/x", 0, 16), ("tc", 0, 0), ("?", 0, 0)];
+        for (name, attach, flags) in cases {
+            assert_eq!((section_attach_type(name), section_flags(name)), (attach, flags), "{name}");
         }
     }
 

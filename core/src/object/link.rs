@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::btf::{Btf, BtfBuilder, Kind, Type, TypeId};
+use super::btf::{Btf, BtfBuilder, Kind, TypeId};
 use super::btf_ext::InSection;
 use super::elf::{
     Placement, Reloc, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, SHT_PROGBITS, STB_LOCAL, STB_WEAK, STT_FILE, STT_SECTION,
@@ -392,37 +392,8 @@ impl Types {
             next += u32::from(stays);
         }
         for t in btf.types().filter(|t| t.kind() != Kind::Datasec) {
-            self.copy_one(t, &ids);
+            self.btf.copy(t, |old| id_of(&ids, old));
         }
         ids
-    }
-
-    fn copy_one(&mut self, t: Type<'_>, ids: &[TypeId]) {
-        let id = |old| id_of(ids, old);
-        let btf = &mut self.btf;
-        let flag = t.flag();
-        let (word, tail): (u32, Vec<u32>) = match t.kind() {
-            Kind::Int => (t.size(), t.tail_words(1)),
-            Kind::Var | Kind::DeclTag => (id(t.target()), t.tail_words(1)),
-            Kind::Array => {
-                let words = t.tail_words(3);
-                (0, vec![id(words[0]), id(words[1]), words[2]])
-            }
-            Kind::Struct | Kind::Union => {
-                let members =
-                    t.members().zip(t.tail_words(3 * t.vlen()).chunks_exact(3).map(|c| c[2]).collect::<Vec<_>>());
-                (t.size(), members.flat_map(|(m, offset)| [btf.string(m.name), id(m.type_id), offset]).collect())
-            }
-            Kind::Enum => (t.size(), t.enumerators().flat_map(|c| [btf.string(c.name), c.value as u32]).collect()),
-            Kind::Enum64 => {
-                let words = |value: u64| (value as u32, (value >> 32) as u32);
-                let constants = t.enumerators().map(|c| (c.name, words(c.value)));
-                (t.size(), constants.flat_map(|(name, (low, high))| [btf.string(name), low, high]).collect())
-            }
-            Kind::FuncProto => (id(t.target()), t.params().flat_map(|p| [btf.string(p.name), id(p.type_id)]).collect()),
-            Kind::Fwd | Kind::Float => (t.size(), Vec::new()),
-            _ => (id(t.target()), Vec::new()),
-        };
-        btf.add(t.kind(), t.name(), t.vlen(), flag, word, &tail);
     }
 }

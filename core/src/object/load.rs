@@ -9,7 +9,7 @@ use super::core_relo::Patches;
 use super::kconfig::Externs;
 use super::maps::{KeyValue, MapDecl, corrected_entries, section_format, tail_slot};
 use super::reloc::Linker;
-use super::{Btf, BtfExt, Object, ObjectError};
+use super::{Btf, BtfExt, Kind, Object, ObjectError};
 use crate::isa::Pc;
 use crate::isa::unit::MapDef as UnitMap;
 use crate::kernel::{
@@ -166,6 +166,8 @@ impl Object {
             def.key_format = ValueFormat::Int { signed: false };
             if let Some(btf) = &self.btf {
                 def.value_format = section_format(&self.elf, btf, decl.section);
+                let section = btf.by_name(&self.elf.sections[decl.section].name, Kind::Datasec);
+                def.value_type = section.map_or(0, |t| t.id());
             }
             def.initial = decl.initial_data(&self.elf);
         }
@@ -177,6 +179,8 @@ impl Object {
         let mut def = MapDef::new(&map.name, map_type, map.key_size, map.value_size, corrected_entries(map));
         def.flags = map.flags;
         def.pinned = map.pinning != 0;
+        def.extra = map.map_extra;
+        (def.key_type, def.value_type) = (types.key, types.value);
         if let Some(btf) = &self.btf {
             let format = |id| if id == 0 { ValueFormat::Bytes } else { btf.value_format(id) };
             def.key_format = format(types.key);

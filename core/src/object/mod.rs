@@ -14,6 +14,7 @@
 //! | `core_relo`, `core_match` | CO-RE: the same field in other types |
 //! | `reloc` | one program out of its functions |
 //! | `load` | all of it, for a kernel |
+//! | `kernel_btf` | types as the kernel takes them, beside the instructions |
 //! | `link` | one object out of several |
 //! | `write` | sections and symbols to ELF bytes |
 //! | `unit`, `unit_btf` | the assembler's units: to objects, with BTF, and back |
@@ -28,6 +29,7 @@ mod elf;
 mod error;
 mod funcs;
 mod kconfig;
+mod kernel_btf;
 mod link;
 mod load;
 mod maps;
@@ -39,6 +41,7 @@ mod write;
 pub use btf::{Btf, Enumerator, Kind, Member, Param, SecVar, Type, TypeId};
 pub use elf::MAX_OBJECT;
 pub use error::ObjectError;
+pub use kernel_btf::{KernelBtf, Records};
 pub use load::{LoadOptions, Loaded};
 pub use unit::write_unit;
 pub use unit_btf::Source;
@@ -104,6 +107,13 @@ impl Object {
     /// The object file, byte for byte.
     pub fn write(&self) -> Vec<u8> {
         self.elf.bytes.clone()
+    }
+
+    /// The type of the function that starts at a slot of a section; 0 when BTF does not tell.
+    fn func_type(&self, section: usize, slot: u32) -> TypeId {
+        let records = BtfExt::of(&self.ext.funcs, &self.elf.sections[section].name);
+        let found = slot.checked_mul(8).and_then(|at| records.binary_search_by_key(&at, |r| r.offset).ok());
+        found.map_or(0, |at| records[at].type_id)
     }
 
     /// The map declaration that a symbol at that place of a section stands for.

@@ -111,6 +111,7 @@ impl<'a> Linker<'a> {
                     end: Pc(start + def.end - def.start),
                     section: object.elf.sections[def.section].name.clone(),
                     section_start: Pc(def.start),
+                    type_id: object.func_type(def.section, def.start),
                 }
             })
             .collect();
@@ -236,10 +237,11 @@ impl<'a> Linker<'a> {
                     None => return Err(place.undefined("a kernel variable, which is not simulated")),
                 }
             }
-            Some(Extern::Function { weak: true, .. }) => self.set_imm64(at, 0, 0),
-            Some(Extern::Function { .. }) => {
-                return Err(place.undefined("a kernel function, which is not simulated"));
-            }
+            Some(Extern::Function { weak, .. }) => match self.kernel_function(name) {
+                Some(id) => self.set_imm64(at, PSEUDO_BTF, u64::from(id)),
+                None if *weak => self.set_imm64(at, 0, 0),
+                None => return Err(place.undefined("a kernel function, which is not simulated")),
+            },
             None if place.symbol().binding == super::elf::STB_WEAK => self.set_imm64(at, 0, 0),
             None => return Err(place.undefined("link the object that defines it")),
         }
@@ -267,25 +269,31 @@ impl<'a> Linker<'a> {
         let slot = place.slot();
         let section = &self.context.object.elf.sections[place.section].name;
         match self.context.externs.by_name.get(name) {
-            Some(Extern::Function { weak: false, id }) => {
-                let target = self.context.target.and_then(|btf| btf.by_name(name, super::Kind::Func));
-                self.insns[at].src = PSEUDO_KFUNC;
-                self.insns[at].imm = target.map_or(*id, |t| t.id()) as i32;
-                self.insns[at].off = 0;
-                self.notes.push(format!(
-                    "section `{section}`, instruction {slot}: calls kernel function `{name}`, which is not simulated"
-                ));
-            }
-            Some(Extern::Function { weak: true, id }) => {
-                self.insns[at] = poison(POISON_KFUNC.wrapping_add(*id as i32));
-                self.notes.push(format!(
-                    "section `{section}`, instruction {slot}: weak kernel function `{name}` is taken as missing"
-                ));
-            }
+            Some(Extern::Function { weak, id }) => match self.kernel_function(name) {
+                None if *weak => {
+                    self.insns[at] = poison(POISON_KFUNC.wrapping_add(*id as i32));
+                    self.notes.push(format!(
+                        "section `{section}`, instruction {slot}: weak kernel function `{name}` is taken as missing"
+                    ));
+                }
+                target => {
+                    self.insns[at].src = PSEUDO_KFUNC;
+                    self.insns[at].imm = target.unwrap_or(*id) as i32;
+                    self.insns[at].off = 0;
+                    self.notes.push(format!(
+                        "section `{section}`, instruction {slot}: calls kernel function `{name}`, which is not simulated"
+                    ));
+                }
+            },
             _ if symbol.binding == super::elf::STB_WEAK => self.insns[at] = poison(POISON_KFUNC),
             _ => return Err(place.undefined("link the object that defines the function")),
         }
         Ok(())
+    }
+
+    /// A kernel function's number in the target's types.
+    fn kernel_function(&self, name: &str) -> Option<u32> {
+        self.context.target?.by_name(name, super::Kind::Func).map(|t| t.id())
     }
 
     fn use_map(&mut self, id: MapId) {

@@ -4,12 +4,13 @@ use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 
 use bpfscope_core::isa::RawInsn;
-use bpfscope_core::kernel::{MapDef, Program};
+use bpfscope_core::kernel::{InitialValue, MapDef, map_flags, section_attach_type, section_flags};
+use bpfscope_core::object::Records;
 
-use super::answer::{Answer, errno_name};
+use super::answer::{Answer, errno_name, last_line};
 use super::cases::Options;
 use super::source::Subject;
-use crate::kernel::{Map, MapSpec, Prog, ProgSpec, as_nobody};
+use crate::kernel::{LoadedBtf, Map, MapSpec, MapTypes, Prog, ProgSpec, ProgTypes, Refused, as_nobody};
 
 /// How much the kernel is to tell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,38 +28,55 @@ impl LogSpec {
     }
 }
 
-/// An object's maps in the kernel, for programs to refer to.
+/// An object's maps and types in the kernel, for programs to refer to.
 pub struct Asked {
     maps: Vec<Map>,
+    btf: Option<(LoadedBtf, Vec<Records>)>,
 }
 
 impl Asked {
-    /// Creates the maps.
+    /// Loads the types and creates the maps.
     ///
     /// # Errors
     /// The kernel refuses one.
     pub fn new(subject: &Subject) -> Result<Asked, String> {
-        let maps = subject.loaded.maps.iter().map(create).collect::<Result<Vec<Map>, String>>()?;
-        Ok(Asked { maps })
+        let btf = match subject.object.kernel_btf(&subject.loaded) {
+            Some(types) => {
+                let refused = |r: Refused| format!("BTF is refused: {}: {}", errno_name(r.errno), last_line(&r.log));
+                Some((LoadedBtf::load(&types.bytes).map_err(refused)?, types.programs))
+            }
+            None => None,
+        };
+        let fd = btf.as_ref().map(|(btf, _)| btf.fd());
+        let maps = subject.loaded.maps.iter().map(|def| create(def, fd)).collect::<Result<Vec<Map>, String>>()?;
+        for (map, def) in maps.iter().zip(&subject.loaded.maps) {
+            fill(map, def).map_err(|errno| format!("map `{}`: {}", def.name, errno_name(errno)))?;
+        }
+        Ok(Asked { maps, btf })
     }
 
-    /// What the kernel says of a program.
+    /// What the kernel says of a program, by its place in [`Loaded::programs`].
     ///
     /// # Errors
     /// It cannot be asked as a user without capabilities.
-    pub fn ask(&self, program: &Program, options: &Options, log: LogSpec) -> Result<Answer, String> {
+    ///
+    /// [`Loaded::programs`]: bpfscope_core::object::Loaded::programs
+    pub fn ask(&self, subject: &Subject, at: usize, options: &Options, log: LogSpec) -> Result<Answer, String> {
+        let program = subject.loaded.programs.get(at).ok_or("there is no program")?;
         let insns: Vec<u8> = with_descriptors(&program.insns, &self.maps);
+        let records = self.btf.as_ref().and_then(|(btf, programs)| Some((btf.fd(), programs.get(at)?)));
+        // Users without capabilities may not give types of functions.
+        let records = records.filter(|_| !options.unprivileged);
         let load = || {
-            let license = if program.license.is_empty() { "none" } else { &program.license };
             let spec = ProgSpec {
                 prog_type: program.prog_type as u32,
                 insns: &insns,
-                license,
+                license: if program.license.is_empty() { "none" } else { &program.license },
                 log_level: log.level,
                 log_size: log.size,
-                expected_attach_type: options.attach.unwrap_or(0),
-                flags: options.flags,
-                types: None,
+                expected_attach_type: options.attach.unwrap_or_else(|| section_attach_type(&program.section)),
+                flags: options.flags | section_flags(&program.section),
+                types: records.map(|(btf, r)| ProgTypes { btf, funcs: &r.funcs, lines: &r.lines }),
             };
             match Prog::load(&spec) {
                 Ok(prog) => Answer { errno: None, log: prog.log },
@@ -91,8 +109,11 @@ fn with_descriptors(insns: &[RawInsn], maps: &[Map]) -> Vec<u8> {
     bytes
 }
 
-fn create(def: &MapDef) -> Result<Map, String> {
-    let inner = def.inner.as_deref().map(create).transpose()?;
+/// Creates a map, with the types of its keys and values where the kernel takes them.
+fn create(def: &MapDef, btf: Option<i32>) -> Result<Map, String> {
+    let inner = def.inner.as_deref().map(|inner| create(inner, btf)).transpose()?;
+    let known = def.key_type != 0 || def.value_type != 0;
+    let types = btf.filter(|_| known).map(|btf| MapTypes { btf, key: def.key_type, value: def.value_type });
     let spec = MapSpec {
         map_type: def.map_type.number(),
         key_size: def.key_size,
@@ -101,9 +122,25 @@ fn create(def: &MapDef) -> Result<Map, String> {
         flags: def.flags,
         inner: inner.as_ref().map(Map::fd),
         name: def.name.clone(),
-        ..MapSpec::default()
+        extra: def.extra,
+        types,
     };
-    Map::create(&spec).map_err(|errno| format!("map `{}` is refused: {}", def.name, errno_name(errno)))
+    // As libbpf does: many types of maps refuse types of keys and values.
+    let made = Map::create(&spec).or_else(|errno| match types {
+        Some(_) => Map::create(&MapSpec { types: None, ..spec }),
+        None => Err(errno),
+    });
+    made.map_err(|errno| format!("map `{}` is refused: {}", def.name, errno_name(errno)))
+}
+
+/// Stores the bytes that a map holds from the start, and freezes what programs only read: the verifier looks into it.
+fn fill(map: &Map, def: &MapDef) -> Result<(), i32> {
+    for entry in &def.initial {
+        if let InitialValue::Bytes(bytes) = &entry.value {
+            map.update(&entry.key, bytes, 0)?;
+        }
+    }
+    if def.flags & map_flags::RDONLY_PROG != 0 { map.freeze() } else { Ok(()) }
 }
 
 const SYSCTL: &str = "/proc/sys/kernel/unprivileged_bpf_disabled";

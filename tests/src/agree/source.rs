@@ -87,13 +87,10 @@ pub fn is_elf(bytes: &[u8]) -> bool {
 /// Compiles C as most people do.
 ///
 /// # Errors
-/// There is no compiler here.
+/// There is no compiler here, or it refuses the file.
 pub fn compile(path: &str) -> Result<Vec<u8>, String> {
-    if !clang::available(path) {
-        return Err(format!("{path}: no clang to compile it with"));
-    }
     let full = Path::new(path).canonicalize().map_err(|e| format!("{path}: {e}"))?;
-    Ok(clang::compile_file(&full, Flags::USUAL))
+    clang::try_compile(&full, Flags::USUAL)
 }
 
 /// Types of the running kernel, read once.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Kind, TypeId};
+use super::{Kind, Type, TypeId};
 
 /// BTF under construction.
 #[derive(Clone, Debug)]
@@ -62,6 +62,35 @@ impl BtfBuilder {
     /// An array.
     pub fn array(&mut self, element: TypeId, index: TypeId, count: u32) -> TypeId {
         self.add(Kind::Array, "", 0, false, 0, &[element, index, count])
+    }
+
+    /// Appends a copy of a type of another BTF; `id` gives the new number of each type that it names.
+    pub fn copy(&mut self, t: Type<'_>, id: impl Fn(TypeId) -> TypeId) -> TypeId {
+        let btf = &mut *self;
+        let flag = t.flag();
+        let (word, tail): (u32, Vec<u32>) = match t.kind() {
+            Kind::Int => (t.size(), t.tail_words(1)),
+            Kind::Var | Kind::DeclTag => (id(t.target()), t.tail_words(1)),
+            Kind::Array => {
+                let words = t.tail_words(3);
+                (0, vec![id(words[0]), id(words[1]), words[2]])
+            }
+            Kind::Struct | Kind::Union => {
+                let members =
+                    t.members().zip(t.tail_words(3 * t.vlen()).chunks_exact(3).map(|c| c[2]).collect::<Vec<_>>());
+                (t.size(), members.flat_map(|(m, offset)| [btf.string(m.name), id(m.type_id), offset]).collect())
+            }
+            Kind::Enum => (t.size(), t.enumerators().flat_map(|c| [btf.string(c.name), c.value as u32]).collect()),
+            Kind::Enum64 => {
+                let words = |value: u64| (value as u32, (value >> 32) as u32);
+                let constants = t.enumerators().map(|c| (c.name, words(c.value)));
+                (t.size(), constants.flat_map(|(name, (low, high))| [btf.string(name), low, high]).collect())
+            }
+            Kind::FuncProto => (id(t.target()), t.params().flat_map(|p| [btf.string(p.name), id(p.type_id)]).collect()),
+            Kind::Fwd | Kind::Float => (t.size(), Vec::new()),
+            _ => (id(t.target()), Vec::new()),
+        };
+        btf.add(t.kind(), t.name(), t.vlen(), flag, word, &tail)
     }
 
     /// The finished section.

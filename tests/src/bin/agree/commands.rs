@@ -103,9 +103,8 @@ fn record(path: &str) -> Result<bool, String> {
 fn answer_of(path: &str, file: &CaseFile, case: &Case) -> Result<bpfscope_tests::agree::answer::Verdict, String> {
     let place = |what: String| format!("{path}:{}: {what} (case `{}`)", case.line(), case.name);
     let subject = Subject::of_case(path, file, case)?;
-    let program = subject.loaded.programs.first().ok_or_else(|| place("no program".to_owned()))?;
     let asked = Asked::new(&subject).map_err(place)?;
-    let answer = asked.ask(program, &case.options, LogSpec::level(1)).map_err(place)?;
+    let answer = asked.ask(&subject, 0, &case.options, LogSpec::level(1)).map_err(place)?;
     Ok(answer.verdict())
 }
 
@@ -159,14 +158,14 @@ fn say(line: &str) {
 fn show(subject: &Subject, wanted: Option<&str>, options: &Options, level: u32) -> Result<(), String> {
     let asked = Asked::new(subject)?;
     let several = subject.loaded.programs.len() > 1;
-    for program in &subject.loaded.programs {
+    for (at, program) in subject.loaded.programs.iter().enumerate() {
         if wanted.is_some_and(|wanted| !program.name.contains(wanted)) {
             continue;
         }
         if several {
             say(&format!("== {} ({})", program.name, program.section));
         }
-        let answer = asked.ask(program, options, LogSpec::level(level))?;
+        let answer = asked.ask(subject, at, options, LogSpec::level(level))?;
         say(&format!("{}-- {}", answer.log, answer.verdict()));
     }
     Ok(())
