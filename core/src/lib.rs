@@ -24,4 +24,5 @@ pub mod lab;
 pub mod maps;
 pub mod net;
 pub mod object;
+pub mod verifier;
 pub mod vm;
