@@ -47,16 +47,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Whether the program may run.
-    pub fn is_accepted(&self) -> bool {
-        matches!(self, Verdict::Accepted)
-    }
-
-    /// The message of a rejection; empty for an acceptance.
-    pub fn message(&self) -> &str {
+    /// The message of a rejection.
+    pub fn rejection(&self) -> Option<&str> {
         match self {
-            Verdict::Accepted => "",
-            Verdict::Rejected { message, .. } => message,
+            Verdict::Accepted => None,
+            Verdict::Rejected { message, .. } => Some(message),
         }
     }
 
@@ -87,29 +82,42 @@ impl fmt::Display for Verdict {
 /// What a verifier wrote, and its verdict.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
-    /// The errno of a rejection.
+    /// The errno of a rejection; [`Answer::NO_ERRNO`] where the verifier gives none.
     pub errno: Option<i32>,
+    /// Why, in one line; empty for an acceptance.
+    pub message: String,
+    /// Instructions that were explored.
+    pub processed: Option<u64>,
     /// The whole log.
     pub log: String,
 }
 
 impl Answer {
+    /// The errno of a rejection by us.
+    pub const NO_ERRNO: i32 = 0;
+
+    /// What a log tells, with the errno of a rejection.
+    pub fn new(errno: Option<i32>, log: String) -> Answer {
+        let message = if errno.is_some() { last_line(&log).to_owned() } else { String::new() };
+        Answer { errno, message, processed: processed(&log), log }
+    }
+
     /// Whether the program may run.
     pub fn is_accepted(&self) -> bool {
         self.errno.is_none()
+    }
+
+    /// Why it may not, if so.
+    pub fn rejection(&self) -> Option<&str> {
+        self.errno.map(|_| self.message.as_str())
     }
 
     /// Verdict and message.
     pub fn verdict(&self) -> Verdict {
         match self.errno {
             None => Verdict::Accepted,
-            Some(errno) => Verdict::Rejected { message: last_line(&self.log).to_owned(), errno },
+            Some(errno) => Verdict::Rejected { message: self.message.clone(), errno },
         }
-    }
-
-    /// Instructions that were explored.
-    pub fn processed(&self) -> Option<u64> {
-        processed(&self.log)
     }
 }
 

@@ -79,8 +79,8 @@ impl Asked {
                 types: records.map(|(btf, r)| ProgTypes { btf, funcs: &r.funcs, lines: &r.lines }),
             };
             match Prog::load(&spec) {
-                Ok(prog) => Answer { errno: None, log: prog.log },
-                Err(refused) => Answer { errno: Some(refused.errno), log: refused.log },
+                Ok(prog) => Answer::new(None, prog.log),
+                Err(refused) => Answer::new(Some(refused.errno), refused.log),
             }
         };
         if options.unprivileged {

@@ -3,11 +3,18 @@
 //! | file | what it is about |
 //! |---|---|
 //! | `answer` | what a verifier says of a program: verdict, message, log |
+//! | `source` | a program's source: a file of cases, assembly, C, an object |
 //! | `cases` | the files of `tests/verifier`: small programs with the kernel's recorded answer |
 //! | `ask` | a program given to the kernel |
-//! | `source` | a program's source: a file of cases, assembly, C, an object |
+//! | `ours` | a program given to our verifier |
+//! | `check` | all cases: our answers beside the recorded ones and the kernel's logs |
+//! | `compare`, `diff` | two answers to one program; two logs line by line |
 
 pub mod answer;
 pub mod ask;
 pub mod cases;
+pub mod check;
+pub mod compare;
+pub mod diff;
+pub mod ours;
 pub mod source;

@@ -4,7 +4,7 @@
 //! the kernel says, of a case or of any program.
 
 #[cfg(target_os = "linux")]
-#[path = "agree/commands.rs"]
+#[path = "agree/commands/mod.rs"]
 mod commands;
 
 #[cfg(target_os = "linux")]

@@ -1,0 +1,78 @@
+//! The commands.
+
+mod look;
+mod record;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "agree", about = "Our verifier beside the running kernel's")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Ask the kernel for the answer to each case, and write it into the file.
+    Record {
+        /// Files of cases.
+        #[arg(required = true)]
+        files: Vec<String>,
+    },
+    /// Print what the kernel says of a case, or of any program: assembly, C, an object, `-` for standard input.
+    Ask {
+        #[command(flatten)]
+        what: look::What,
+        /// Print what our verifier says instead.
+        #[arg(long)]
+        ours: bool,
+    },
+    /// Print where our log differs from the kernel's: `-` the kernel's lines, `+` ours.
+    Diff {
+        #[command(flatten)]
+        what: look::What,
+        /// Lines around each difference.
+        #[arg(short = 'U', long, default_value_t = 3)]
+        context: usize,
+        /// Stop after the first difference of each program.
+        #[arg(long)]
+        first: bool,
+    },
+    /// Hold our verifier to the answers in case files, and to the kernel's logs; list what differs.
+    Cases {
+        /// Files of cases; all of tests/verifier without any.
+        files: Vec<String>,
+        /// List the cases whose log alone differs, too.
+        #[arg(long)]
+        logs: bool,
+    },
+}
+
+/// What a command found: whether all is well.
+type Done = Result<bool, String>;
+
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Record { files } => record::record(&files),
+        Command::Ask { what, ours } => look::ask(&what, ours),
+        Command::Diff { what, context, first } => look::diff(&what, context, first),
+        Command::Cases { files, logs } => record::check(&files, logs),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line; whoever reads may have had enough (`agree ask … | head`).
+fn say(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
