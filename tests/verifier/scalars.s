@@ -918,30 +918,11 @@
 1:      r0 = 0
         exit
 
-#== 32-bit check then 32-bit move
-#= accepted
-.section cgroup_skb/ingress
-        call bpf_ktime_get_ns
-        if w0 > 1 goto 1f
-        w0 = w0
-        exit
-1:      r0 = 0
-        exit
-
 #== signed bounds give unsigned ones when both positive
 #= accepted
 .section cgroup_skb/ingress
         call bpf_ktime_get_ns
         if r0 s< 0 goto 1f
-        if r0 s> 1 goto 1f
-        exit
-1:      r0 = 0
-        exit
-
-#== signed upper bound alone allows negative numbers
-#= rejected: At program exit the register R0 has smax=1 should have been in [0, 1] (errno EINVAL)
-.section cgroup_skb/ingress
-        call bpf_ktime_get_ns
         if r0 s> 1 goto 1f
         exit
 1:      r0 = 0
