@@ -283,6 +283,7 @@
         exit
 
 #== address of a function needs types
+#= no btf
 #= rejected: missing btf func_info (errno EINVAL)
 .section socket
         r1 = f ll
@@ -293,6 +294,7 @@ f:      r0 = 0
         exit
 
 #== 32-bit form of LD IMM is unknown
+#= no btf
 #= rejected: unknown opcode 00 (errno EINVAL)
 .section socket
         .quad 0x0000000000000000

@@ -66,7 +66,7 @@ impl Asked {
         let insns: Vec<u8> = with_descriptors(&program.insns, &self.maps);
         let records = self.btf.as_ref().and_then(|(btf, programs)| Some((btf.fd(), programs.get(at)?)));
         // Users without capabilities may not give types of functions.
-        let records = records.filter(|_| !options.unprivileged);
+        let records = records.filter(|_| !options.unprivileged && !options.no_btf);
         let load = || {
             let spec = ProgSpec {
                 prog_type: program.prog_type as u32,

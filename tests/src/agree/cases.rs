@@ -50,6 +50,8 @@ pub struct Options {
     pub license: Option<String>,
     /// `flags: NAME, …`
     pub flags: u32,
+    /// `no btf`: without types, functions and source lines.
+    pub no_btf: bool,
     /// `attach: NUMBER`: the expected attach type, when it is not what the section stands for.
     pub attach: Option<u32>,
 }
@@ -63,6 +65,7 @@ impl Options {
         let (name, value) = line.split_once(':').map_or((line, ""), |(name, value)| (name.trim(), value.trim()));
         match name {
             "unprivileged" => self.unprivileged = true,
+            "no btf" => self.no_btf = true,
             "type" => {
                 let found = ProgType::ALL.into_iter().find(|t| t.name() == value);
                 self.prog_type = Some(found.ok_or_else(|| format!("no program type `{value}` is known"))?);
