@@ -20,7 +20,7 @@ mod codec;
 mod disasm;
 mod insn;
 mod names;
-mod opcode;
+pub(crate) mod opcode;
 mod raw;
 mod spelling;
 #[cfg(test)]

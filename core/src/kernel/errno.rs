@@ -12,6 +12,8 @@ pub enum Errno {
     Eio = 5,
     #[error("E2BIG")]
     E2big = 7,
+    #[error("EBADF")]
+    Ebadf = 9,
     #[error("EAGAIN")]
     Eagain = 11,
     #[error("ENOMEM")]
@@ -32,6 +34,8 @@ pub enum Errno {
     Enospc = 28,
     #[error("ERANGE")]
     Erange = 34,
+    #[error("EPROTO")]
+    Eproto = 71,
     #[error("EPROTONOSUPPORT")]
     Eprotonosupport = 93,
     #[error("EOPNOTSUPP")]

@@ -7,6 +7,7 @@
 
 mod context;
 mod errno;
+mod features;
 mod helpers;
 mod map_def;
 mod map_type;
@@ -19,6 +20,7 @@ mod version;
 
 pub use context::{CtxAccess, CtxField, CtxKind, context_field_at, context_fields};
 pub use errno::Errno;
+pub use features::{FEATURES, Feature, FeatureRow};
 pub use helpers::{ArgType, HelperDef, RetType, helper, helper_by_name, helpers};
 pub use map_def::{InitialEntry, InitialValue, MapDef, MapId, Member, ValueFormat, map_flags};
 pub use map_type::{MAP_TYPES, MapType, MapTypeRow};

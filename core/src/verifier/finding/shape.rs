@@ -1,0 +1,325 @@
+//! What is wrong with a program's shape: encoding, jumps, functions, the call graph and its stack.
+
+use std::fmt;
+
+use crate::kernel::Errno;
+
+/// An instruction group as the kernel names it where one of its fields is reserved.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs, reason = "the names are the kernel's own")]
+pub enum Group {
+    Alu,
+    Neg,
+    End,
+    Mov,
+    Ldx,
+    Stx,
+    St,
+    Xadd,
+    LdImm64,
+    LdPacket,
+    Call,
+    Ja,
+    Exit,
+    Jmp,
+    /// Conditional jumps before there were 32-bit ones.
+    OldJmp,
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Group::Alu => "BPF_ALU",
+            Group::Neg => "BPF_NEG",
+            Group::End => "BPF_END",
+            Group::Mov => "BPF_MOV",
+            Group::Ldx => "BPF_LDX",
+            Group::Stx => "BPF_STX",
+            Group::St => "BPF_ST",
+            Group::Xadd => "BPF_XADD",
+            Group::LdImm64 => "BPF_LD_IMM64",
+            Group::LdPacket => "BPF_LD_[ABS|IND]",
+            Group::Call => "BPF_CALL",
+            Group::Ja => "BPF_JA",
+            Group::Exit => "BPF_EXIT",
+            Group::Jmp => "BPF_JMP/JMP32",
+            Group::OldJmp => "BPF_JMP",
+        })
+    }
+}
+
+/// Why a program is rejected for its shape. Slots and targets are those of the message: a target may lie outside of
+/// the program, before it or behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+pub enum ShapeFinding {
+    /// The kernel refuses the size before it prints anything; the words are ours.
+    #[error("{count} instructions: this kernel takes 1 to {limit}")]
+    Size {
+        /// Slots of the program.
+        count: usize,
+        /// Slots at most.
+        limit: u32,
+    },
+
+    // Functions.
+    /// A call or a callback's address outside of the program.
+    #[error("call to invalid destination")]
+    CallDestination,
+    /// More than 256 functions.
+    #[error("too many subprograms")]
+    TooManySubprogs,
+    /// Functions are for the privileged.
+    #[error("{}", call_right(*.root_only))]
+    CallRight {
+        /// Whether the kernel is from before `CAP_BPF` and knows functions of the program only.
+        root_only: bool,
+    },
+    /// Kernel functions are for programs with a GPL-compatible licence.
+    #[error("cannot call kernel function from non-GPL compatible program")]
+    KfuncLicense,
+    /// A negative module index of a kernel function.
+    #[error("negative offset disallowed for kernel module function call\nfailed to find BTF for kernel function")]
+    KfuncOffset,
+    /// A module's kernel function, but no array of module descriptors came with the program.
+    #[error("kfunc offset > 0 without fd_array is invalid\nfailed to find BTF for kernel function")]
+    KfuncFdArray,
+    /// A jump out of its function.
+    #[error("jump out of range from insn {from} to {to}")]
+    JumpOutOfRange {
+        /// The jump.
+        from: u32,
+        /// Where it goes.
+        to: i32,
+    },
+    /// A function's end can be run over.
+    #[error("last insn is not an exit or jmp")]
+    LastInsn,
+
+    /// A legacy packet load in a function that is not known to return a number.
+    #[error("{}", return_words("LD_ABS", *.typed))]
+    LdAbsReturn {
+        /// Whether the function's type is known.
+        typed: bool,
+    },
+    /// A tail call in a function that is not known to return a number.
+    #[error("{}", return_words("tail_call", *.typed))]
+    TailCallReturn {
+        /// Whether the function's type is known.
+        typed: bool,
+    },
+
+    // Slots, looked at before any path is.
+    /// A reserved field is not zero.
+    #[error("{0} uses reserved fields")]
+    Reserved(Group),
+    /// No instruction has this opcode.
+    #[error("unknown opcode {opcode:02x}")]
+    UnknownOpcode {
+        /// The opcode.
+        opcode: u8,
+    },
+    /// The second slot of a 64-bit immediate is missing or is not empty.
+    #[error("invalid bpf_ld_imm64 insn")]
+    Imm64Second,
+    /// A 64-bit immediate of an unknown kind.
+    #[error("unrecognized bpf_ld_imm64 insn")]
+    Imm64Source,
+    /// A map by its index in an array that did not come with the program.
+    #[error("fd_idx without fd_array is invalid")]
+    NoFdArray,
+    /// Not a map.
+    #[error("fd {fd} is not pointing to valid bpf_map")]
+    NoMap {
+        /// The number given.
+        fd: i32,
+    },
+    /// More than 64 maps.
+    #[error("The total number of maps per program has reached the limit of 64")]
+    TooManyMaps,
+    /// A map type that programs cannot refer to.
+    #[error("bpf_struct_ops map cannot be used in prog")]
+    StructOpsMap,
+    /// An arena is for the privileged.
+    #[error("CAP_BPF and CAP_PERFMON are required to use arena")]
+    ArenaRight,
+    /// An offset into a map value that is beyond every limit.
+    #[error("direct value offset of {off} is not allowed")]
+    MapValueOffset {
+        /// The offset.
+        off: u32,
+    },
+    /// Values of this map type have no address to load.
+    #[error("no direct value access support for this map type")]
+    NoDirectValue,
+    /// The address lies outside of the map's value.
+    #[error("invalid access to map value pointer, value_size={size} off={off}")]
+    MapValueBounds {
+        /// Bytes of a value.
+        size: u32,
+        /// The offset.
+        off: u32,
+        /// Whether the map has not exactly one entry.
+        entries: bool,
+    },
+
+    // The graph.
+    /// A jump back, where loops are not allowed.
+    #[error("back-edge from insn {from} to {to}")]
+    BackEdge {
+        /// The jump.
+        from: u32,
+        /// Where it goes.
+        to: u32,
+    },
+    /// No path leads here.
+    #[error("unreachable insn {pc}")]
+    Unreachable {
+        /// The instruction.
+        pc: u32,
+    },
+    /// A jump to the second slot of a 64-bit immediate.
+    #[error("jump into the middle of ldimm64 insn {pc}")]
+    IntoImm64 {
+        /// The immediate's first slot.
+        pc: u32,
+    },
+
+    // Fields, looked at when a path comes to the instruction.
+    /// A register that there is not.
+    #[error("R{number} is invalid")]
+    Register {
+        /// Its number.
+        number: u8,
+    },
+    /// A write to `r10`.
+    #[error("frame pointer is read only")]
+    FramePointer,
+    /// Division by the constant zero.
+    #[error("div by zero")]
+    DivByZero,
+    /// A constant shift by more than the width.
+    #[error("invalid shift {bits}")]
+    Shift {
+        /// The distance.
+        bits: i32,
+    },
+    /// An atomic operation of one or two bytes.
+    #[error("invalid atomic operand size")]
+    AtomicSize,
+    /// No such atomic operation.
+    #[error("BPF_ATOMIC uses invalid atomic opcode {imm:02x}")]
+    AtomicOpcode {
+        /// The immediate.
+        imm: i32,
+    },
+    /// A conditional jump of an unknown kind.
+    #[error("invalid may_goto imm {imm}")]
+    MayGoto {
+        /// The immediate.
+        imm: i32,
+    },
+    /// A cast between address spaces that there are not.
+    #[error("addr_space_cast insn can only convert between address space 1 and 0")]
+    AddrSpace,
+    /// A cast of arena pointers without an arena.
+    #[error("addr_space_cast insn can only be used in a program that has an associated arena")]
+    NoArena,
+    /// Legacy packet loads in a program that does not see an skb.
+    #[error("BPF_LD_[ABS|IND] instructions not allowed for this program type")]
+    LdPacketType,
+    /// Legacy packet loads in a program of several functions, before 5.10.
+    #[error("BPF_LD_[ABS|IND] instructions cannot be mixed with bpf-to-bpf calls")]
+    LdPacketCalls,
+    /// The second slot of a 64-bit immediate, run as an instruction.
+    #[error("invalid BPF_LD_IMM insn")]
+    LdImm,
+    /// Kernels before 4.16 meet unknown opcodes as they run: a load of no known mode.
+    #[error("invalid BPF_LD mode")]
+    LdMode,
+    /// An unknown arithmetic operation.
+    #[error("invalid BPF_ALU opcode {op:x}")]
+    AluOpcode {
+        /// The operation's bits of the opcode.
+        op: u8,
+    },
+    /// An unknown jump.
+    #[error("invalid BPF_JMP opcode {op:x}")]
+    JmpOpcode {
+        /// The operation's bits of the opcode.
+        op: u8,
+    },
+    /// An unknown class.
+    #[error("unknown insn class {class}")]
+    Class {
+        /// The class.
+        class: u8,
+    },
+
+    // The call graph's stack, looked at once all paths are known.
+    /// Frames of a chain of calls that together take too much.
+    #[error("combined stack size of {calls} calls is {size}. Too large")]
+    CombinedStack {
+        /// Frames in the chain.
+        calls: u32,
+        /// Bytes.
+        size: u32,
+    },
+    /// One frame on a stack of its own that takes too much.
+    #[error("stack size of subprog {subprog} is {size}. Too large")]
+    SubprogStack {
+        /// Its number.
+        subprog: usize,
+        /// Bytes.
+        size: u32,
+    },
+    /// A tail call with too much stack in use.
+    #[error("tail_calls are not allowed when call stack of previous frames is {size} bytes. Too large")]
+    TailCallStack {
+        /// Bytes.
+        size: u32,
+    },
+    /// A chain of more than eight frames.
+    #[error("the call stack of {frames} frames is too deep !")]
+    CallDepth {
+        /// Frames.
+        frames: u32,
+    },
+}
+
+const fn call_right(root_only: bool) -> &'static str {
+    match root_only {
+        true => "function calls to other bpf functions are allowed for root only",
+        false => "loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN",
+    }
+}
+
+fn return_words(what: &str, typed: bool) -> String {
+    match typed {
+        true => format!("{what} is only allowed in functions that return 'int'."),
+        false => format!("{what} is not allowed in subprogs without BTF"),
+    }
+}
+
+impl ShapeFinding {
+    /// What `BPF_PROG_LOAD` fails with.
+    pub const fn errno(&self) -> Errno {
+        use ShapeFinding::{
+            CallDepth, CallRight, CombinedStack, FramePointer, KfuncFdArray, MapValueBounds, NoFdArray, NoMap, Size,
+            SubprogStack, TailCallStack, TooManyMaps, TooManySubprogs,
+        };
+        match self {
+            Size { .. } | TooManySubprogs | TooManyMaps | CallDepth { .. } => Errno::E2big,
+            CallRight { .. } | ShapeFinding::ArenaRight => Errno::Eperm,
+            NoFdArray | KfuncFdArray => Errno::Eproto,
+            NoMap { .. } => Errno::Ebadf,
+            MapValueBounds { entries: true, .. } => Errno::Enotsupp,
+            FramePointer | CombinedStack { .. } | SubprogStack { .. } | TailCallStack { .. } => Errno::Eacces,
+            _ => Errno::Einval,
+        }
+    }
+
+    /// Whether the kernel prints it; what is refused before the verifier starts is not.
+    pub const fn is_printed(&self) -> bool {
+        !matches!(self, ShapeFinding::Size { .. })
+    }
+}
