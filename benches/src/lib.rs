@@ -83,6 +83,7 @@ pub fn xdp_program(insns: Vec<RawInsn>) -> Program {
         lines: Vec::new(),
         license: "Dual MIT/GPL".into(),
         maps: Vec::new(),
+        kfuncs: Vec::new(),
     }
 }
 

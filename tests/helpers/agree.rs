@@ -268,8 +268,15 @@ fn kernel_map(map: &unit::MapDef) -> Map {
 
 fn program(prog_type: ProgType, insns: Vec<RawInsn>) -> Program {
     let end = Pc(insns.len() as u32);
-    let main =
-        Func { name: "main".into(), start: Pc(0), end, section: "prog".into(), section_start: Pc(0), type_id: 0 };
+    let main = Func {
+        name: "main".into(),
+        start: Pc(0),
+        end,
+        section: "prog".into(),
+        section_start: Pc(0),
+        type_id: 0,
+        global: false,
+    };
     Program {
         name: "main".into(),
         section: "prog".into(),
@@ -280,5 +287,6 @@ fn program(prog_type: ProgType, insns: Vec<RawInsn>) -> Program {
         lines: Vec::new(),
         license: "GPL".into(),
         maps: Vec::new(),
+        kfuncs: Vec::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! Types that the simulator makes ready for a kernel are taken by the running one, with the programs they belong to.
 
+use bpfscope_core::kernel::{FieldKind, KernelVersion};
+use bpfscope_core::object::{LoadOptions, Object};
 use bpfscope_tests::agree::ask::{Asked, LogSpec};
 use bpfscope_tests::agree::cases::Options;
 use bpfscope_tests::agree::source::Subject;
@@ -76,4 +78,63 @@ fn a_value_with_a_lock_and_an_open_coded_iterator_are_known_by_their_types() {
     let subject = Subject::of_bytes("sum.c", &bytes, None).unwrap();
     let answer = Asked::new(&subject).unwrap().ask(&subject, 0, &Options::default(), LogSpec::level(1)).unwrap();
     assert!(answer.is_accepted(), "{}", answer.log);
+}
+
+#[test]
+fn special_fields_global_functions_and_kernel_functions_are_known_of_a_loaded_object() {
+    if !clang::available("special fields") {
+        return;
+    }
+    const TEXT: &str = r#"
+        #define SEC(name) __attribute__((section(name), used))
+        struct bpf_spin_lock { unsigned int val; };
+        struct bpf_timer { unsigned long long opaque[2]; } __attribute__((aligned(8)));
+        struct task_struct { int pid; };
+        struct node { long data; };
+        struct bpf_list_head { unsigned long long opaque[2]; } __attribute__((aligned(8)));
+        struct value {
+            unsigned int sum;
+            struct bpf_spin_lock lock;
+            struct { struct bpf_timer timers[2]; } inner;
+            struct task_struct __attribute__((btf_type_tag("kptr"))) *task;
+            struct task_struct __attribute__((btf_type_tag("kptr_untrusted"))) *seen;
+            struct bpf_list_head list __attribute__((btf_decl_tag("contains:node:data")));
+        };
+        struct { int (*type)[2]; int *key; struct value *value; int (*max_entries)[1]; } values SEC(".maps");
+        struct node *keep;
+        extern void bpf_rcu_read_lock(void) __attribute__((section(".ksyms")));
+        extern void bpf_rcu_read_unlock(void) __attribute__((weak, section(".ksyms")));
+        __attribute__((noinline)) int global(int a) { return a + 1; }
+        __attribute__((noinline, visibility("hidden"))) int hidden(int a) { return a + 2; }
+        SEC("tc") int prog(void *ctx)
+        {
+            bpf_rcu_read_lock();
+            bpf_rcu_read_unlock();
+            return global(1) + hidden(2) + (int)(long)keep;
+        }
+    "#;
+    let bytes = clang::compile_text(TEXT, clang::Flags::USUAL);
+    let loaded = Object::parse(&bytes).unwrap().load(&LoadOptions::default()).unwrap();
+    let values = loaded.maps.iter().find(|m| m.name == "values").unwrap();
+    let found: Vec<_> = values.special.iter().map(|f| (f.kind, f.offset, f.size, f.type_id != 0)).collect();
+    let expected = [
+        (FieldKind::SpinLock, 4, 4, false),
+        (FieldKind::Timer, 8, 16, false),
+        (FieldKind::Timer, 24, 16, false),
+        (FieldKind::KptrRef, 40, 8, true),
+        (FieldKind::KptrUnref, 48, 8, true),
+        (FieldKind::ListHead, 56, 16, true),
+    ];
+    assert_eq!(found, expected);
+    let program = &loaded.programs[0];
+    let globals: Vec<_> = program.funcs.iter().map(|f| (f.name.as_str(), f.global)).collect();
+    assert_eq!(globals, [("prog", true), ("global", true), ("hidden", false)]);
+    let kfuncs: Vec<_> = program.kfuncs.iter().map(|k| k.name.as_str()).collect();
+    assert_eq!(kfuncs, ["bpf_rcu_read_lock", "bpf_rcu_read_unlock"], "without types of a kernel");
+    let calls = program.insns.iter().filter(|i| i.opcode == 0x85 && i.src == 2);
+    let names: Vec<_> = calls.map(|i| program.kfunc(i.imm).unwrap()).collect();
+    assert_eq!(names, kfuncs);
+    let old = LoadOptions { kernel: KernelVersion::new(6, 1), ..LoadOptions::default() };
+    let loaded = Object::parse(&bytes).unwrap().load(&old).unwrap();
+    assert_eq!(loaded.programs[0].kfuncs.len(), 1, "a weak one that the kernel does not have is left out");
 }

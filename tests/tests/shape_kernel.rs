@@ -221,6 +221,7 @@ fn program(prog_type: ProgType, insns: &[RawInsn]) -> Program {
         lines: Vec::new(),
         license: "GPL".to_owned(),
         maps: Vec::new(),
+        kfuncs: Vec::new(),
     }
 }
 

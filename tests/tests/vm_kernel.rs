@@ -173,6 +173,7 @@ fn simulated(insns: &[RawInsn], packet: &[u8]) -> u32 {
         lines: Vec::new(),
         license: "GPL".into(),
         maps: Vec::new(),
+        kfuncs: Vec::new(),
     };
     let mut machine = Machine::new(&[program], &[], Config::default()).unwrap();
     let mut skb = SkBuff::default();

@@ -44,9 +44,93 @@ pub struct MapDef {
     pub key_type: u32,
     /// Type of the values, likewise; of a data section its `DATASEC`.
     pub value_type: u32,
+    /// Fields of a value that the kernel itself uses, in order of their offset, when BTF tells.
+    pub special: Vec<SpecialField>,
+}
+
+/// A field of a value that programs must leave to the kernel: a lock, a timer, a kernel pointer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SpecialField {
+    /// What it is.
+    pub kind: FieldKind,
+    /// Bytes from the value's start.
+    pub offset: u32,
+    /// Bytes.
+    pub size: u32,
+    /// Of a kernel pointer the type that it points to, of a list or tree that of its elements, by its number in the
+    /// object's BTF; else 0.
+    pub type_id: u32,
+}
+
+/// Kinds of special fields (the kernel's `enum btf_field_type`).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs, reason = "the names are the kernel's own")]
+pub enum FieldKind {
+    SpinLock,
+    ResSpinLock,
+    Timer,
+    Workqueue,
+    TaskWork,
+    KptrUnref,
+    KptrRef,
+    KptrPercpu,
+    Uptr,
+    ListHead,
+    ListNode,
+    RbRoot,
+    RbNode,
+    Refcount,
+}
+
+impl FieldKind {
+    /// The structures that are special wherever they are, by their name.
+    pub const STRUCTS: [(&'static str, FieldKind); 10] = [
+        ("bpf_spin_lock", FieldKind::SpinLock),
+        ("bpf_res_spin_lock", FieldKind::ResSpinLock),
+        ("bpf_timer", FieldKind::Timer),
+        ("bpf_wq", FieldKind::Workqueue),
+        ("bpf_task_work", FieldKind::TaskWork),
+        ("bpf_list_head", FieldKind::ListHead),
+        ("bpf_list_node", FieldKind::ListNode),
+        ("bpf_rb_root", FieldKind::RbRoot),
+        ("bpf_rb_node", FieldKind::RbNode),
+        ("bpf_refcount", FieldKind::Refcount),
+    ];
+
+    /// What a tag on a pointer's type makes of it (`__kptr` and the like of `bpf_helpers.h`).
+    pub const TAGS: [(&'static str, FieldKind); 4] = [
+        ("kptr_untrusted", FieldKind::KptrUnref),
+        ("kptr", FieldKind::KptrRef),
+        ("percpu_kptr", FieldKind::KptrPercpu),
+        ("uptr", FieldKind::Uptr),
+    ];
+
+    /// The name in the kernel's messages (`btf_field_type_name`).
+    pub const fn name(self) -> &'static str {
+        match self {
+            FieldKind::SpinLock => "bpf_spin_lock",
+            FieldKind::ResSpinLock => "bpf_res_spin_lock",
+            FieldKind::Timer => "bpf_timer",
+            FieldKind::Workqueue => "bpf_wq",
+            FieldKind::TaskWork => "bpf_task_work",
+            FieldKind::KptrUnref | FieldKind::KptrRef => "kptr",
+            FieldKind::KptrPercpu => "percpu_kptr",
+            FieldKind::Uptr => "uptr",
+            FieldKind::ListHead => "bpf_list_head",
+            FieldKind::ListNode => "bpf_list_node",
+            FieldKind::RbRoot => "bpf_rb_root",
+            FieldKind::RbNode => "bpf_rb_node",
+            FieldKind::Refcount => "bpf_refcount",
+        }
+    }
 }
 
 impl MapDef {
+    /// The first special field of that kind in a value.
+    pub fn field(&self, kind: FieldKind) -> Option<&SpecialField> {
+        self.special.iter().find(|f| f.kind == kind)
+    }
+
     /// A definition with these sizes and nothing else: no flags, no inner map, empty at the start.
     pub fn new(name: &str, map_type: MapType, key_size: u32, value_size: u32, max_entries: u32) -> MapDef {
         MapDef {
@@ -64,6 +148,7 @@ impl MapDef {
             extra: 0,
             key_type: 0,
             value_type: 0,
+            special: Vec::new(),
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Program {
     pub license: String,
     /// Maps that the program refers to, each once.
     pub maps: Vec<MapId>,
+    /// Kernel functions that the program calls, each once.
+    pub kfuncs: Vec<KfuncRef>,
 }
 
 /// A function within a [`Program`].
@@ -43,6 +45,17 @@ pub struct Func {
     pub section_start: Pc,
     /// Its type's number in the object's BTF; 0 when BTF does not tell.
     pub type_id: u32,
+    /// Whether it is a global function, which kernels since 5.6 verify on its own.
+    pub global: bool,
+}
+
+/// A kernel function that a program calls.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KfuncRef {
+    /// The immediate of the call: the function's number in the kernel's BTF, or a stand-in where no kernel was given.
+    pub imm: i32,
+    /// Its name.
+    pub name: String,
 }
 
 /// A source line (BTF.ext line info, or the assembler's own).
@@ -65,6 +78,11 @@ impl Program {
     pub fn line_at(&self, pc: Pc) -> Option<&Line> {
         let after = self.lines.partition_point(|l| l.pc <= pc);
         self.lines[..after].last()
+    }
+
+    /// The name of the kernel function that a call with this immediate is of, as far as the object told.
+    pub fn kfunc(&self, imm: i32) -> Option<&str> {
+        self.kfuncs.iter().find(|k| k.imm == imm).map(|k| k.name.as_str())
     }
 
     /// The function that a slot belongs to.

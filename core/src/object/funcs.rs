@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::ObjectError;
-use super::elf::{Elf, R_BPF_64_32, STB_LOCAL, STT_FUNC, STT_NOTYPE, Symbol};
+use super::elf::{Elf, R_BPF_64_32, STB_LOCAL, STT_FUNC, STT_NOTYPE, STV_DEFAULT, Symbol};
 use crate::isa::RawInsn;
 
 /// A function of the object.
@@ -21,6 +21,8 @@ pub(crate) struct FuncDef {
     pub end: u32,
     /// Whether it is loaded as a program of its own.
     pub entry: bool,
+    /// Whether its symbol is not seen outside of the object (libbpf's `__hidden`).
+    pub hidden: bool,
 }
 
 /// The functions of an object, by section and start.
@@ -68,6 +70,7 @@ impl Funcs {
                     start: (start.offset / SLOT) as u32,
                     end: end.div_ceil(SLOT) as u32,
                     entry,
+                    hidden: start.hidden,
                 });
             }
         }
@@ -85,11 +88,13 @@ struct Start<'a> {
     offset: u64,
     size: u64,
     local: bool,
+    hidden: bool,
 }
 
 impl<'a> Start<'a> {
     fn new(symbol: &'a Symbol) -> Start<'a> {
-        Start { name: &symbol.name, offset: symbol.value, size: symbol.size, local: symbol.binding == STB_LOCAL }
+        let (local, hidden) = (symbol.binding == STB_LOCAL, symbol.visibility != STV_DEFAULT);
+        Start { name: &symbol.name, offset: symbol.value, size: symbol.size, local, hidden }
     }
 }
 
@@ -108,7 +113,7 @@ fn starts_in<'a>(elf: &'a Elf, section: usize, called: &HashMap<usize, Vec<&'a S
     if starts.iter().all(|s| s.offset != 0) {
         let name = elf.sections[section].name.as_str();
         let local = elf.sections[section].name == TEXT && !starts.is_empty();
-        starts.push(Start { name, offset: 0, size: 0, local });
+        starts.push(Start { name, offset: 0, size: 0, local, hidden: false });
     }
     starts
 }

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::core_relo::Patches;
+use super::fields;
 use super::kconfig::Externs;
 use super::maps::{KeyValue, MapDecl, corrected_entries, section_format, tail_slot};
 use super::reloc::Linker;
@@ -69,6 +70,7 @@ pub struct Loaded {
 pub(crate) struct Context<'a> {
     pub object: &'a Object,
     pub target: Option<&'a Btf>,
+    pub kernel: KernelVersion,
     pub externs: Externs,
     pub kconfig_map: Option<MapId>,
     /// For each declaration its number, or why there is no such map.
@@ -149,7 +151,7 @@ impl Object {
             loaded.maps.push(map);
             MapId(loaded.maps.len() as u32 - 1)
         });
-        Ok(Context { object: self, target: options.btf, externs, kconfig_map, map_ids })
+        Ok(Context { object: self, target: options.btf, kernel: options.kernel, externs, kconfig_map, map_ids })
     }
 
     /// The definition that the kernel room knows, or why there is none.
@@ -168,6 +170,7 @@ impl Object {
                 def.value_format = section_format(&self.elf, btf, decl.section);
                 let section = btf.by_name(&self.elf.sections[decl.section].name, Kind::Datasec);
                 def.value_type = section.map_or(0, |t| t.id());
+                def.special = fields::special(btf, def.value_type);
             }
             def.initial = decl.initial_data(&self.elf);
         }
@@ -182,6 +185,7 @@ impl Object {
         def.extra = map.map_extra;
         (def.key_type, def.value_type) = (types.key, types.value);
         if let Some(btf) = &self.btf {
+            def.special = fields::special(btf, def.value_type);
             let format = |id| if id == 0 { ValueFormat::Bytes } else { btf.value_format(id) };
             def.key_format = format(types.key);
             def.value_format = format(types.value);
@@ -245,6 +249,7 @@ impl Object {
             funcs,
             license: self.license.clone(),
             maps: linked.maps,
+            kfuncs: linked.kfuncs,
         })
     }
 

@@ -10,6 +10,7 @@
 //! | `btf`, `btf_ext` | types; functions, source lines and CO-RE records |
 //! | `funcs` | where programs and subprograms are |
 //! | `maps` | map definitions and data sections |
+//! | `fields` | fields of values that belong to the kernel: locks, timers |
 //! | `kconfig` | names that the kernel defines |
 //! | `core_relo`, `core_match` | CO-RE: the same field in other types |
 //! | `reloc` | one program out of its functions |
@@ -27,6 +28,7 @@ mod core_match;
 mod core_relo;
 mod elf;
 mod error;
+mod fields;
 mod funcs;
 mod kconfig;
 mod kernel_btf;
@@ -50,7 +52,7 @@ use std::collections::HashMap;
 
 use btf_ext::BtfExt;
 use elf::Elf;
-use funcs::Funcs;
+use funcs::{FuncDef, Funcs};
 use maps::MapDecl;
 
 /// A parsed object file.
@@ -114,6 +116,13 @@ impl Object {
         let records = BtfExt::of(&self.ext.funcs, &self.elf.sections[section].name);
         let found = slot.checked_mul(8).and_then(|at| records.binary_search_by_key(&at, |r| r.offset).ok());
         found.map_or(0, |at| records[at].type_id)
+    }
+
+    /// Whether kernels verify a function on its own: by its type, unless `__hidden` took that back, as libbpf sees it.
+    fn is_global(&self, def: &FuncDef, type_id: TypeId) -> bool {
+        let typed = self.btf.as_ref().and_then(|btf| btf.ty(type_id));
+        let global = typed.is_some_and(|t| t.kind() == Kind::Func && t.linkage() == 1);
+        global && (def.entry || !def.hidden)
     }
 
     /// The map declaration that a symbol at that place of a section stands for.

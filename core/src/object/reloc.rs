@@ -12,7 +12,7 @@ use super::elf::{Placement, Reloc, STT_FUNC, Symbol};
 use super::kconfig::Extern;
 use super::load::{Budget, Context};
 use crate::isa::{Pc, RawInsn};
-use crate::kernel::{Func, MapId};
+use crate::kernel::{Func, Kfunc, KfuncRef, MapId, kfunc};
 
 /// Instructions of a program at most, the functions that it calls included (kernel `BPF_COMPLEXITY_LIMIT_INSNS`).
 const MAX_INSNS: usize = 1_000_000;
@@ -27,6 +27,8 @@ const PSEUDO_CALL: u8 = 1;
 const PSEUDO_KFUNC: u8 = 2;
 /// What libbpf calls instead of a kernel function that is declared weak and missing.
 const POISON_KFUNC: i32 = 2_002_000_000;
+/// Numbers of kernel functions that no types are at hand for: above those of any kernel's types.
+const STAND_IN: u32 = 1_000_000_000;
 
 /// A program being put together.
 pub(crate) struct Linker<'a> {
@@ -37,6 +39,7 @@ pub(crate) struct Linker<'a> {
     pub placed: Vec<(usize, u32)>,
     starts: HashMap<usize, u32>,
     pub maps: Vec<MapId>,
+    pub kfuncs: Vec<KfuncRef>,
     pub notes: Vec<String>,
 }
 
@@ -64,6 +67,7 @@ impl<'a> Linker<'a> {
             placed: Vec::new(),
             starts: HashMap::new(),
             maps: Vec::new(),
+            kfuncs: Vec::new(),
             notes: Vec::new(),
         };
         let mut stack = vec![linker.place(main, main, budget)?];
@@ -105,13 +109,15 @@ impl<'a> Linker<'a> {
             .iter()
             .map(|&(index, start)| {
                 let def = &object.funcs.list[index];
+                let type_id = object.func_type(def.section, def.start);
                 Func {
                     name: def.name.clone(),
                     start: Pc(start),
                     end: Pc(start + def.end - def.start),
                     section: object.elf.sections[def.section].name.clone(),
                     section_start: Pc(def.start),
-                    type_id: object.func_type(def.section, def.start),
+                    type_id,
+                    global: object.is_global(def, type_id),
                 }
             })
             .collect();
@@ -270,25 +276,39 @@ impl<'a> Linker<'a> {
         let section = &self.context.object.elf.sections[place.section].name;
         match self.context.externs.by_name.get(name) {
             Some(Extern::Function { weak, id }) => match self.kernel_function(name) {
-                None if *weak => {
+                // Without the kernel's types the table says what it has.
+                None if *weak && !kfunc(name).is_some_and(|row| self.has(row)) => {
                     self.insns[at] = poison(POISON_KFUNC.wrapping_add(*id as i32));
                     self.notes.push(format!(
                         "section `{section}`, instruction {slot}: weak kernel function `{name}` is taken as missing"
                     ));
                 }
-                target => {
-                    self.insns[at].src = PSEUDO_KFUNC;
-                    self.insns[at].imm = target.unwrap_or(*id) as i32;
-                    self.insns[at].off = 0;
-                    self.notes.push(format!(
-                        "section `{section}`, instruction {slot}: calls kernel function `{name}`, which is not simulated"
-                    ));
-                }
+                target => self.call_kfunc(at, slot, section, name, target.unwrap_or(*id)),
             },
+            // Assembly declares no types, so that a name is all there is.
+            None if symbol.binding != super::elf::STB_WEAK && kfunc(name).is_some() => {
+                let id = self.kernel_function(name).unwrap_or(STAND_IN + self.kfuncs.len() as u32);
+                self.call_kfunc(at, slot, section, name, id);
+            }
             _ if symbol.binding == super::elf::STB_WEAK => self.insns[at] = poison(POISON_KFUNC),
             _ => return Err(place.undefined("link the object that defines the function")),
         }
         Ok(())
+    }
+
+    fn has(&self, kfunc: &Kfunc) -> bool {
+        self.context.target.is_none() && kfunc.is_in(self.context.kernel)
+    }
+
+    fn call_kfunc(&mut self, at: usize, slot: u32, section: &str, name: &str, id: u32) {
+        let insn = &mut self.insns[at];
+        (insn.src, insn.imm, insn.off) = (PSEUDO_KFUNC, id as i32, 0);
+        if !self.kfuncs.iter().any(|k| k.name == name) {
+            self.kfuncs.push(KfuncRef { imm: id as i32, name: name.to_owned() });
+        }
+        self.notes.push(format!(
+            "section `{section}`, instruction {slot}: calls kernel function `{name}`, which is not simulated"
+        ));
     }
 
     /// A kernel function's number in the target's types.

@@ -89,6 +89,7 @@ fn raw(input: &[u8]) -> Result<Program, String> {
         lines: Vec::new(),
         license: "Dual MIT/GPL".into(),
         maps: Vec::new(),
+        kfuncs: Vec::new(),
     })
 }
 

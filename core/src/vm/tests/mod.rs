@@ -24,6 +24,7 @@ fn program(prog_type: ProgType, insns: &[Insn]) -> Program {
         lines: Vec::new(),
         license: "GPL".into(),
         maps: Vec::new(),
+        kfuncs: Vec::new(),
     }
 }
 
