@@ -1258,7 +1258,7 @@ table:  .long 5, 6
 table:  .long 5, 6
 
 #== constant data is known to the verifier
-#= rejected: R9 !read_ok (errno EACCES)
+#= accepted
 .section socket
         r1 = table ll
         r0 = *(u32 *)(r1 + 4)
@@ -1287,7 +1287,7 @@ table:  .long 5, 6
 table:  .long 5, 6
 
 #== constant data is read sign-extended
-#= rejected: R9 !read_ok (errno EACCES)
+#= accepted
 .section socket
         r1 = table ll
         r0 = *(s8 *)(r1 + 0)

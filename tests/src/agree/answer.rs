@@ -121,14 +121,13 @@ impl Answer {
     }
 }
 
-/// Lines that end a log: what it cost.
-fn is_statistics(line: &str) -> bool {
-    line.starts_with("processed ") || line.starts_with("verification time ") || line.starts_with("stack depth ")
-}
+/// Lines after the message: what it cost, and the two states that make a loop infinite.
+const AFTER: [&str; 5] = ["processed ", "verification time ", "stack depth ", "cur state:", "old state:"];
 
 /// The last line before the statistics: in the log of a rejection, why.
 pub fn last_line(log: &str) -> &str {
-    log.lines().rev().map(str::trim_end).find(|line| !line.is_empty() && !is_statistics(line)).unwrap_or_default()
+    let is_message = |line: &&str| !line.is_empty() && !AFTER.iter().any(|start| line.starts_with(start));
+    log.lines().rev().map(str::trim_end).find(is_message).unwrap_or_default()
 }
 
 /// The number in `processed N insns …`.

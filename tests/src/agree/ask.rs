@@ -133,14 +133,15 @@ fn create(def: &MapDef, btf: Option<i32>) -> Result<Map, String> {
     made.map_err(|errno| format!("map `{}` is refused: {}", def.name, errno_name(errno)))
 }
 
-/// Stores the bytes that a map holds from the start, and freezes what programs only read: the verifier looks into it.
+/// Stores the bytes that a map holds from the start, and freezes constant data as loaders do: the verifier looks into it.
 fn fill(map: &Map, def: &MapDef) -> Result<(), i32> {
     for entry in &def.initial {
         if let InitialValue::Bytes(bytes) = &entry.value {
             map.update(&entry.key, bytes, 0)?;
         }
     }
-    if def.flags & map_flags::RDONLY_PROG != 0 { map.freeze() } else { Ok(()) }
+    let constant = def.name.starts_with('.') && def.flags & map_flags::RDONLY_PROG != 0;
+    if constant { map.freeze() } else { Ok(()) }
 }
 
 const SYSCTL: &str = "/proc/sys/kernel/unprivileged_bpf_disabled";

@@ -8,6 +8,7 @@
 //! | `ask` | a program given to the kernel |
 //! | `ours` | a program given to our verifier |
 //! | `check` | all cases: our answers beside the recorded ones and the kernel's logs |
+//! | `compiled` | every C program of the repository, in every way that clang builds it |
 //! | `compare`, `diff` | two answers to one program; two logs line by line |
 
 pub mod answer;
@@ -15,6 +16,7 @@ pub mod ask;
 pub mod cases;
 pub mod check;
 pub mod compare;
+pub mod compiled;
 pub mod diff;
 pub mod ours;
 pub mod source;
