@@ -1,12 +1,53 @@
-//! The verifier: the kernel's verdict on a program, in the kernel's words, without a kernel.
+//! The verifier: would this kernel load the program, and if not, why and where.
+//!
+//! It follows the algorithm of Linux, since its verdict is what is asked for: stage 1 looks at the shape of the program
+//! ([`shape`]), stage 2 follows every path and keeps what it knows of registers, stack and resources ([`explore`]),
+//! leaving out paths whose outcome is known from one already followed ([`prune`]).
+//!
+//! | file | holds |
+//! |---|---|
+//! | `scalar` | numbers: known bits and ranges, arithmetic, what a comparison tells |
+//! | `reg`, `stack`, `state` | what is known at a point of a path |
+//! | `env` | a verification under way |
+//! | `shape` | stage 1: instructions, jumps, functions, what is live |
+//! | `explore` | stage 2: one instruction after another, branches to take later |
+//! | `alu`, `jump`, `access`, `call` | what each kind of instruction asks and does |
+//! | `prune` | states that were seen, precision, loops |
+//! | `finding` | reasons for rejection, and the kernel's words for them |
+//! | `log`, `text`, `insn_text` | the log in the kernel's format |
+//!
+//! What is found is a value ([`finding::Finding`]); how it is told is another matter. What differs between kernels is
+//! data ([`crate::kernel::KernelVersion`]). Not here: running the program, and the types of programs that do not work on packets
+//! or observe the kernel, which are refused by name.
 
+#![allow(dead_code, reason = "calls and pruning, which use the rest, come next")]
+
+mod access;
+mod alu;
+mod call;
+mod env;
+mod explore;
 pub mod finding;
+mod insn_text;
+mod jump;
+mod leave;
+mod log;
+mod prune;
+mod reg;
 pub mod scalar;
 #[allow(dead_code, unused_imports, reason = "the explorer reads most of it")]
 pub mod shape;
+mod stack;
+mod state;
+mod text;
 
-use crate::kernel::KernelVersion;
+use crate::isa::Pc;
+use crate::kernel::{KernelVersion, MapDef, Program};
 use crate::object::Btf;
+pub use env::Stats;
+use env::Verifier;
+use finding::Finding;
+use log::Log;
 
 /// How a program is verified.
 #[derive(Clone, Copy, Debug)]
@@ -35,5 +76,70 @@ impl Default for Options<'_> {
             btf: None,
             kernel_btf: None,
         }
+    }
+}
+
+/// Why a program was rejected, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rejection {
+    /// Why.
+    pub finding: Finding,
+    /// The instruction, when it is about one.
+    pub pc: Option<Pc>,
+}
+
+impl Rejection {
+    /// The kernel's message: the last line of what it prints.
+    pub fn message(&self) -> String {
+        let text = self.finding.to_string();
+        text.trim_end().lines().next_back().unwrap_or_default().to_owned()
+    }
+}
+
+/// The verifier's answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verification {
+    /// Why the program was rejected; `None` when it is accepted.
+    pub rejection: Option<Rejection>,
+    /// The log, as the level asked for it.
+    pub log: String,
+    /// How much was looked at.
+    pub stats: Stats,
+}
+
+impl Verification {
+    /// Whether the kernel would load the program.
+    pub fn accepted(&self) -> bool {
+        self.rejection.is_none()
+    }
+}
+
+/// Verifies a program. `maps` are those of its object, by [`crate::kernel::MapId`].
+pub fn verify(program: &Program, maps: &[MapDef], options: &Options<'_>) -> Verification {
+    let mut log = Log::new(options.log_level);
+    let shape = match shape::shape(program, maps, options) {
+        Ok(shape) => shape,
+        Err(failure) => {
+            log.print(format_args!("{}", failure.log));
+            let rejection = Rejection { finding: failure.finding.into(), pc: failure.pc };
+            return Verification::new(Err(rejection), log, Stats::default());
+        }
+    };
+    let mut verifier = Verifier::new(program, maps, options, shape, log);
+    let verdict = verifier.run();
+    Verification::new(verdict, verifier.log, verifier.stats)
+}
+
+impl Verification {
+    fn new(verdict: Result<(), Rejection>, mut log: Log, stats: Stats) -> Verification {
+        if let Err(rejection) = &verdict {
+            log.print(format_args!("{}\n", rejection.finding.to_string().trim_end()));
+        }
+        log.print(format_args!(
+            "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read 0\n",
+            stats.insns_processed, stats.max_states_per_insn, stats.total_states, stats.peak_states
+        ));
+        let (log, _) = log.finish();
+        Verification { rejection: verdict.err(), log, stats }
     }
 }

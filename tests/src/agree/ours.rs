@@ -1,12 +1,32 @@
 //! A program given to our verifier.
 
+use bpfscope_core::verifier::{self, Verification};
+
 use super::answer::Answer;
 use super::cases::Options;
-use super::source::Subject;
+use super::source::{Subject, running_kernel_types};
 
-/// What our verifier says of a program, by its place in [`Loaded::programs`]; `None` while there is none.
+/// `BPF_F_STRICT_ALIGNMENT` of `BPF_PROG_LOAD`.
+const STRICT_ALIGNMENT: u32 = 1;
+
+/// What our verifier says of a program, by its place in [`Loaded::programs`].
 ///
 /// [`Loaded::programs`]: bpfscope_core::object::Loaded::programs
-pub fn verify(_subject: &Subject, _at: usize, _options: &Options, _level: u32) -> Option<Answer> {
-    None
+pub fn verify(subject: &Subject, at: usize, options: &Options, level: u32) -> Option<Answer> {
+    let program = subject.loaded.programs.get(at)?;
+    let options = verifier::Options {
+        privileged: !options.unprivileged,
+        log_level: level as u8,
+        strict_alignment: options.flags & STRICT_ALIGNMENT != 0,
+        btf: subject.object.btf().filter(|_| !options.no_btf),
+        kernel_btf: running_kernel_types(),
+        ..verifier::Options::default()
+    };
+    let Verification { rejection, log, stats } = verifier::verify(program, &subject.loaded.maps, &options);
+    Some(Answer {
+        errno: rejection.as_ref().map(|_| Answer::NO_ERRNO),
+        message: rejection.map(|r| r.message()).unwrap_or_default(),
+        processed: Some(u64::from(stats.insns_processed)),
+        log,
+    })
 }

@@ -4,6 +4,56 @@
 //! have several lines. Nothing here decides anything, and nothing elsewhere spells a message: another style of
 //! printing is another function over these types. One file an area.
 
+use crate::isa::Reg;
+
+mod access;
+mod alu;
+mod flow;
 mod shape;
 
+pub use access::{AccessFinding, Outside};
+pub use alu::AluFinding;
+pub use flow::FlowFinding;
 pub use shape::{Group, ShapeFinding};
+
+/// Why a program is rejected.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Finding {
+    /// The shape of the program: encoding, jumps, functions.
+    #[error(transparent)]
+    Shape(#[from] ShapeFinding),
+    /// A load or store is not allowed.
+    #[error(transparent)]
+    Access(#[from] AccessFinding),
+    /// Arithmetic is not allowed.
+    #[error(transparent)]
+    Alu(#[from] AluFinding),
+    /// Control flow: returns, limits, what is held at the end.
+    #[error(transparent)]
+    Flow(#[from] FlowFinding),
+}
+
+/// What a check gives: a value, or the reason for a rejection. Boxed, since it is rare and large.
+pub type Check<T = ()> = Result<T, Box<Finding>>;
+
+/// Lets `?` and `into` make a rejection of an area's finding.
+macro_rules! boxed {
+    ($($finding:ty),*) => {
+        $(impl From<$finding> for Box<Finding> {
+            fn from(finding: $finding) -> Self {
+                Box::new(finding.into())
+            }
+        })*
+    };
+}
+
+boxed!(ShapeFinding, AccessFinding, AluFinding, FlowFinding);
+
+/// A register as messages have it: `R1`.
+pub(crate) struct R(pub Reg);
+
+impl std::fmt::Display for R {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "R{}", self.0.index())
+    }
+}

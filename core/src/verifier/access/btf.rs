@@ -1,0 +1,93 @@
+//! Structures of the kernel and of the program, by their types.
+
+use super::{Access, At, Value};
+use crate::object::{Btf, Kind, TypeId};
+use crate::verifier::env::Verifier;
+use crate::verifier::finding::{AccessFinding, Check};
+use crate::verifier::reg::{Flags, Of, RegState, RegType};
+
+/// Structures within structures that are walked.
+const MAX_NESTING: usize = 16;
+
+/// What is at an offset of a structure.
+enum Found {
+    /// A number, or bytes of something that is read as numbers.
+    Scalar,
+    /// A pointer to a structure.
+    Pointer(TypeId),
+}
+
+impl Verifier<'_> {
+    /// A load from a structure that BTF describes: what the field holds becomes the register's type.
+    pub(super) fn access_btf(&mut self, reg: &RegState, at: At, value: Value) -> Check {
+        let refuse = |text: String| -> Check { Err(AccessFinding::Btf { text }.into()) };
+        let name = self.btf_type_name(reg);
+        if at.off < 0 {
+            return refuse(format!("R{} is ptr_{name} invalid negative access: off={}", at.base.index(), at.off));
+        }
+        if reg.num.constant_value() != Some(0) {
+            let var_off = super::tnum_text(reg.num.var_off);
+            let off = at.off;
+            return refuse(format!(
+                "R{} is ptr_{name} invalid variable offset: off={off}, var_off={var_off}",
+                at.base.index()
+            ));
+        }
+        if reg.flags.has(Flags::USER) {
+            return refuse(format!("R{} is ptr_{name} access user memory: off={}", at.base.index(), at.off));
+        }
+        if reg.flags.has(Flags::PERCPU) {
+            return refuse(format!("R{} is ptr_{name} access percpu memory: off={}", at.base.index(), at.off));
+        }
+        let own = reg.flags.has(Flags::ALLOC);
+        if at.access == Access::Write && !own {
+            return refuse("only read is supported".to_owned());
+        }
+        let Of::Btf { id, local } = reg.of else { return Ok(()) };
+        let btf = if local { self.options.btf } else { self.options.kernel_btf };
+        let Some(btf) = btf else {
+            self.load_unknown(at, value);
+            return Ok(());
+        };
+        let found = match walk(btf, id, at.off as u32, at.size as u32, 0) {
+            Ok(found) => found,
+            Err(text) => return refuse(text),
+        };
+        let (Access::Read, Value::Reg(dst)) = (at.access, value) else { return Ok(()) };
+        let loaded = match found {
+            Found::Scalar => RegState::UNKNOWN,
+            Found::Pointer(id) => RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, Of::Btf { id, local }),
+        };
+        self.set_reg(dst, loaded);
+        Ok(())
+    }
+}
+
+/// Finds what `size` bytes at `off` of the structure `id` are.
+fn walk(btf: &Btf, id: TypeId, off: u32, size: u32, depth: usize) -> Result<Found, String> {
+    let Some(ty) = btf.resolve(id).filter(|_| depth < MAX_NESTING) else { return Ok(Found::Scalar) };
+    if !ty.is_composite() {
+        return Ok(Found::Scalar);
+    }
+    if off.checked_add(size).is_none_or(|end| end > ty.size()) {
+        let (name, whole) = (ty.name(), ty.size());
+        return Err(format!("access beyond struct {name} at off {off} size {size}, size of struct is {whole}"));
+    }
+    for member in ty.members() {
+        let start = member.bit_offset / 8;
+        let Some(inner) = btf.resolve(member.type_id) else { continue };
+        let length = btf.size_of(member.type_id).unwrap_or(0);
+        if off < start || off >= start.saturating_add(length) {
+            continue;
+        }
+        if inner.is_composite() {
+            return walk(btf, member.type_id, off - start, size, depth + 1);
+        }
+        if inner.kind() == Kind::Ptr && off == start && size == 8 {
+            let target = btf.resolve(inner.target()).filter(|t| t.is_composite() && t.kind() == Kind::Struct);
+            return Ok(target.map_or(Found::Scalar, |t| Found::Pointer(t.id())));
+        }
+        return Ok(Found::Scalar);
+    }
+    Ok(Found::Scalar)
+}

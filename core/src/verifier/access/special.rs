@@ -1,0 +1,76 @@
+//! Fields of map values that belong to the kernel: locks, timers, kernel pointers.
+
+use super::region::Source;
+use super::{Access, At, Value};
+use crate::kernel::{FieldKind, MapDef};
+use crate::object::TypeId;
+use crate::verifier::env::Verifier;
+use crate::verifier::finding::{AccessFinding, Check};
+use crate::verifier::reg::{Flags, MapRef, Of, RegState, RegType};
+
+/// Kinds that are pointers, which programs may load and store whole.
+fn is_pointer(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::KptrUnref | FieldKind::KptrRef | FieldKind::KptrPercpu | FieldKind::Uptr)
+}
+
+impl Verifier<'_> {
+    /// Refuses accesses that may touch a special field, other than whole kernel pointers by loads and stores.
+    pub(super) fn check_special_fields(
+        &self,
+        def: &MapDef,
+        reg: &RegState,
+        off: i32,
+        size: i32,
+        source: Source,
+    ) -> Check {
+        let start = reg.num.smin.wrapping_add(i64::from(off));
+        let end = reg.num.umax.wrapping_add(off as u64).wrapping_add(size as u64);
+        for special in &def.special {
+            let at = i64::from(special.offset);
+            if start >= at + i64::from(special.size) || at as u64 >= end {
+                continue;
+            }
+            let field = special.kind.name();
+            if !is_pointer(special.kind) {
+                return Err(AccessFinding::SpecialField { field }.into());
+            }
+            if source != Source::Direct {
+                return Err(AccessFinding::KptrIndirect { field }.into());
+            }
+            let Some(fixed) = reg.num.constant_value() else {
+                return Err(AccessFinding::KptrVariable { field }.into());
+            };
+            let off = i64::from(off).wrapping_add(fixed as i64);
+            if off != at {
+                return Err(AccessFinding::KptrMisaligned { field, expected: special.offset, off }.into());
+            }
+            if size != 8 {
+                return Err(AccessFinding::KptrSize { field }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// A load or store of a kernel pointer, when one is at that offset of the value.
+    pub(super) fn access_kptr(&mut self, map: MapRef, off: i64, at: At, value: Value) -> Check<bool> {
+        let specials = &self.map_def(map).special;
+        let Some(field) = specials.iter().find(|f| i64::from(f.offset) == off && is_pointer(f.kind)).copied() else {
+            return Ok(false);
+        };
+        let local = Of::Btf { id: field.type_id as TypeId, local: true };
+        match (at.access, value) {
+            (Access::Read, Value::Reg(dst)) => {
+                let flags = if field.kind == FieldKind::Uptr { Flags::NULL } else { Flags::NULL.and(Flags::UNTRUSTED) };
+                let id = self.new_id();
+                self.set_reg(dst, RegState { id, ..RegState::pointer(RegType::BtfId, flags, local) });
+            }
+            (Access::Write, _) if field.kind == FieldKind::KptrRef => return Err(AccessFinding::KptrStore.into()),
+            (Access::Write, Value::Imm(imm)) if imm != 0 => {
+                return Err(AccessFinding::KptrImm { off: i64::from(field.offset) }.into());
+            }
+            (_, Value::None) => return Err(AccessFinding::KptrMode.into()),
+            (Access::Write, _) | (Access::Read, Value::Imm(_)) => {}
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,208 @@
+//! The verification of one program while it is under way: what every part of it works on.
+
+use super::Options;
+use super::log::Log;
+use super::prune::Kept;
+use super::reg::{MapRef, RegState, RegType};
+use super::shape::Shape;
+use super::state::{Frame, State};
+use crate::isa::{Pc, Reg};
+use crate::kernel::{MapDef, ProgType, Program};
+
+/// Branches waiting at most (the kernel's `BPF_COMPLEXITY_LIMIT_JMP_SEQ`).
+pub const MAX_PENDING: usize = 8192;
+
+/// A branch to be taken later.
+#[derive(Debug)]
+pub struct Pending {
+    /// What is known there.
+    pub state: State,
+    /// The instruction to go on at.
+    pub pc: Pc,
+    /// The branch.
+    pub prev: Pc,
+    /// Where the log was.
+    pub log_position: usize,
+}
+
+/// Which map the calls of an instruction were seen with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SeenMap {
+    /// Not reached yet.
+    #[default]
+    Unseen,
+    /// Always this one.
+    One(MapRef),
+    /// Several.
+    Many,
+}
+
+/// What exploring learnt of an instruction, over all paths.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InsnAux {
+    /// Type of the pointer that a load or store went through.
+    pub access: Option<RegState>,
+    /// Map of a helper call.
+    pub map: SeenMap,
+    /// Whether any path came here.
+    pub seen: bool,
+    /// Function called back by the call here, when it was always the same with the same flags.
+    pub loop_inline: Option<u32>,
+}
+
+/// What exploring learnt of a function.
+#[derive(Clone, Debug, Default)]
+pub struct SubprogAux {
+    /// Bytes of stack that it uses.
+    pub stack_depth: u32,
+    /// Whether it is global: verified on its own, and trusted by its signature when it is called.
+    pub global: bool,
+    /// Whether a global function is called by something that was verified.
+    pub called: bool,
+    /// Whether it is called back asynchronously.
+    pub is_async_cb: bool,
+    /// Whether it may change packet data, so that callers lose their packet pointers.
+    pub changes_pkt_data: bool,
+}
+
+/// Counts, as the last line of the log has them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stats {
+    /// Instructions that were checked, each as often as a path reached it.
+    pub insns_processed: u32,
+    /// States kept at one instruction, at most.
+    pub max_states_per_insn: u32,
+    /// States kept altogether.
+    pub total_states: u32,
+    /// States kept at one time, at most.
+    pub peak_states: u32,
+}
+
+/// A verification under way.
+pub(crate) struct Verifier<'a> {
+    pub program: &'a Program,
+    pub maps: &'a [MapDef],
+    pub options: &'a Options<'a>,
+    pub shape: Shape,
+    pub log: Log,
+    /// The state of the path that is being followed.
+    pub cur: State,
+    /// The instruction being checked.
+    pub insn: Pc,
+    /// The one before it on this path.
+    pub prev_insn: Pc,
+    pub pending: Vec<Pending>,
+    pub kept: Kept,
+    /// By instruction.
+    pub aux: Vec<InsnAux>,
+    /// By function.
+    pub subprogs: Vec<SubprogAux>,
+    pub stats: Stats,
+    /// The last id given out.
+    last_id: u32,
+    /// Registers and slots that the instruction touched, which the log shows after it.
+    pub scratched_regs: u16,
+    pub scratched_slots: u64,
+    /// Where the log stood after the last instruction's text, and how long that text is.
+    pub log_after_insn: Option<(usize, usize)>,
+    /// The last source line that was printed.
+    pub last_line: Option<Pc>,
+    /// Whether a path has just begun, so that the log shows its whole state.
+    pub print_state: bool,
+    /// Whether functions are being verified on their own, and which.
+    pub verifying: u32,
+}
+
+impl<'a> Verifier<'a> {
+    pub fn new(program: &'a Program, maps: &'a [MapDef], options: &'a Options<'a>, shape: Shape, log: Log) -> Self {
+        let insns = shape.insns.len();
+        let subprogs = vec![SubprogAux::default(); shape.subprogs.len()];
+        Verifier {
+            program,
+            maps,
+            options,
+            log,
+            cur: State::new(Frame::new(None, 0, 0), Pc(0)),
+            insn: Pc(0),
+            prev_insn: Pc(0),
+            pending: Vec::new(),
+            kept: Kept::new(insns),
+            aux: vec![InsnAux::default(); insns],
+            subprogs,
+            shape,
+            stats: Stats::default(),
+            last_id: 0,
+            scratched_regs: 0,
+            scratched_slots: 0,
+            log_after_insn: None,
+            last_line: None,
+            print_state: false,
+            verifying: 0,
+        }
+    }
+
+    /// An id that nothing has yet.
+    pub fn new_id(&mut self) -> u32 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// The current frame.
+    pub fn frame(&self) -> &Frame {
+        self.cur.frame()
+    }
+
+    /// A register of the current frame.
+    pub fn reg(&self, reg: Reg) -> &RegState {
+        self.cur.frame().reg(reg)
+    }
+
+    /// A register of the current frame, to be changed.
+    pub fn reg_mut(&mut self, reg: Reg) -> &mut RegState {
+        self.cur.frame_mut().reg_mut(reg)
+    }
+
+    /// Writes a register of the current frame, and has the log show it.
+    pub fn set_reg(&mut self, reg: Reg, state: RegState) {
+        self.scratch_reg(reg);
+        *self.reg_mut(reg) = state;
+    }
+
+    /// Has the log show the register after this instruction.
+    pub fn scratch_reg(&mut self, reg: Reg) {
+        self.scratched_regs |= 1 << reg.index();
+    }
+
+    /// Has the log show the stack slot after this instruction.
+    pub fn scratch_slot(&mut self, slot: usize) {
+        if slot < 64 {
+            self.scratched_slots |= 1 << slot;
+        }
+    }
+
+    /// Has the log show everything.
+    pub fn scratch_all(&mut self) {
+        self.scratched_regs = !0;
+        self.scratched_slots = !0;
+    }
+
+    pub fn prog_type(&self) -> ProgType {
+        self.program.prog_type
+    }
+
+    /// The definition of a map that a register knows.
+    pub fn map_def(&self, map: MapRef) -> &'a MapDef {
+        let def = &self.maps[map.map.index()];
+        if map.inner { def.inner.as_deref().unwrap_or(def) } else { def }
+    }
+
+    /// Whether pointers may be given away as numbers (CAP_PERFMON).
+    pub fn allow_ptr_leaks(&self) -> bool {
+        self.options.privileged
+    }
+
+    /// Whether the register holds something that the unprivileged must not learn.
+    pub fn is_pointer_value(&self, reg: Reg) -> bool {
+        !self.allow_ptr_leaks() && self.reg(reg).ty != RegType::Scalar
+    }
+}

@@ -1,0 +1,280 @@
+//! Stage 2: follows every path, one instruction after another, and takes the other side of each branch later.
+
+use super::env::{MAX_PENDING, Pending, Verifier};
+use super::finding::{Check, Finding, FlowFinding};
+use super::log::verbose;
+use super::prune::Visited;
+use super::reg::{Flags, Of, RegState, RegType};
+use super::shape::{Frames, Slot, check_stack_depth};
+use super::state::{Frame, JmpNote, State};
+use super::{Rejection, insn_text};
+use crate::isa::{Insn, Pc, Reg, Size};
+use crate::kernel::Line;
+
+/// Where a path goes after an instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Next {
+    /// To that instruction.
+    Goto(Pc),
+    /// To that instruction in another frame, so that the log shows the whole state again.
+    Enter(Pc),
+    /// It ends here.
+    End,
+}
+
+/// Instructions that are explored at most (the kernel's `BPF_COMPLEXITY_LIMIT_INSNS`).
+pub const MAX_PROCESSED: u32 = 1_000_000;
+/// Columns of the log before a state that follows an instruction, at least, and what it is rounded up to.
+const STATE_COLUMN: usize = 40;
+const STATE_STEP: usize = 8;
+
+impl Verifier<'_> {
+    /// Verifies the entry function, then each global function.
+    pub fn run(&mut self) -> Result<(), Rejection> {
+        let result = self.run_all();
+        result.map_err(|(finding, pc)| Rejection { finding: *finding, pc })
+    }
+
+    fn run_all(&mut self) -> Result<(), (Box<Finding>, Option<Pc>)> {
+        if self.log.all_paths() {
+            let opening = self.shape.opening_text(|pc| insn_text::text(self.program, pc));
+            verbose!(self, "{opening}");
+        }
+        self.verify_function(0).map_err(|f| (f, Some(self.insn)))?;
+        self.log_success(0);
+        self.verify_global_functions().map_err(|f| (f, Some(self.insn)))?;
+        let frames = Frames {
+            stack: self.subprogs.iter().map(|s| s.stack_depth).collect(),
+            async_callback: self.subprogs.iter().map(|s| s.is_async_cb).collect(),
+        };
+        check_stack_depth(&self.shape, &frames, self.program, self.options).map_err(|(f, pc)| (f.into(), pc))
+    }
+
+    /// After a function was accepted the log of level 1 has nothing to say of it.
+    pub fn log_success(&mut self, position: usize) {
+        if !self.log.all_paths() {
+            self.log.rewind(position);
+        }
+    }
+
+    /// Explores one function from a start state, which [`Self::verify_function`] has made.
+    pub fn explore(&mut self, start: State) -> Check {
+        self.insn = start.first_insn;
+        self.prev_insn = start.first_insn;
+        self.cur = start;
+        self.pending.clear();
+        self.last_line = None;
+        self.print_state = false;
+        self.log_after_insn = None;
+        self.scratch_all();
+        loop {
+            let next = self.step()?;
+            match next {
+                Next::Goto(pc) | Next::Enter(pc) => {
+                    self.print_state |= matches!(next, Next::Enter(_));
+                    self.insn = pc;
+                }
+                Next::End => {
+                    self.scratch_all();
+                    self.path_done()?;
+                    let Some(pending) = self.pending.pop() else { return Ok(()) };
+                    if !self.log.all_paths() {
+                        self.log.rewind(pending.log_position);
+                    }
+                    self.cur = pending.state;
+                    self.insn = pending.pc;
+                    self.prev_insn = pending.prev;
+                    self.print_state = true;
+                }
+            }
+        }
+    }
+
+    /// Checks the instruction at hand; `prev_insn` is the one before it on the path.
+    fn step(&mut self) -> Check<Next> {
+        let pc = self.insn;
+        if pc.index() >= self.shape.insns.len() {
+            return Err(FlowFinding::InvalidIndex { pc, count: self.shape.insns.len() }.into());
+        }
+        self.stats.insns_processed += 1;
+        let limit = MAX_PROCESSED;
+        if self.stats.insns_processed > limit {
+            return Err(FlowFinding::TooLarge { processed: self.stats.insns_processed }.into());
+        }
+        self.cur.last_insn = self.prev_insn;
+        self.cur.insn = pc;
+        if self.shape.aux[pc.index()].prune_point && self.is_state_visited(pc)? == Visited::Equal {
+            if self.print_state {
+                let spec = self.speculation();
+                verbose!(self, "\nfrom {} to {pc}{spec}: safe\n", self.prev_insn);
+            } else {
+                verbose!(self, "{pc}: safe\n");
+            }
+            return Ok(Next::End);
+        }
+        if self.shape.aux[pc.index()].jmp_point {
+            self.push_jmp_history(JmpNote::default());
+        }
+        self.log_insn(pc);
+        self.aux[pc.index()].seen = true;
+        self.prev_insn = pc;
+        self.begin_stack_marks(pc);
+        let next = self.check_insn(pc)?;
+        self.commit_stack_marks();
+        Ok(next)
+    }
+
+    fn check_insn(&mut self, pc: Pc) -> Check<Next> {
+        let after = Pc(pc.0 + 1);
+        let insn = match &self.shape.insns[pc.index()] {
+            Slot::Insn(insn) => *insn,
+            Slot::Bad(flaw) => {
+                let flaw = *flaw;
+                for reg in flaw.reads.into_iter().flatten() {
+                    self.use_reg(reg)?;
+                }
+                return Err(flaw.finding.into());
+            }
+            Slot::Second => return Err(FlowFinding::SecondSlot.into()),
+        };
+        match insn {
+            Insn::Alu { .. }
+            | Insn::MovSx { .. }
+            | Insn::AddrSpaceCast { .. }
+            | Insn::Neg { .. }
+            | Insn::Endian { .. } => self.check_alu(&insn)?,
+            Insn::LoadImm64 { dst, imm } => {
+                self.check_load_imm64(dst, imm)?;
+                return Ok(Next::Goto(Pc(pc.0 + 2)));
+            }
+            Insn::Load { size, sign, dst, base, off } => self.check_load(size, sign, dst, base, off)?,
+            Insn::Store { size, base, off, src } => self.check_store(size, base, off, src)?,
+            Insn::Atomic { .. } | Insn::LoadAcquire { .. } | Insn::StoreRelease { .. } => self.check_atomic(&insn)?,
+            Insn::LoadPacket { size, mode, imm } => self.check_load_packet(size, mode, imm)?,
+            Insn::Jump { width, op, dst, src, off } => return self.check_jump(width, op, dst, src, off),
+            Insn::Goto { off, .. } => return Ok(Next::Goto(self.target(off))),
+            Insn::MayGoto { off } => return self.check_may_goto(off),
+            Insn::Call(call) => return self.check_call(call),
+            Insn::Exit => return self.check_exit(),
+        }
+        Ok(Next::Goto(after))
+    }
+
+    /// The target of a jump of the current instruction.
+    pub fn target(&self, off: i32) -> Pc {
+        // Stage 1 has checked every target, so that this is within the program.
+        Pc((i64::from(self.insn.0) + 1 + i64::from(off)) as u32)
+    }
+
+    /// Leaves a branch to be taken later: the current state at `pc`.
+    ///
+    /// # Errors
+    /// When too many branches wait.
+    pub fn push_branch(&mut self, pc: Pc, speculative: bool) -> Check<&mut State> {
+        let mut state = self.cur.clone();
+        state.speculative |= speculative;
+        self.push_state(state, pc)
+    }
+
+    /// Leaves a state to be gone on with later at `pc`, as a branch of the current instruction.
+    ///
+    /// # Errors
+    /// When too many branches wait.
+    pub fn push_state(&mut self, state: State, pc: Pc) -> Check<&mut State> {
+        if let Some(parent) = state.parent {
+            self.add_branch(parent);
+        }
+        if self.pending.len() + 1 > MAX_PENDING {
+            return Err(FlowFinding::TooManyJumps { count: self.pending.len() + 1 }.into());
+        }
+        let log_position = self.log.position();
+        self.pending.push(Pending { state, pc, prev: self.insn, log_position });
+        let last = self.pending.len() - 1;
+        Ok(&mut self.pending[last].state)
+    }
+
+    /// Prints the state if it is due, the source line and the instruction.
+    fn log_insn(&mut self, pc: Pc) {
+        if !self.log.on() {
+            self.print_state = false;
+            return;
+        }
+        let frameno = self.cur.frameno() as usize;
+        if self.log.all_paths() && self.print_state {
+            verbose!(self, "\nfrom {} to {pc}{}:", self.prev_insn, self.speculation());
+            self.log_state(frameno, true);
+        }
+        self.print_state = false;
+        if self.scratched_regs != 0 || self.scratched_slots != 0 {
+            self.log_insn_state();
+        }
+        self.log_line(pc);
+        let before = self.log.position();
+        verbose!(self, "{pc}: ");
+        let text = insn_text::text(self.program, pc);
+        verbose!(self, "{text}\n");
+        let after = self.log.position();
+        self.log_after_insn = Some((after, after - before));
+    }
+
+    /// Prints what the last instruction changed, behind the instruction if nothing was printed since.
+    pub fn log_insn_state(&mut self) {
+        if !self.log.on() {
+            return;
+        }
+        match self.log_after_insn {
+            Some((end, length)) if end == self.log.position() => {
+                self.log.rewind(end - 1);
+                // The kernel counts the line's end as a column.
+                let from = length;
+                let column = STATE_COLUMN.max(from + STATE_STEP / 2).next_multiple_of(STATE_STEP);
+                let blanks = column - from - 1;
+                verbose!(self, "{:>blanks$};", ' ');
+            }
+            _ => verbose!(self, "{}:", self.insn),
+        }
+        self.log_state(self.cur.frameno() as usize, false);
+    }
+
+    /// Prints the current state of one frame; without `all` only what was touched.
+    pub fn log_state(&mut self, frameno: usize, all: bool) {
+        if !self.log.on() {
+            return;
+        }
+        let mut log = std::mem::take(&mut self.log);
+        self.write_state(log.text_mut(), &self.cur, frameno, all);
+        self.log = log;
+        if !all {
+            self.scratched_regs = 0;
+            self.scratched_slots = 0;
+        }
+    }
+
+    /// Prints the source line of an instruction, unless it was the last one printed.
+    fn log_line(&mut self, pc: Pc) {
+        let Some(line) = self.program.line_at(pc) else { return };
+        if line.text.is_empty() && line.line == 0 || self.last_line == Some(line.pc) {
+            return;
+        }
+        let Line { file, line: number, text, .. } = line;
+        let file = file.rsplit('/').next().unwrap_or(file);
+        verbose!(self, "; {} @ {file}:{number}\n", text.trim_start());
+        self.last_line = Some(line.pc);
+    }
+
+    fn speculation(&self) -> &'static str {
+        if self.cur.speculative { " (speculative execution)" } else { "" }
+    }
+
+    /// The frame and registers that the entry function starts with.
+    pub fn entry_state(&self) -> State {
+        let mut frame = Frame::new(None, 0, 0);
+        frame.regs[Reg::R1.index()] = RegState::pointer(RegType::Ctx, Flags::NONE, Of::Nothing);
+        State::new(frame, Pc(0))
+    }
+}
+
+/// Bytes of an access as the checks have them.
+pub(crate) fn bytes(size: Size) -> i32 {
+    size.bytes() as i32
+}

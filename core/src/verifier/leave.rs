@@ -1,0 +1,106 @@
+//! The end of a path: `exit`, legacy packet loads that may end the program, and what may be returned.
+
+use super::env::Verifier;
+use super::explore::Next;
+use super::finding::{AccessFinding, Check, FlowFinding};
+use super::reg::{RegState, RegType};
+use super::state::RetRange;
+use super::text::type_name;
+use crate::isa::{PacketMode, Reg, Size};
+use crate::kernel::ProgType;
+
+impl Verifier<'_> {
+    /// `exit`: back to the caller, or the end of the path.
+    pub fn check_exit(&mut self) -> Check<Next> {
+        let in_main = self.cur.frameno() == 0;
+        self.check_resource_leak(false, in_main, "BPF_EXIT instruction in main prog")?;
+        if !in_main {
+            return self.prepare_func_exit();
+        }
+        self.check_return_value()?;
+        Ok(Next::End)
+    }
+
+    /// What the entry function may return, by program type.
+    fn return_range(&self) -> Option<RetRange> {
+        match self.prog_type() {
+            ProgType::CgroupSkb => Some(RetRange { min: 0, max: 1 }),
+            _ => None,
+        }
+    }
+
+    fn check_return_value(&mut self) -> Check {
+        let reg = Reg::R0;
+        self.use_reg(reg)?;
+        if self.is_pointer_value(reg) {
+            return Err(FlowFinding::LeakReturn { reg }.into());
+        }
+        let state = *self.reg(reg);
+        let ty = || type_name(state.ty, state.flags);
+        let frame = self.frame();
+        if frame.in_async_callback {
+            return self.check_return_range(reg, frame.callback_ret, "At async callback return");
+        }
+        if self.verifying != 0 {
+            if !state.is(RegType::Scalar) {
+                return Err(FlowFinding::SubprogReturn { reg, ty: ty() }.into());
+            }
+            return Ok(());
+        }
+        match self.return_range() {
+            Some(range) => self.check_return_range(reg, range, "At program exit"),
+            None => Ok(()),
+        }
+    }
+
+    /// Requires a register to be a number within a range.
+    pub fn check_return_range(&mut self, reg: Reg, range: RetRange, when: &'static str) -> Check {
+        let state = *self.reg(reg);
+        if !state.is(RegType::Scalar) {
+            return Err(FlowFinding::ReturnNotKnown { when, reg, ty: type_name(state.ty, state.flags) }.into());
+        }
+        self.mark_chain_precision(reg)?;
+        let num = self.reg(reg).num;
+        if num.smin < i64::from(range.min) || num.smax > i64::from(range.max) {
+            let has = range_text(self.reg(reg));
+            return Err(FlowFinding::ReturnRange { when, reg, has, min: range.min, max: range.max }.into());
+        }
+        Ok(())
+    }
+
+    /// `r0 = *(u8 *)skb[…]`: a socket filter's way to packets, which ends the program when there is no such byte.
+    pub fn check_load_packet(&mut self, _size: Size, mode: PacketMode, _imm: i32) -> Check {
+        let skb = [ProgType::SocketFilter, ProgType::SchedCls, ProgType::SchedAct, ProgType::CgroupSkb];
+        if !skb.contains(&self.prog_type()) {
+            return Err(AccessFinding::NoPacketLoads.into());
+        }
+        self.use_reg(Reg::R6)?;
+        self.check_resource_leak(false, true, "BPF_LD_[ABS|IND]")?;
+        if !self.reg(Reg::R6).is(RegType::Ctx) {
+            return Err(AccessFinding::PacketLoadContext.into());
+        }
+        if let PacketMode::Ind(src) = mode {
+            self.use_reg(src)?;
+        }
+        let context = *self.reg(Reg::R6);
+        self.check_ptr_off_reg(&context, Reg::R6)?;
+        self.clear_caller_saved_regs();
+        self.set_unknown(Reg::R0);
+        Ok(())
+    }
+}
+
+/// What is known of a return value that is out of its range.
+fn range_text(reg: &RegState) -> String {
+    let mut text = String::new();
+    if reg.num.smin > i64::MIN {
+        text.push_str(&format!(" smin={}", reg.num.smin));
+    }
+    if reg.num.smax < i64::MAX {
+        text.push_str(&format!(" smax={}", reg.num.smax));
+    }
+    if text.is_empty() {
+        text.push_str(" unknown scalar value");
+    }
+    text
+}

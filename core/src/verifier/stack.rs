@@ -1,0 +1,67 @@
+//! The stack of one frame: eight-byte slots, each byte of a kind, and what was spilled into the slot.
+
+use super::reg::RegState;
+
+/// What a byte of the stack holds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[allow(missing_docs, reason = "the names are the kernel's own, less their STACK")]
+pub enum SlotType {
+    #[default]
+    Invalid,
+    Spill,
+    Misc,
+    Zero,
+    Dynptr,
+    Iter,
+    IrqFlag,
+}
+
+impl SlotType {
+    /// The letter that the log has for it.
+    pub const fn letter(self) -> char {
+        match self {
+            SlotType::Invalid => '?',
+            SlotType::Spill => 'r',
+            SlotType::Misc => 'm',
+            SlotType::Zero => '0',
+            SlotType::Dynptr => 'd',
+            SlotType::Iter => 'i',
+            SlotType::IrqFlag => 'f',
+        }
+    }
+}
+
+/// Bytes of a slot.
+pub const SLOT: usize = 8;
+/// Bytes of stack that a frame may use.
+pub const MAX_STACK: i32 = 512;
+
+/// Eight bytes of stack, in order of their distance from the frame pointer: byte `b` of slot `s` is at
+/// `fp - 8 * s - 1 - b`. A spilled register's lowest byte (little-endian: the lowest address) is therefore in `types[7]`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StackSlot {
+    /// What each byte holds.
+    pub types: [SlotType; SLOT],
+    /// The register that was spilled here, where `types[7]` says so (for dynptrs and iterators: their state).
+    pub spilled: RegState,
+}
+
+impl StackSlot {
+    /// Never written.
+    pub const INVALID: StackSlot = StackSlot { types: [SlotType::Invalid; SLOT], spilled: RegState::NOT_INIT };
+
+    /// Whether a register was spilled here, all of it or its lower bytes.
+    pub fn is_spilled(&self) -> bool {
+        self.types[SLOT - 1] == SlotType::Spill
+    }
+
+    /// Whether it is a number that was spilled.
+    pub fn is_spilled_scalar(&self) -> bool {
+        self.is_spilled() && self.spilled.is_scalar()
+    }
+
+    /// Whether all eight bytes are a spilled register.
+    pub fn is_full_spill(&self) -> bool {
+        self.types[0] == SlotType::Spill && self.is_spilled()
+    }
+}

@@ -1,0 +1,270 @@
+//! States as the log prints them: `R1=ctx() R2=pkt(r=0) R10=fp0 fp-8=mmmm????`.
+
+use std::fmt::Write;
+
+use super::env::Verifier;
+use super::reg::{ADD_CONST, DynptrKind, Flags, IterState, Of, RegState, RegType};
+use super::scalar::{write_ranges, write_snum, write_unum};
+use super::stack::{SLOT, SlotType, StackSlot};
+use super::state::{Frame, RefKind, State};
+
+impl RegType {
+    /// The kernel's name of the type in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RegType::NotInit => "?",
+            RegType::Scalar => "scalar",
+            RegType::Ctx => "ctx",
+            RegType::MapPtr => "map_ptr",
+            RegType::MapValue => "map_value",
+            RegType::MapKey => "map_key",
+            RegType::Stack => "fp",
+            RegType::PacketMeta => "pkt_meta",
+            RegType::Packet => "pkt",
+            RegType::PacketEnd => "pkt_end",
+            RegType::FlowKeys => "flow_keys",
+            RegType::Socket => "sock",
+            RegType::SockCommon => "sock_common",
+            RegType::TcpSock => "tcp_sock",
+            RegType::TpBuffer => "tp_buffer",
+            RegType::XdpSock => "xdp_sock",
+            RegType::BtfId => "ptr_",
+            RegType::Mem => "mem",
+            RegType::Arena => "arena",
+            RegType::Buf => "buf",
+            RegType::Func => "func",
+            RegType::ConstDynptr => "dynptr_ptr",
+        }
+    }
+}
+
+/// The kernel's name of a type with its flags, such as `rcu_ptr_or_null_`, `rdonly_mem`.
+pub fn type_name(ty: RegType, flags: Flags) -> String {
+    let prefixes = [
+        (Flags::RDONLY, "rdonly_"),
+        (Flags::RINGBUF, "ringbuf_"),
+        (Flags::USER, "user_"),
+        (Flags::PERCPU, "percpu_"),
+        (Flags::RCU, "rcu_"),
+        (Flags::UNTRUSTED, "untrusted_"),
+        (Flags::TRUSTED, "trusted_"),
+    ];
+    let mut out: String = prefixes.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
+    out.push_str(ty.name());
+    if flags.has(Flags::NULL) {
+        // A BTF pointer's name ends in an underscore, before the type's own name.
+        out.push_str(if ty == RegType::BtfId { "or_null_" } else { "_or_null" });
+    }
+    out
+}
+
+impl DynptrKind {
+    /// The kernel's name in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            DynptrKind::Local => "local",
+            DynptrKind::Ringbuf => "ringbuf",
+            DynptrKind::Skb => "skb",
+            DynptrKind::Xdp => "xdp",
+            DynptrKind::SkbMeta => "skb_meta",
+            DynptrKind::File => "file",
+        }
+    }
+}
+
+/// Starts an item of a list: a comma before all but the first.
+fn item(out: &mut String, sep: &mut &'static str) {
+    out.push_str(std::mem::replace(sep, ","));
+}
+
+impl Verifier<'_> {
+    /// The register as the log has it after `R1=`.
+    pub fn write_reg(&self, out: &mut String, frameno: u32, reg: &RegState) {
+        if reg.is_scalar() {
+            if reg.precise {
+                out.push('P');
+            }
+            if let Some(value) = reg.constant_value() {
+                return write_snum(value, out);
+            }
+        }
+        out.push_str(&type_name(reg.ty, reg.flags));
+        match reg.ty {
+            RegType::Arena => return,
+            RegType::Stack => {
+                if reg.frame() != frameno {
+                    let _ = write!(out, "[{}]", reg.frame());
+                }
+                if reg.num.is_constant() {
+                    return write_snum(reg.num.var_off.value.wrapping_add(reg.off as u64), out);
+                }
+            }
+            RegType::BtfId => out.push_str(&self.btf_type_name(reg)),
+            _ => {}
+        }
+        out.push('(');
+        self.write_reg_facts(out, reg);
+        out.push(')');
+    }
+
+    fn write_reg_facts(&self, out: &mut String, reg: &RegState) {
+        let mut sep = "";
+        if reg.id != 0 {
+            item(out, &mut sep);
+            let _ = write!(out, "id={}", reg.id & !ADD_CONST);
+        }
+        if reg.id & ADD_CONST != 0 {
+            let _ = write!(out, "{:+}", reg.off);
+        }
+        if reg.ref_obj_id != 0 {
+            item(out, &mut sep);
+            let _ = write!(out, "ref_obj_id={}", reg.ref_obj_id);
+        }
+        if reg.flags.has(Flags::NON_OWN) {
+            item(out, &mut sep);
+            out.push_str("non_own_ref");
+        }
+        if let Some(map) = reg.map() {
+            let def = self.map_def(map);
+            if !def.name.is_empty() && !map.inner {
+                item(out, &mut sep);
+                let _ = write!(out, "map={}", kernel_map_name(&def.name));
+            }
+            item(out, &mut sep);
+            let _ = write!(out, "ks={},vs={}", def.key_size, def.value_size);
+        }
+        if !reg.is_scalar() && reg.off != 0 {
+            item(out, &mut sep);
+            out.push_str("off=");
+            write_snum(reg.off as u64, out);
+        }
+        if reg.is_packet_pointer() {
+            item(out, &mut sep);
+            out.push_str("r=");
+            // The two values that stand for the packet's end print as the huge numbers that the kernel has there.
+            write_unum(reg.range() as u64, out);
+        }
+        if reg.ty == RegType::Mem {
+            item(out, &mut sep);
+            out.push_str("sz=");
+            write_unum(u64::from(reg.mem_size()), out);
+        }
+        if let (RegType::ConstDynptr, Of::Dynptr { kind, .. }) = (reg.ty, reg.of) {
+            item(out, &mut sep);
+            let _ = write!(out, "type={}", kind.name());
+        }
+        if !reg.num.is_constant() {
+            write_ranges(&reg.num, &mut sep, out);
+        } else if reg.num.var_off.value != 0 {
+            item(out, &mut sep);
+            out.push_str("imm=");
+            write_snum(reg.num.var_off.value, out);
+        }
+    }
+
+    /// The name of the structure that a BTF pointer points to.
+    pub fn btf_type_name(&self, reg: &RegState) -> String {
+        let Of::Btf { id, local } = reg.of else { return String::new() };
+        let btf = if local { self.options.btf } else { self.options.kernel_btf };
+        btf.and_then(|b| b.ty(id)).map(|t| t.name().to_owned()).unwrap_or_default()
+    }
+
+    /// The state as the log has it, from the blank before the first register to the end of the line. Without `all`
+    /// only what was touched since the last time.
+    pub fn write_state(&self, out: &mut String, state: &State, frameno: usize, all: bool) {
+        let frame = &state.frames[frameno];
+        if frameno > 0 {
+            let _ = write!(out, " frame{frameno}:");
+        }
+        for (i, reg) in frame.regs.iter().enumerate() {
+            if reg.ty == RegType::NotInit || !(all || self.scratched_regs & (1 << i) != 0) {
+                continue;
+            }
+            let _ = write!(out, " R{i}=");
+            self.write_reg(out, frameno as u32, reg);
+        }
+        self.write_stack(out, frame, all);
+        let ids: Vec<String> =
+            state.refs.held.iter().filter(|h| h.kind == RefKind::Object).map(|h| h.id.to_string()).collect();
+        if !ids.is_empty() {
+            let _ = write!(out, " refs={}", ids.join(","));
+        }
+        if frame.in_callback {
+            out.push_str(" cb");
+        }
+        if frame.in_async_callback {
+            out.push_str(" async_cb");
+        }
+        out.push('\n');
+    }
+
+    fn write_stack(&self, out: &mut String, frame: &Frame, all: bool) {
+        let mut slots = frame.stack.iter().enumerate();
+        while let Some((mut i, slot)) = slots.next() {
+            if slot.types.iter().all(|t| *t == SlotType::Invalid) {
+                continue;
+            }
+            if !all && (i >= 64 || self.scratched_slots & (1 << i) == 0) {
+                continue;
+            }
+            let mut reg = &slot.spilled;
+            let at = |i: usize| -((i as i64 + 1) * SLOT as i64);
+            match slot.types[SLOT - 1] {
+                SlotType::Spill => {
+                    let above: String =
+                        slot.types.iter().take_while(|t| **t != SlotType::Spill).map(|t| t.letter()).collect();
+                    let _ = write!(out, " fp{}={above}", at(i));
+                    self.write_reg(out, frame.frameno, reg);
+                }
+                SlotType::Dynptr => {
+                    if let Some((next, main)) = slots.next() {
+                        (i, reg) = (next, &main.spilled);
+                    }
+                    write_dynptr(out, at(i), reg);
+                }
+                SlotType::Iter => {
+                    if let (Of::Iter { kind, state, depth }, true) = (reg.of, reg.ref_obj_id != 0) {
+                        let state = if state == IterState::Active { "active" } else { "drained" };
+                        let name = super::call::iter_name(kind);
+                        let _ = write!(
+                            out,
+                            " fp{}=iter_{name}(ref_id={},state={state},depth={depth})",
+                            at(i),
+                            reg.ref_obj_id
+                        );
+                    }
+                }
+                _ => {
+                    let letters: String = slot.types.iter().map(|t| t.letter()).collect();
+                    let _ = write!(out, " fp{}={letters}", at(i));
+                }
+            }
+        }
+    }
+}
+
+fn write_dynptr(out: &mut String, at: i64, reg: &RegState) {
+    let kind = if let Of::Dynptr { kind, .. } = reg.of { kind.name() } else { "" };
+    let _ = write!(out, " fp{at}=dynptr_{kind}(");
+    let mut sep = "";
+    for (name, id) in [("id", reg.id), ("ref_id", reg.ref_obj_id), ("dynptr_id", reg.dynptr_id)] {
+        if id != 0 {
+            item(out, &mut sep);
+            let _ = write!(out, "{name}={id}");
+        }
+    }
+    out.push(')');
+}
+
+/// A map's name as the kernel keeps it: at most 15 bytes.
+fn kernel_map_name(name: &str) -> &str {
+    let end = (0..=15.min(name.len())).rev().find(|&i| name.is_char_boundary(i)).unwrap_or(0);
+    &name[..end]
+}
+
+impl StackSlot {
+    /// Whether nothing was ever written here.
+    pub fn is_invalid(&self) -> bool {
+        self.types == [SlotType::Invalid; SLOT]
+    }
+}
