@@ -9,6 +9,7 @@
 .map wide, array, key=4, value=0x10000, entries=2
 .map one, array, key=4, value=64, entries=1
 .map onewr, array, key=4, value=64, entries=1, flags=0x100
+.map ro1, array, key=4, value=16, entries=1, flags=0x80
 
 #== value after a check against null
 #= accepted
@@ -972,8 +973,8 @@
 1:      r0 = 0
         exit
 
-#== read-only map is read
-#= accepted
+#== frozen array of several entries is not read at a constant offset
+#= rejected: 8: (79) r1 = *(u64 *)(r0 +0) (errno ENOTSUPP)
 .section socket
         r6 = r1
         *(u32 *)(r10 - 4) = 0
@@ -983,6 +984,38 @@
         call bpf_map_lookup_elem
         if r0 == 0 goto 1f
         r1 = *(u64 *)(r0 + 0)
+1:      r0 = 0
+        exit
+
+#== frozen array of one entry is read
+#= accepted
+.section socket
+        r6 = r1
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = ro1 ll
+        call bpf_map_lookup_elem
+        if r0 == 0 goto 1f
+        r1 = *(u64 *)(r0 + 0)
+1:      r0 = 0
+        exit
+
+#== frozen array of several entries is read at a variable offset
+#= accepted
+.section socket
+        r6 = r1
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = rdonly ll
+        call bpf_map_lookup_elem
+        if r0 == 0 goto 1f
+        r7 = r0
+        call bpf_ktime_get_ns
+        r0 &= 8
+        r7 += r0
+        r1 = *(u64 *)(r7 + 0)
 1:      r0 = 0
         exit
 
