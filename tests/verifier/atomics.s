@@ -351,7 +351,7 @@
         r0 = *(u32 *)(r2 + 0)
         exit
 
-#== fetched value is unknown
+#== fetched value is what the slot held
 #= accepted
 .section tc
         *(u64 *)(r10 - 8) = 0
@@ -574,14 +574,14 @@
         exit
 
 #== load that acquires from the packet
-#= rejected: misaligned packet access off 2+0+0+0 size 4 (errno EACCES)
+#= rejected: BPF_ATOMIC loads from R2 pkt is not allowed (errno EACCES)
 .section tc
         r2 = *(u32 *)(r1 + 76)
         r3 = *(u32 *)(r1 + 80)
         r4 = r2
         r4 += 8
         if r4 > r3 goto 1f
-        w5 = load_acquire((u32 *)(r2 + 0))
+        w5 = load_acquire((u32 *)(r2 + 2))
 1:      r0 = 0
         exit
 
@@ -696,6 +696,19 @@
         exit
 
 #== store that releases to the packet
+#= rejected: BPF_ATOMIC stores into R2 pkt is not allowed (errno EACCES)
+.section tc
+        r2 = *(u32 *)(r1 + 76)
+        r3 = *(u32 *)(r1 + 80)
+        r4 = r2
+        r4 += 8
+        if r4 > r3 goto 1f
+        w5 = 0
+        store_release((u32 *)(r2 + 2), w5)
+1:      r0 = 0
+        exit
+
+#== store that releases to the packet is aligned strictly
 #= rejected: misaligned packet access off 2+0+0+0 size 4 (errno EACCES)
 .section tc
         r2 = *(u32 *)(r1 + 76)

@@ -1209,7 +1209,7 @@ f:      r0 = 0
         r0 = 0
         exit
 
-#== helper only for GPL in another licence
+#== other licence is allowed
 #= unprivileged
 #= license: none
 #= accepted
