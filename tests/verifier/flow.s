@@ -54,7 +54,7 @@
         exit
 
 #== loop that changes nothing
-#= rejected: old state: R0=P0 R1=ctx() R10=fp0 (errno EINVAL)
+#= rejected: infinite loop detected at insn 1 (errno EINVAL)
 .section tc
         r0 = 0
 1:      if r0 == 0 goto 1b
@@ -69,7 +69,7 @@
 1:      goto 1b
 
 #== loop that waits for a random number
-#= rejected: old state: R0=scalar() R10=fp0 (errno EINVAL)
+#= rejected: infinite loop detected at insn 0 (errno EINVAL)
 .section tc
 1:      call bpf_get_prandom_u32
         if r0 != 7 goto 1b
@@ -77,7 +77,7 @@
         exit
 
 #== loop that reads memory until it changes
-#= rejected: old state: R0=map_value(map=vals,ks=4,vs=64) R1=scalar() R10=fp0 fp-8=0000???? (errno EINVAL)
+#= rejected: infinite loop detected at insn 8 (errno EINVAL)
 .section tc
         *(u32 *)(r10 - 4) = 0
         r2 = r10
@@ -209,7 +209,7 @@
         exit
 
 #== loop counted by an atomic in a slot is not counted
-#= rejected: old state: R1=scalar(smin=smin32=0,smax=umax=smax32=umax32=9,var_off=(0x0; 0xf)) R2=1 R10=fp0 fp-8=mmmmmmmm (errno EINVAL)
+#= rejected: infinite loop detected at insn 2 (errno EINVAL)
 .section tc
         *(u64 *)(r10 - 8) = 0
         r2 = 1

@@ -973,8 +973,8 @@
 1:      r0 = 0
         exit
 
-#== frozen array of several entries is not read at a constant offset
-#= rejected: 8: (79) r1 = *(u64 *)(r0 +0) (errno ENOTSUPP)
+#== read-only array is read at a constant offset
+#= accepted
 .section socket
         r6 = r1
         *(u32 *)(r10 - 4) = 0
@@ -987,7 +987,7 @@
 1:      r0 = 0
         exit
 
-#== frozen array of one entry is read
+#== read-only array of one entry is read
 #= accepted
 .section socket
         r6 = r1
@@ -1001,7 +1001,7 @@
 1:      r0 = 0
         exit
 
-#== frozen array of several entries is read at a variable offset
+#== read-only array is read at a variable offset
 #= accepted
 .section socket
         r6 = r1
