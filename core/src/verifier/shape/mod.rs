@@ -24,6 +24,8 @@ mod live;
 mod slots;
 mod stack;
 mod subprog;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write as _;
 
