@@ -3,7 +3,7 @@
 use super::env::{MAX_PENDING, Pending, Verifier};
 use super::finding::{Check, Finding, FlowFinding};
 use super::log::verbose;
-use super::prune::Visited;
+use super::prune::{BEFORE_ENTRY, Visited};
 use super::reg::{Flags, Of, RegState, RegType};
 use super::shape::{Frames, Slot, check_stack_depth};
 use super::state::{Frame, JmpNote, State};
@@ -60,8 +60,9 @@ impl Verifier<'_> {
     /// Explores one function from a start state, which [`Self::verify_function`] has made.
     pub fn explore(&mut self, start: State) -> Check {
         self.insn = start.first_insn;
-        self.prev_insn = start.first_insn;
+        self.prev_insn = BEFORE_ENTRY;
         self.cur = start;
+        self.kept.forget_states();
         self.pending.clear();
         self.last_line = None;
         self.print_state = false;
@@ -251,7 +252,7 @@ impl Verifier<'_> {
     }
 
     /// Prints the source line of an instruction, unless it was the last one printed.
-    fn log_line(&mut self, pc: Pc) {
+    pub fn log_line(&mut self, pc: Pc) {
         let Some(line) = self.program.line_at(pc) else { return };
         if line.text.is_empty() && line.line == 0 || self.last_line == Some(line.pc) {
             return;

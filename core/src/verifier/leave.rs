@@ -15,6 +15,7 @@ impl Verifier<'_> {
         let in_main = self.cur.frameno() == 0;
         self.check_resource_leak(false, in_main, "BPF_EXIT instruction in main prog")?;
         if !in_main {
+            self.update_live_stack();
             return self.prepare_func_exit();
         }
         self.check_return_value()?;

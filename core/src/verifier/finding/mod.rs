@@ -9,11 +9,13 @@ use crate::isa::Reg;
 mod access;
 mod alu;
 mod flow;
+mod prune;
 mod shape;
 
 pub use access::{AccessFinding, Outside};
 pub use alu::AluFinding;
 pub use flow::FlowFinding;
+pub use prune::PruneFinding;
 pub use shape::{Group, ShapeFinding};
 
 /// Why a program is rejected.
@@ -31,6 +33,9 @@ pub enum Finding {
     /// Control flow: returns, limits, what is held at the end.
     #[error(transparent)]
     Flow(#[from] FlowFinding),
+    /// Pruning: loops without an end.
+    #[error(transparent)]
+    Prune(#[from] PruneFinding),
 }
 
 /// What a check gives: a value, or the reason for a rejection. Boxed, since it is rare and large.
@@ -47,7 +52,7 @@ macro_rules! boxed {
     };
 }
 
-boxed!(ShapeFinding, AccessFinding, AluFinding, FlowFinding);
+boxed!(ShapeFinding, AccessFinding, AluFinding, FlowFinding, PruneFinding);
 
 /// A register as messages have it: `R1`.
 pub(crate) struct R(pub Reg);
