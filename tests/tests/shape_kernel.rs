@@ -230,6 +230,7 @@ const LEVEL_2: Options<'static> = Options {
     privileged: true,
     log_level: 2,
     strict_alignment: false,
+    explored: false,
     btf: None,
     kernel_btf: None,
 };

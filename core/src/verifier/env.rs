@@ -1,6 +1,7 @@
 //! The verification of one program while it is under way: what every part of it works on.
 
 use super::Options;
+use super::explored::Explored;
 use super::log::Log;
 use super::prune::Kept;
 use super::reg::{MapRef, RegState, RegType};
@@ -23,6 +24,8 @@ pub struct Pending {
     pub prev: Pc,
     /// Where the log was.
     pub log_position: usize,
+    /// The branch as a step of [`Explored`].
+    pub step: Option<u32>,
 }
 
 /// Which map the calls of an instruction were seen with.
@@ -109,6 +112,11 @@ pub(crate) struct Verifier<'a> {
     pub last_line: Option<Pc>,
     /// Whether a path has just begun, so that the log shows its whole state.
     pub print_state: bool,
+    /// What was explored, when that is asked for.
+    pub explored: Option<Explored>,
+    /// The last step of this path, and whether the path has just begun.
+    pub last_step: Option<u32>,
+    pub new_path: bool,
     /// Whether functions are being verified on their own, and which.
     pub verifying: u32,
 }
@@ -137,6 +145,9 @@ impl<'a> Verifier<'a> {
             log_after_insn: None,
             last_line: None,
             print_state: false,
+            explored: options.explored.then(Explored::default),
+            last_step: None,
+            new_path: true,
             verifying: 0,
         }
     }
@@ -163,8 +174,10 @@ impl<'a> Verifier<'a> {
     }
 
     /// Writes a register of the current frame, and has the log show it.
-    pub fn set_reg(&mut self, reg: Reg, state: RegState) {
+    pub fn set_reg(&mut self, reg: Reg, mut state: RegState) {
         self.scratch_reg(reg);
+        // For the unprivileged the verdict is taken to depend on every number.
+        state.precise |= !self.options.privileged && state.is_scalar();
         *self.reg_mut(reg) = state;
     }
 

@@ -1,6 +1,7 @@
 //! Stage 2: follows every path, one instruction after another, and takes the other side of each branch later.
 
 use super::env::{MAX_PENDING, Pending, Verifier};
+use super::explored::Ending;
 use super::finding::{Check, Finding, FlowFinding};
 use super::log::verbose;
 use super::prune::{BEFORE_ENTRY, Visited};
@@ -32,7 +33,10 @@ impl Verifier<'_> {
     /// Verifies the entry function, then each global function.
     pub fn run(&mut self) -> Result<(), Rejection> {
         let result = self.run_all();
-        result.map_err(|(finding, pc)| Rejection { finding: *finding, pc })
+        result.map_err(|(finding, pc)| {
+            self.note_ending(Ending::Rejected);
+            Rejection { finding: *finding, pc }
+        })
     }
 
     fn run_all(&mut self) -> Result<(), (Box<Finding>, Option<Pc>)> {
@@ -68,6 +72,8 @@ impl Verifier<'_> {
         self.print_state = false;
         self.log_after_insn = None;
         self.scratch_all();
+        self.last_step = None;
+        self.new_path = true;
         loop {
             let next = self.step()?;
             match next {
@@ -86,6 +92,8 @@ impl Verifier<'_> {
                     self.insn = pending.pc;
                     self.prev_insn = pending.prev;
                     self.print_state = true;
+                    self.last_step = pending.step;
+                    self.new_path = true;
                 }
             }
         }
@@ -104,6 +112,7 @@ impl Verifier<'_> {
         }
         self.cur.last_insn = self.prev_insn;
         self.cur.insn = pc;
+        self.note_step(pc);
         if self.shape.aux[pc.index()].prune_point && self.is_state_visited(pc)? == Visited::Equal {
             if self.print_state {
                 let spec = self.speculation();
@@ -111,6 +120,7 @@ impl Verifier<'_> {
             } else {
                 verbose!(self, "{pc}: safe\n");
             }
+            self.note_ending(Ending::Pruned);
             return Ok(Next::End);
         }
         if self.shape.aux[pc.index()].jmp_point {
@@ -121,8 +131,25 @@ impl Verifier<'_> {
         self.prev_insn = pc;
         self.begin_stack_marks(pc);
         let next = self.check_insn(pc)?;
+        if next == Next::End {
+            self.note_ending(Ending::Exit);
+        }
         self.commit_stack_marks();
         Ok(next)
+    }
+
+    /// Keeps the step for those who look at it afterwards.
+    fn note_step(&mut self, pc: Pc) {
+        if let Some(explored) = &mut self.explored {
+            self.last_step = explored.push(pc, self.last_step, !self.new_path, &self.cur.frames);
+            self.new_path = false;
+        }
+    }
+
+    fn note_ending(&mut self, ending: Ending) {
+        if let Some(explored) = &mut self.explored {
+            explored.end(self.last_step, ending);
+        }
     }
 
     fn check_insn(&mut self, pc: Pc) -> Check<Next> {
@@ -189,7 +216,7 @@ impl Verifier<'_> {
             return Err(FlowFinding::TooManyJumps { count: self.pending.len() + 1 }.into());
         }
         let log_position = self.log.position();
-        self.pending.push(Pending { state, pc, prev: self.insn, log_position });
+        self.pending.push(Pending { state, pc, prev: self.insn, log_position, step: self.last_step });
         let last = self.pending.len() - 1;
         Ok(&mut self.pending[last].state)
     }
@@ -253,6 +280,10 @@ impl Verifier<'_> {
 
     /// Prints the source line of an instruction, unless it was the last one printed.
     pub fn log_line(&mut self, pc: Pc) {
+        if !self.options.privileged {
+            // Types come with CAP_BPF, and source lines with the types.
+            return;
+        }
         let Some(line) = self.program.line_at(pc) else { return };
         if line.text.is_empty() && line.line == 0 || self.last_line == Some(line.pc) {
             return;

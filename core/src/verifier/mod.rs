@@ -27,6 +27,7 @@ mod alu;
 mod call;
 mod env;
 mod explore;
+mod explored;
 pub mod finding;
 mod insn_text;
 mod jump;
@@ -46,6 +47,7 @@ use crate::kernel::{KernelVersion, MapDef, Program};
 use crate::object::Btf;
 pub use env::Stats;
 use env::Verifier;
+pub use explored::{Ending, Explored, Shown, ShownFrame, Visit};
 use finding::Finding;
 use log::Log;
 
@@ -60,6 +62,8 @@ pub struct Options<'a> {
     pub log_level: u8,
     /// Whether misaligned accesses are rejected even where the processor does them (`BPF_F_STRICT_ALIGNMENT`).
     pub strict_alignment: bool,
+    /// Whether the explored states are kept, for [`Verification::explored`].
+    pub explored: bool,
     /// The object's types: signatures of global functions, and names.
     pub btf: Option<&'a Btf>,
     /// The kernel's types.
@@ -73,6 +77,7 @@ impl Default for Options<'_> {
             privileged: true,
             log_level: 0,
             strict_alignment: false,
+            explored: false,
             btf: None,
             kernel_btf: None,
         }
@@ -97,7 +102,7 @@ impl Rejection {
 }
 
 /// The verifier's answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Verification {
     /// Why the program was rejected; `None` when it is accepted.
     pub rejection: Option<Rejection>,
@@ -105,6 +110,8 @@ pub struct Verification {
     pub log: String,
     /// How much was looked at.
     pub stats: Stats,
+    /// The states that came to each instruction, when they were asked for.
+    pub explored: Option<Explored>,
 }
 
 impl Verification {
@@ -127,7 +134,7 @@ pub fn verify(program: &Program, maps: &[MapDef], options: &Options<'_>) -> Veri
     };
     let mut verifier = Verifier::new(program, maps, options, shape, log);
     let verdict = verifier.run();
-    Verification::new(verdict, verifier.log, verifier.stats)
+    Verification { explored: verifier.explored, ..Verification::new(verdict, verifier.log, verifier.stats) }
 }
 
 impl Verification {
@@ -140,6 +147,6 @@ impl Verification {
             stats.insns_processed, stats.max_states_per_insn, stats.total_states, stats.peak_states
         ));
         let (log, _) = log.finish();
-        Verification { rejection: verdict.err(), log, stats }
+        Verification { rejection: verdict.err(), log, stats, explored: None }
     }
 }

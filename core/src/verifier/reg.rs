@@ -5,7 +5,7 @@
 //! in [`RegState::off`].
 
 use super::scalar::Scalar;
-use crate::kernel::MapId;
+use crate::kernel::{MapDef, MapId};
 use crate::object::TypeId;
 
 /// What a register holds (the kernel's `enum bpf_reg_type` without its flags).
@@ -106,6 +106,14 @@ pub struct MapRef {
     pub inner: bool,
     /// Which look-up an inner map came from: two look-ups may give two maps. 0 for the program's own.
     pub uid: u32,
+}
+
+impl MapRef {
+    /// Its definition among the program's maps.
+    pub fn of(self, maps: &[MapDef]) -> Option<&MapDef> {
+        let def = maps.get(self.map.index())?;
+        if self.inner { def.inner.as_deref() } else { Some(def) }
+    }
 }
 
 /// The kinds of dynptr.

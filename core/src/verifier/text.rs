@@ -7,6 +7,8 @@ use super::reg::{ADD_CONST, DynptrKind, Flags, IterState, Of, RegState, RegType}
 use super::scalar::{write_ranges, write_snum, write_unum};
 use super::stack::{SLOT, SlotType, StackSlot};
 use super::state::{Frame, RefKind, State};
+use crate::kernel::MapDef;
+use crate::object::Btf;
 
 impl RegType {
     /// The kernel's name of the type in logs.
@@ -77,7 +79,18 @@ fn item(out: &mut String, sep: &mut &'static str) {
     out.push_str(std::mem::replace(sep, ","));
 }
 
-impl Verifier<'_> {
+/// What names need: the program's maps and types.
+#[derive(Clone, Copy)]
+pub(crate) struct Printer<'a> {
+    /// The program's maps.
+    pub maps: &'a [MapDef],
+    /// The object's types.
+    pub btf: Option<&'a Btf>,
+    /// The kernel's types.
+    pub kernel_btf: Option<&'a Btf>,
+}
+
+impl Printer<'_> {
     /// The register as the log has it after `R1=`.
     pub fn write_reg(&self, out: &mut String, frameno: u32, reg: &RegState) {
         if reg.is_scalar() {
@@ -124,8 +137,7 @@ impl Verifier<'_> {
             item(out, &mut sep);
             out.push_str("non_own_ref");
         }
-        if let Some(map) = reg.map() {
-            let def = self.map_def(map);
+        if let Some((map, def)) = reg.map().and_then(|map| Some((map, map.of(self.maps)?))) {
             if !def.name.is_empty() && !map.inner {
                 item(out, &mut sep);
                 let _ = write!(out, "map={}", kernel_map_name(&def.name));
@@ -165,14 +177,49 @@ impl Verifier<'_> {
     /// The name of the structure that a BTF pointer points to.
     pub fn btf_type_name(&self, reg: &RegState) -> String {
         let Of::Btf { id, local } = reg.of else { return String::new() };
-        let btf = if local { self.options.btf } else { self.options.kernel_btf };
+        let btf = if local { self.btf } else { self.kernel_btf };
         btf.and_then(|b| b.ty(id)).map(|t| t.name().to_owned()).unwrap_or_default()
+    }
+
+    /// The slots that were written and that `shown` picks: offset from the frame pointer, and what is there.
+    pub fn slots(&self, frame: &Frame, shown: impl Fn(usize) -> bool) -> Vec<(i32, String)> {
+        let mut out = Vec::new();
+        let mut slots = frame.stack.iter().enumerate();
+        while let Some((mut i, slot)) = slots.next() {
+            if slot.is_invalid() || !shown(i) {
+                continue;
+            }
+            let mut text = String::new();
+            match slot.types[SLOT - 1] {
+                SlotType::Spill => {
+                    text.extend(slot.types.iter().take_while(|t| **t != SlotType::Spill).map(|t| t.letter()));
+                    self.write_reg(&mut text, frame.frameno, &slot.spilled);
+                }
+                SlotType::Dynptr => {
+                    let main = slots.next().map_or((i, &slot.spilled), |(next, main)| (next, &main.spilled));
+                    i = main.0;
+                    write_dynptr(&mut text, main.1);
+                }
+                SlotType::Iter if slot.spilled.ref_obj_id == 0 => continue,
+                SlotType::Iter => write_iter(&mut text, &slot.spilled),
+                _ => text.extend(slot.types.iter().map(|t| t.letter())),
+            }
+            out.push((-((i as i32 + 1) * SLOT as i32), text));
+        }
+        out
+    }
+}
+
+impl Verifier<'_> {
+    /// What prints registers and stack slots of this program.
+    pub fn printer(&self) -> Printer<'_> {
+        Printer { maps: self.maps, btf: self.options.btf, kernel_btf: self.options.kernel_btf }
     }
 
     /// The state as the log has it, from the blank before the first register to the end of the line. Without `all`
     /// only what was touched since the last time.
     pub fn write_state(&self, out: &mut String, state: &State, frameno: usize, all: bool) {
-        let frame = &state.frames[frameno];
+        let (frame, printer) = (&state.frames[frameno], self.printer());
         if frameno > 0 {
             let _ = write!(out, " frame{frameno}:");
         }
@@ -181,9 +228,11 @@ impl Verifier<'_> {
                 continue;
             }
             let _ = write!(out, " R{i}=");
-            self.write_reg(out, frameno as u32, reg);
+            printer.write_reg(out, frameno as u32, reg);
         }
-        self.write_stack(out, frame, all);
+        for (off, text) in printer.slots(frame, |i| all || (i < 64 && self.scratched_slots & (1 << i) != 0)) {
+            let _ = write!(out, " fp{off}={text}");
+        }
         let ids: Vec<String> =
             state.refs.held.iter().filter(|h| h.kind == RefKind::Object).map(|h| h.id.to_string()).collect();
         if !ids.is_empty() {
@@ -197,55 +246,11 @@ impl Verifier<'_> {
         }
         out.push('\n');
     }
-
-    fn write_stack(&self, out: &mut String, frame: &Frame, all: bool) {
-        let mut slots = frame.stack.iter().enumerate();
-        while let Some((mut i, slot)) = slots.next() {
-            if slot.types.iter().all(|t| *t == SlotType::Invalid) {
-                continue;
-            }
-            if !all && (i >= 64 || self.scratched_slots & (1 << i) == 0) {
-                continue;
-            }
-            let mut reg = &slot.spilled;
-            let at = |i: usize| -((i as i64 + 1) * SLOT as i64);
-            match slot.types[SLOT - 1] {
-                SlotType::Spill => {
-                    let above: String =
-                        slot.types.iter().take_while(|t| **t != SlotType::Spill).map(|t| t.letter()).collect();
-                    let _ = write!(out, " fp{}={above}", at(i));
-                    self.write_reg(out, frame.frameno, reg);
-                }
-                SlotType::Dynptr => {
-                    if let Some((next, main)) = slots.next() {
-                        (i, reg) = (next, &main.spilled);
-                    }
-                    write_dynptr(out, at(i), reg);
-                }
-                SlotType::Iter => {
-                    if let (Of::Iter { kind, state, depth }, true) = (reg.of, reg.ref_obj_id != 0) {
-                        let state = if state == IterState::Active { "active" } else { "drained" };
-                        let name = super::call::iter_name(kind);
-                        let _ = write!(
-                            out,
-                            " fp{}=iter_{name}(ref_id={},state={state},depth={depth})",
-                            at(i),
-                            reg.ref_obj_id
-                        );
-                    }
-                }
-                _ => {
-                    let letters: String = slot.types.iter().map(|t| t.letter()).collect();
-                    let _ = write!(out, " fp{}={letters}", at(i));
-                }
-            }
-        }
-    }
 }
 
-fn write_dynptr(out: &mut String, at: i64, reg: &RegState) {
+fn write_dynptr(out: &mut String, reg: &RegState) {
     let kind = if let Of::Dynptr { kind, .. } = reg.of { kind.name() } else { "" };
-    let _ = write!(out, " fp{at}=dynptr_{kind}(");
+    let _ = write!(out, "dynptr_{kind}(");
     let mut sep = "";
     for (name, id) in [("id", reg.id), ("ref_id", reg.ref_obj_id), ("dynptr_id", reg.dynptr_id)] {
         if id != 0 {
@@ -254,6 +259,13 @@ fn write_dynptr(out: &mut String, at: i64, reg: &RegState) {
         }
     }
     out.push(')');
+}
+
+fn write_iter(out: &mut String, reg: &RegState) {
+    let Of::Iter { kind, state, depth } = reg.of else { return };
+    let state = if state == IterState::Active { "active" } else { "drained" };
+    let name = super::call::iter_name(kind);
+    let _ = write!(out, "iter_{name}(ref_id={},state={state},depth={depth})", reg.ref_obj_id);
 }
 
 /// A map's name as the kernel keeps it: at most 15 bytes.

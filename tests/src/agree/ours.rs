@@ -22,7 +22,7 @@ pub fn verify(subject: &Subject, at: usize, options: &Options, level: u32) -> Op
         kernel_btf: running_kernel_types(),
         ..verifier::Options::default()
     };
-    let Verification { rejection, log, stats } = verifier::verify(program, &subject.loaded.maps, &options);
+    let Verification { rejection, log, stats, .. } = verifier::verify(program, &subject.loaded.maps, &options);
     Some(Answer {
         errno: rejection.as_ref().map(|_| Answer::NO_ERRNO),
         message: rejection.map(|r| r.message()).unwrap_or_default(),

@@ -21,7 +21,7 @@ impl Verifier<'_> {
     /// A load from a structure that BTF describes: what the field holds becomes the register's type.
     pub(super) fn access_btf(&mut self, reg: &RegState, at: At, value: Value) -> Check {
         let refuse = |text: String| -> Check { Err(AccessFinding::Btf { text }.into()) };
-        let name = self.btf_type_name(reg);
+        let name = self.printer().btf_type_name(reg);
         if at.off < 0 {
             return refuse(format!("R{} is ptr_{name} invalid negative access: off={}", at.base.index(), at.off));
         }

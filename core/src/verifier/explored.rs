@@ -1,0 +1,211 @@
+//! What was explored, for those who look at it afterwards: which states came to each instruction, by which path, and
+//! what was known there.
+//!
+//! A step is kept as what it changed; where a path begins, and now and then, the whole state is kept. Going to any step
+//! is then reading back to the last whole state and applying changes.
+
+use super::reg::RegState;
+use super::scalar::Scalar;
+use super::stack::StackSlot;
+use super::state::Frame;
+use super::text::Printer;
+use crate::isa::Pc;
+use crate::kernel::MapDef;
+use crate::object::Btf;
+
+/// Steps that are kept; what comes after is counted only.
+pub const MAX_STEPS: usize = 200_000;
+/// Steps of one path between two whole states.
+const WHOLE_EVERY: u32 = 128;
+
+/// How a step ended its path, if it did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Ending {
+    /// The path goes on.
+    #[default]
+    None,
+    /// A state that covers this one was explored before: nothing new comes after.
+    Pruned,
+    /// The program ends here.
+    Exit,
+    /// The program is rejected here.
+    Rejected,
+}
+
+/// The state before an instruction, at one visit of it.
+#[derive(Clone, Debug)]
+struct Step {
+    pc: Pc,
+    before: Option<u32>,
+    ending: Ending,
+    known: Known,
+}
+
+/// What a step keeps of its state.
+#[derive(Clone, Debug)]
+enum Known {
+    /// All of it.
+    Whole(Box<[Frame]>),
+    /// What differs from the step before, in the current frame.
+    Changes { regs: Box<[(u8, RegState)]>, slots: Box<[(u16, StackSlot)]> },
+}
+
+/// Everything explored.
+#[derive(Clone, Debug, Default)]
+pub struct Explored {
+    steps: Vec<Step>,
+    /// Steps that came after [`MAX_STEPS`].
+    left_out: u32,
+    /// The state of the last step, and how long ago a whole one was kept.
+    mirror: Vec<Frame>,
+    since_whole: u32,
+}
+
+/// A register, or a stack slot, as a person is shown it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// What is known of it, in the log's words.
+    pub text: String,
+    /// The number, or the variable part of a pointer's offset.
+    pub range: Scalar,
+    /// Whether it is a number.
+    pub is_scalar: bool,
+}
+
+/// A frame as a person is shown it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShownFrame {
+    /// Number of its function.
+    pub subprog: u32,
+    /// Registers that were written, by number.
+    pub regs: Vec<(u8, Shown)>,
+    /// Stack slots that were written: offset from the frame pointer, and text.
+    pub slots: Vec<(i32, String)>,
+}
+
+/// One visit of an instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Visit {
+    /// The instruction.
+    pub pc: Pc,
+    /// The step before it on its path.
+    pub before: Option<u32>,
+    /// How the path ended here, if it did.
+    pub ending: Ending,
+}
+
+impl Explored {
+    /// Keeps the state before an instruction; `before` is the step before it on its path, and `same_path` tells whether that is
+    /// the last one kept. Gives the step's number.
+    pub(super) fn push(&mut self, pc: Pc, before: Option<u32>, same_path: bool, frames: &[Frame]) -> Option<u32> {
+        if self.steps.len() >= MAX_STEPS {
+            self.left_out += 1;
+            return None;
+        }
+        let whole = !same_path || self.mirror.len() != frames.len() || self.since_whole >= WHOLE_EVERY;
+        let known = if whole { Known::Whole(frames.into()) } else { self.changes(frames) };
+        self.since_whole = if whole { 0 } else { self.since_whole + 1 };
+        if whole {
+            self.mirror = frames.to_vec();
+        } else if let (Some(mirror), Some(frame)) = (self.mirror.last_mut(), frames.last()) {
+            mirror.clone_from(frame);
+        }
+        self.steps.push(Step { pc, before, ending: Ending::None, known });
+        Some(self.steps.len() as u32 - 1)
+    }
+
+    /// What the current frame has that the mirror has not.
+    fn changes(&self, frames: &[Frame]) -> Known {
+        let (Some(old), Some(new)) = (self.mirror.last(), frames.last()) else { return Known::Whole(frames.into()) };
+        let regs = new.regs.iter().zip(&old.regs).enumerate();
+        let regs = regs.filter(|(_, (new, old))| new != old).map(|(i, (new, _))| (i as u8, *new)).collect();
+        let slots = new.stack.iter().enumerate();
+        let slots = slots.filter(|(i, new)| old.stack.get(*i) != Some(new)).map(|(i, new)| (i as u16, *new)).collect();
+        Known::Changes { regs, slots }
+    }
+
+    pub(super) fn end(&mut self, step: Option<u32>, ending: Ending) {
+        if let Some(step) = step.and_then(|step| self.steps.get_mut(step as usize)) {
+            step.ending = ending;
+        }
+    }
+
+    /// Steps, in the order in which they were explored.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether nothing was explored, or nothing kept.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Steps that were explored but not kept.
+    pub fn left_out(&self) -> u32 {
+        self.left_out
+    }
+
+    /// A step.
+    pub fn visit(&self, step: u32) -> Option<Visit> {
+        self.steps.get(step as usize).map(|s| Visit { pc: s.pc, before: s.before, ending: s.ending })
+    }
+
+    /// The steps that came to an instruction.
+    pub fn visits_of(&self, pc: Pc) -> impl Iterator<Item = u32> {
+        (0..).zip(&self.steps).filter(move |(_, step)| step.pc == pc).map(|(i, _)| i)
+    }
+
+    /// The steps from the start of the program to this one.
+    pub fn path_to(&self, step: u32) -> Vec<u32> {
+        let mut path: Vec<u32> = std::iter::successors(Some(step), |s| self.steps.get(*s as usize)?.before).collect();
+        path.reverse();
+        path
+    }
+
+    /// The frames at a step.
+    fn frames_at(&self, step: u32) -> Vec<Frame> {
+        let mut back = Vec::new();
+        let mut at = Some(step);
+        let mut frames = Vec::new();
+        while let Some(step) = at.and_then(|at| self.steps.get(at as usize)) {
+            if let Known::Whole(whole) = &step.known {
+                frames = whole.to_vec();
+                break;
+            }
+            back.push(step);
+            at = step.before;
+        }
+        for step in back.into_iter().rev() {
+            let (Known::Changes { regs, slots }, Some(frame)) = (&step.known, frames.last_mut()) else { continue };
+            for (i, reg) in regs {
+                frame.regs[usize::from(*i)] = *reg;
+            }
+            for (i, slot) in slots {
+                let i = usize::from(*i);
+                if i >= frame.stack.len() {
+                    frame.stack.resize(i + 1, StackSlot::INVALID);
+                }
+                frame.stack[i] = *slot;
+            }
+        }
+        frames
+    }
+
+    /// What was known before the instruction of a step. `maps` and types are those that the program was verified with.
+    pub fn show(&self, step: u32, maps: &[MapDef], btf: Option<&Btf>, kernel_btf: Option<&Btf>) -> Vec<ShownFrame> {
+        let printer = Printer { maps, btf, kernel_btf };
+        self.frames_at(step).iter().map(|frame| printer.frame(frame)).collect()
+    }
+}
+
+impl Printer<'_> {
+    fn frame(&self, frame: &Frame) -> ShownFrame {
+        let written = frame.regs.iter().enumerate().filter(|(_, reg)| reg.is_scalar() || reg.is_pointer());
+        let regs = written.map(|(i, reg)| {
+            let mut text = String::new();
+            self.write_reg(&mut text, frame.frameno, reg);
+            (i as u8, Shown { text, range: reg.num, is_scalar: reg.is_scalar() })
+        });
+        ShownFrame { subprog: frame.subprog, regs: regs.collect(), slots: self.slots(frame, |_| true) }
+    }
+}
