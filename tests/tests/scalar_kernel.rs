@@ -6,10 +6,12 @@
 
 #![cfg(target_os = "linux")]
 
+use std::collections::VecDeque;
+
 use bpfscope_core::isa::{AluOp, Imm64, Insn, JmpOp, RawInsn, Reg, Size, Src, Swap, Width};
 use bpfscope_core::verifier::scalar::{
-    Scalar, alu, branch_taken, byte_swap, fork, move_sign_extended, negate, refine, refine_same, write_ranges,
-    write_snum,
+    Scalar, alu, branch_taken, byte_swap, fork, move_sign_extended, negate, refine_reporting, refine_same_reporting,
+    write_contradiction, write_ranges, write_snum,
 };
 use bpfscope_tests::kernel::{Map, MapSpec, Prog, ProgSpec, available};
 
@@ -259,6 +261,8 @@ struct Walk<'a> {
     state: State,
     /// Ways not yet taken: from, to, state.
     rest: Vec<(usize, usize, State)>,
+    /// Lines on contradictions that the log has next.
+    reports: VecDeque<String>,
 }
 
 fn operand(state: &State, src: Src) -> Scalar {
@@ -270,7 +274,14 @@ fn operand(state: &State, src: Src) -> Scalar {
 
 impl Walk<'_> {
     fn new(insns: &[Insn]) -> Walk<'_> {
-        Walk { insns, pcs: slots_before(insns), pc: 0, state: [Scalar::UNKNOWN; 10], rest: Vec::new() }
+        Walk {
+            insns,
+            pcs: slots_before(insns),
+            pc: 0,
+            state: [Scalar::UNKNOWN; 10],
+            rest: Vec::new(),
+            reports: VecDeque::new(),
+        }
     }
 
     fn insn(&self) -> Insn {
@@ -322,17 +333,22 @@ impl Walk<'_> {
         if let Some(decided) = branch_taken(op, width, &a, &b) {
             return decided;
         }
+        let mut report = |role: &str, scalar: &Scalar| {
+            let mut line = String::new();
+            write_contradiction(role, scalar, &mut line);
+            self.reports.push_back(line);
+        };
         if src == Src::Reg(dst) {
             let mut taken = self.state;
-            refine_same(op, width, true, &mut taken[dst.index()]);
-            refine_same(op, width, false, &mut self.state[dst.index()]);
+            refine_same_reporting(op, width, true, &mut taken[dst.index()], &mut report);
+            refine_same_reporting(op, width, false, &mut self.state[dst.index()], &mut report);
             self.rest.push((self.pc, target, taken));
             return false;
         }
         let mut taken = self.state;
         let (mut c, mut d) = (a, b);
-        refine(op, width, true, &mut c, &mut d);
-        refine(op, width, false, &mut a, &mut b);
+        refine_reporting(op, width, true, &mut c, &mut d, &mut report);
+        refine_reporting(op, width, false, &mut a, &mut b, &mut report);
         if let Src::Reg(src) = src {
             taken[src.index()] = d;
             self.state[src.index()] = b;
@@ -421,6 +437,10 @@ fn compare(insns: &[Insn], log: &str, tally: &mut Tally) -> Result<(), String> {
         }
         if line.starts_with("verifier bug") {
             tally.contradictions += 1;
+            let ours = walk.reports.pop_front().unwrap_or_default();
+            if ours != line {
+                return Err(format!("we report {ours}\n  {}", where_from()));
+            }
         } else if let Some(from) = line.strip_prefix("from ") {
             let (from, rest) = from.split_once(" to ").ok_or_else(where_from)?;
             let to = rest.split([':', ' ']).next().unwrap_or(rest);
@@ -455,6 +475,9 @@ fn compare(insns: &[Insn], log: &str, tally: &mut Tally) -> Result<(), String> {
                 ));
             }
         }
+    }
+    if !walk.reports.is_empty() {
+        return Err(format!("reports that the kernel does not have: {:?}", walk.reports));
     }
     if !walk.rest.is_empty() {
         return Err(format!("{} ways are left", walk.rest.len()));

@@ -141,7 +141,7 @@ fn finish(width: Width, mut dst: Scalar) -> Scalar {
         dst.zext_32_to_64();
     }
     dst.sync();
-    dst.settle();
+    dst.settle(|_| {});
     dst
 }
 

@@ -28,7 +28,21 @@ pub fn branch_taken(op: JmpOp, width: Width, a: &Scalar, b: &Scalar) -> Option<b
 
 /// Narrows both operands to what they can be when `if a op b` is `taken`, or not. The second may be a constant that
 /// stands for an immediate (sign-extended to 64 bits whatever the width): what becomes of it is then of no interest.
+#[inline]
 pub fn refine(op: JmpOp, width: Width, taken: bool, a: &mut Scalar, b: &mut Scalar) {
+    refine_reporting(op, width, taken, a, b, |_, _| {});
+}
+
+/// The same, and reports what contradicts itself with the kernel's name for it (`true_reg1`), in the kernel's order if
+/// the taken side is refined first.
+pub fn refine_reporting(
+    op: JmpOp,
+    width: Width,
+    taken: bool,
+    a: &mut Scalar,
+    b: &mut Scalar,
+    mut report: impl FnMut(&'static str, &Scalar),
+) {
     match (op, taken) {
         (JmpOp::Eq, true) | (JmpOp::Ne, false) => learn_equal(width, a, b),
         (JmpOp::Ne, true) | (JmpOp::Eq, false) => learn_unequal(width, a, b),
@@ -45,14 +59,34 @@ pub fn refine(op: JmpOp, width: Width, taken: bool, a: &mut Scalar, b: &mut Scal
     }
     a.sync();
     b.sync();
-    a.settle();
-    b.settle();
+    a.settle(|scalar| report(role(taken, 1), scalar));
+    b.settle(|scalar| report(role(taken, 2), scalar));
 }
 
-/// The same where both operands are one register (`if r1 < r1`): Linux 6.18 does not see that, and narrows the one
-/// set from both ends. What is left is not what the register can hold (a jump that is never taken does not matter,
-/// but the other side is narrowed as much by `>=` as by `<`), but it is what the kernel goes on with.
+const fn role(taken: bool, operand: u32) -> &'static str {
+    match (taken, operand) {
+        (true, 1) => "true_reg1",
+        (true, _) => "true_reg2",
+        (false, 1) => "false_reg1",
+        (false, _) => "false_reg2",
+    }
+}
+
+/// The same where both operands are one register (`if r1 < r1`). Linux 6.18 does not see that, and narrows the one set
+/// from both ends on the side that is never walked, where it goes on with what is left.
+#[inline]
 pub fn refine_same(op: JmpOp, width: Width, taken: bool, a: &mut Scalar) {
+    refine_same_reporting(op, width, taken, a, |_, _| {});
+}
+
+/// The same, with reports as of [`refine_reporting`].
+pub fn refine_same_reporting(
+    op: JmpOp,
+    width: Width,
+    taken: bool,
+    a: &mut Scalar,
+    mut report: impl FnMut(&'static str, &Scalar),
+) {
     let strict = match op {
         JmpOp::Eq | JmpOp::Ne | JmpOp::Set => None,
         JmpOp::Lt | JmpOp::Gt => taken.then_some(false),
@@ -76,7 +110,8 @@ pub fn refine_same(op: JmpOp, width: Width, taken: bool, a: &mut Scalar) {
     // Once as either operand: a second time can find more.
     a.sync();
     a.sync();
-    a.settle();
+    a.settle(|scalar| report(role(taken, 1), scalar));
+    a.settle(|scalar| report(role(taken, 2), scalar));
 }
 
 /// A number as a jump of one width sees it.

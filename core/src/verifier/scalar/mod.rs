@@ -19,7 +19,8 @@
 //! a `Scalar` beside whatever else makes it a pointer. Values are plain `Copy` data, nothing allocates.
 //!
 //! A set that contradicts itself stands for no number: the state is of a path that cannot be walked. The kernel does
-//! not always notice; where it does, it forgets the ranges ([`Scalar::contradiction`]), and so does this.
+//! not always notice; where it does, it forgets the ranges ([`Scalar::contradiction`]), and so does this. Its log has
+//! a line for that ([`write_contradiction`]); whoever writes one uses the `…_reporting` functions.
 
 mod alu;
 mod bounds;
@@ -29,8 +30,8 @@ mod text;
 mod tnum;
 
 pub use alu::{BadImm, alu, bad_imm, byte_swap, fork, move_sign_extended, negate};
-pub use branch::{branch_taken, refine, refine_same};
-pub use text::{write_ranges, write_snum, write_unum};
+pub use branch::{branch_taken, refine, refine_reporting, refine_same, refine_same_reporting};
+pub use text::{write_contradiction, write_ranges, write_snum, write_unum};
 pub use tnum::Tnum;
 
 use bounds::{Bounds32, Bounds64};
@@ -163,10 +164,12 @@ impl Scalar {
         None
     }
 
-    /// What the kernel does after arithmetic and branches: a set that contradicts itself loses its ranges.
+    /// What the kernel does after arithmetic and branches: a set that contradicts itself is reported and loses its
+    /// ranges.
     #[inline]
-    fn settle(&mut self) {
+    fn settle(&mut self, report: impl FnOnce(&Scalar)) {
         if self.contradiction().is_some() {
+            report(self);
             self.forget_ranges();
         }
     }

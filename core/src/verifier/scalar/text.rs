@@ -102,3 +102,16 @@ pub fn write_ranges(scalar: &Scalar, sep: &mut &'static str, out: &mut String) {
         );
     }
 }
+
+/// Writes the log's line on a set that contradicts itself, `role` being `alu` or what [`super::refine_reporting`] says.
+/// Writes nothing of a set that does not.
+pub fn write_contradiction(role: &str, scalar: &Scalar, out: &mut String) {
+    let Some(what) = scalar.contradiction() else { return };
+    let Scalar { var_off, smin, smax, umin, umax, s32_min, s32_max, u32_min, u32_max } = scalar;
+    let _ = write!(
+        out,
+        "verifier bug: REG INVARIANTS VIOLATION ({role}): {what} u64=[{umin:#x}, {umax:#x}] s64=[{smin:#x}, {smax:#x}] \
+         u32=[{u32_min:#x}, {u32_max:#x}] s32=[{s32_min:#x}, {s32_max:#x}] var_off=({:#x}, {:#x})",
+        var_off.value, var_off.mask,
+    );
+}
