@@ -45,10 +45,6 @@ impl Random {
         self.below(100) < percent
     }
 
-    fn number(&mut self) -> Reg {
-        reg(self.one_of(&NUMBERS))
-    }
-
     fn width(&mut self) -> Width {
         self.one_of(&[Width::W32, Width::W64])
     }
@@ -63,6 +59,15 @@ impl Random {
             6 => self.below(0x2_0000) as i32 - 0x1_0000,
             _ => self.next() as i32,
         }
+    }
+
+    /// A number at or beside one of those that describe the set: where questions about it are close.
+    fn near(&mut self, scalar: &Scalar) -> u64 {
+        let Scalar { var_off, smin, smax, umin, umax, s32_min, s32_max, u32_min, u32_max } = *scalar;
+        let edges = [smin as u64, smax as u64, umin, umax, var_off.value, var_off.mask, var_off.max()];
+        let low_edges = [s32_min as i64 as u64, s32_max as u64, u32_min.into(), u32_max.into()];
+        let edge = if self.chance(60) { self.one_of(&edges) } else { self.one_of(&low_edges) };
+        edge.wrapping_add(self.below(3) as u64).wrapping_sub(1)
     }
 
     fn wide(&mut self) -> u64 {
@@ -116,6 +121,10 @@ struct Writer<'a> {
     random: &'a mut Random,
     insns: Vec<Insn>,
     leaving: Vec<usize>,
+    /// The registers in use: few meet more often.
+    numbers: &'static [usize],
+    /// What is known on the way that goes on, so that what is asked is not always answered.
+    state: State,
 }
 
 fn mov(dst: Reg, imm: i32) -> Insn {
@@ -123,74 +132,103 @@ fn mov(dst: Reg, imm: i32) -> Insn {
 }
 
 impl Writer<'_> {
+    fn number(&mut self) -> Reg {
+        reg(self.random.one_of(self.numbers))
+    }
+
+    fn push(&mut self, insn: Insn) {
+        self.insns.push(insn);
+        transfer(&mut self.state, &insn);
+    }
+
+    /// An immediate that matters to the register.
+    fn imm(&mut self, asked: Reg) -> i32 {
+        match self.random.chance(50) {
+            true => self.random.near(&self.state[asked.index()]) as i32,
+            false => self.random.imm(),
+        }
+    }
+
     /// A number of any kind into `dst`: loaded, or known.
     fn start(&mut self, dst: Reg) {
+        let near = self.number();
         let random = &mut *self.random;
-        let insn = match random.below(10) {
+        let off = 8 * random.below(4) as i16;
+        let insn = match random.below(12) {
             0 => Insn::LoadImm64 { dst, imm: Imm64::Value(random.wide()) },
-            1 => Insn::Alu { width: random.width(), op: AluOp::Mov, dst, src: Src::Imm(random.imm()) },
-            2 | 3 => {
+            1 | 2 => Insn::LoadImm64 { dst, imm: Imm64::Value(random.near(&self.state[near.index()])) },
+            3 => Insn::Alu { width: random.width(), op: AluOp::Mov, dst, src: Src::Imm(random.imm()) },
+            4 | 5 => {
                 let size = random.one_of(&[Size::B, Size::H, Size::W]);
-                Insn::Load { size, sign: true, dst, base: reg(BASE), off: 8 * random.below(4) as i16 }
+                Insn::Load { size, sign: true, dst, base: reg(BASE), off }
             }
             _ => {
                 let size = random.one_of(&[Size::B, Size::H, Size::W, Size::Dw, Size::Dw, Size::Dw]);
-                Insn::Load { size, sign: false, dst, base: reg(BASE), off: 8 * random.below(4) as i16 }
+                Insn::Load { size, sign: false, dst, base: reg(BASE), off }
             }
         };
-        self.insns.push(insn);
+        self.push(insn);
     }
 
     fn arithmetic(&mut self) {
-        let random = &mut *self.random;
-        let (width, dst) = (random.width(), random.number());
-        let op = if random.chance(90) { random.one_of(&FOLLOWED) } else { random.one_of(&ALU_OPS) };
-        let is_shift = matches!(op, AluOp::Lsh | AluOp::Rsh | AluOp::Arsh);
-        let bits = if width == Width::W32 { 32 } else { 64 };
-        let src = match random.below(3) {
-            0 => Src::Reg(random.number()),
-            _ if is_shift => Src::Imm(if random.chance(20) {
-                random.one_of(&[0, 31, bits - 1, bits / 2])
-            } else {
-                random.below(bits as usize) as i32
-            }),
-            _ => Src::Imm(random.imm()),
+        let (width, dst, other) = (self.random.width(), self.number(), self.number());
+        let op = if self.random.chance(95) { self.random.one_of(&FOLLOWED) } else { self.random.one_of(&ALU_OPS) };
+        let src = match op {
+            _ if self.random.chance(33) => Src::Reg(other),
+            AluOp::Lsh | AluOp::Rsh | AluOp::Arsh => Src::Imm(self.shift(width, dst)),
+            AluOp::Div | AluOp::Sdiv | AluOp::Mod | AluOp::Smod => Src::Imm(self.imm(dst).max(1)),
+            _ => Src::Imm(self.imm(dst)),
         };
-        let src = match (op, src) {
-            (AluOp::Div | AluOp::Sdiv | AluOp::Mod | AluOp::Smod, Src::Imm(0)) => Src::Imm(1),
-            _ => src,
+        self.push(Insn::Alu { width, op, dst, src });
+    }
+
+    /// A shift, often one that moves the highest bit that can be set to the top or beside it.
+    fn shift(&mut self, width: Width, dst: Reg) -> i32 {
+        let known = &self.state[dst.index()];
+        let (bits, room) = match width {
+            Width::W32 => (32, known.u32_max.leading_zeros()),
+            Width::W64 => (64, known.umax.leading_zeros()),
         };
-        self.insns.push(Insn::Alu { width, op, dst, src });
+        match self.random.below(3) {
+            0 => (room as i32 + self.random.below(2) as i32).min(bits - 1),
+            1 => self.random.one_of(&[0, 1, 31, bits - 1, bits / 2]),
+            _ => self.random.below(bits as usize) as i32,
+        }
     }
 
     /// A move makes a link where both registers live on; so the source is loaded anew.
-    fn transfer(&mut self) {
-        let (dst, src) = (self.random.number(), self.random.number());
+    fn copy(&mut self) {
+        let (dst, src) = (self.number(), self.number());
         let width = self.random.width();
         let from = match width {
             Width::W32 => self.random.one_of(&[Size::B, Size::H]),
             Width::W64 => self.random.one_of(&[Size::B, Size::H, Size::W]),
         };
-        self.insns.push(match self.random.below(3) {
-            0 => Insn::Alu { width, op: AluOp::Mov, dst, src: Src::Reg(src) },
-            _ => Insn::MovSx { width, from, dst, src },
+        let plain = self.random.chance(33);
+        self.push(match plain {
+            true => Insn::Alu { width, op: AluOp::Mov, dst, src: Src::Reg(src) },
+            false => Insn::MovSx { width, from, dst, src },
         });
         if dst != src {
             self.start(src);
         }
     }
 
+    /// A jump, one side of which leaves. Where it is decided, that is the side that is not walked.
     fn branch(&mut self) {
-        let random = &mut *self.random;
-        let (width, op, dst) = (random.width(), random.one_of(&JMP_OPS), random.number());
-        let src = if random.chance(40) { Src::Reg(random.number()) } else { Src::Imm(random.imm()) };
-        if random.chance(50) {
-            self.leaving.push(self.insns.len());
-            self.insns.push(Insn::Jump { width, op, dst, src, off: 0 });
-        } else {
+        let (width, op, dst) = (self.random.width(), self.random.one_of(&JMP_OPS), self.number());
+        let src = if self.random.chance(40) { Src::Reg(self.number()) } else { Src::Imm(self.imm(dst)) };
+        let mut sides = Sides::of(&self.state, width, op, dst, src, |_, _| {});
+        let goes_on_taken = sides.decided.unwrap_or(self.random.chance(50));
+        if goes_on_taken {
             self.insns.push(Insn::Jump { width, op, dst, src, off: 2 });
             self.leave();
+            std::mem::swap(&mut sides.taken, &mut sides.not_taken);
+        } else {
+            self.leaving.push(self.insns.len());
+            self.insns.push(Insn::Jump { width, op, dst, src, off: 0 });
         }
+        self.state = sides.not_taken;
     }
 
     fn leave(&mut self) {
@@ -199,20 +237,20 @@ impl Writer<'_> {
 
     fn step(&mut self) {
         match self.random.below(20) {
-            0..10 => self.arithmetic(),
-            10..17 => self.branch(),
-            17 => self.transfer(),
+            0..8 => self.arithmetic(),
+            8..17 => self.branch(),
+            17 => self.copy(),
             18 => {
-                let (width, dst) = (self.random.width(), self.random.number());
-                self.insns.push(Insn::Neg { width, dst });
+                let (width, dst) = (self.random.width(), self.number());
+                self.push(Insn::Neg { width, dst });
             }
             _ if self.random.chance(30) => {
                 let swap = self.random.one_of(&[Swap::ToLe, Swap::ToBe, Swap::Bswap]);
-                let (bits, dst) = (self.random.one_of(&[16, 32, 64]), self.random.number());
-                self.insns.push(Insn::Endian { swap, bits, dst });
+                let (bits, dst) = (self.random.one_of(&[16, 32, 64]), self.number());
+                self.push(Insn::Endian { swap, bits, dst });
             }
             _ => {
-                let dst = self.random.number();
+                let dst = self.number();
                 self.start(dst);
             }
         }
@@ -228,9 +266,11 @@ fn slots_before(insns: &[Insn]) -> Vec<usize> {
 }
 
 fn generate(random: &mut Random, map: i32, steps: usize) -> Vec<Insn> {
-    let mut writer = Writer { random, insns: Vec::new(), leaving: Vec::new() };
+    let numbers = &NUMBERS[..2 + random.below(NUMBERS.len() - 1)];
+    let state = [Scalar::UNKNOWN; 10];
+    let mut writer = Writer { random, insns: Vec::new(), leaving: Vec::new(), numbers, state };
     writer.insns.push(Insn::LoadImm64 { dst: reg(BASE), imm: Imm64::MapValue { map, off: 0 } });
-    NUMBERS.into_iter().for_each(|number| writer.start(reg(number)));
+    numbers.iter().for_each(|&number| writer.start(reg(number)));
     (0..steps).for_each(|_| writer.step());
     writer.leave();
     let jumps = std::mem::take(&mut writer.leaving);
@@ -272,91 +312,106 @@ fn operand(state: &State, src: Src) -> Scalar {
     }
 }
 
+/// What a conditional jump makes of a state.
+struct Sides {
+    decided: Option<bool>,
+    taken: State,
+    not_taken: State,
+}
+
+impl Sides {
+    fn of(
+        state: &State,
+        width: Width,
+        op: JmpOp,
+        dst: Reg,
+        src: Src,
+        mut report: impl FnMut(&'static str, &Scalar),
+    ) -> Sides {
+        let decided = branch_taken(op, width, &state[dst.index()], &operand(state, src));
+        let mut side = |taken: bool| {
+            let mut side = *state;
+            if decided.is_some() {
+                return side;
+            }
+            if src == Src::Reg(dst) {
+                refine_same_reporting(op, width, taken, &mut side[dst.index()], &mut report);
+                return side;
+            }
+            let mut other = operand(state, src);
+            refine_reporting(op, width, taken, &mut side[dst.index()], &mut other, &mut report);
+            if let Src::Reg(src) = src {
+                side[src.index()] = other;
+            }
+            side
+        };
+        Sides { decided, taken: side(true), not_taken: side(false) }
+    }
+}
+
+/// Executes an instruction that is no jump. Gives the state that the kernel keeps for later, before the same
+/// instruction, where it looks at two numbers one after the other.
+fn transfer(state: &mut State, insn: &Insn) -> Option<State> {
+    match *insn {
+        Insn::LoadImm64 { dst, imm: Imm64::Value(value) } => state[dst.index()] = Scalar::constant(value),
+        Insn::LoadImm64 { .. } | Insn::Exit => {}
+        Insn::Load { size, sign: false, dst, .. } => state[dst.index()] = Scalar::unknown_of_size(size.bytes()),
+        Insn::Load { size, dst, .. } => {
+            state[dst.index()] = Scalar::UNKNOWN;
+            state[dst.index()].sign_extend_64(size.bytes());
+        }
+        Insn::Alu { width, op, dst, src } => {
+            let src = operand(state, src);
+            if let Some((ones, zeroes)) = fork(op, &state[dst.index()], &src) {
+                let mut later = *state;
+                later[dst.index()] = zeroes;
+                state[dst.index()] = alu(op, width, ones, src);
+                return Some(later);
+            }
+            state[dst.index()] = alu(op, width, state[dst.index()], src);
+        }
+        Insn::MovSx { width, from, dst, src } => {
+            state[dst.index()] = move_sign_extended(width, from.bytes(), state[src.index()]);
+        }
+        Insn::Neg { width, dst } => state[dst.index()] = negate(width, state[dst.index()]),
+        Insn::Endian { swap, bits, dst } => state[dst.index()] = byte_swap(swap, bits, state[dst.index()]),
+        other => panic!("not generated: {other:?}"),
+    }
+    None
+}
+
 impl Walk<'_> {
     fn new(insns: &[Insn]) -> Walk<'_> {
-        Walk {
-            insns,
-            pcs: slots_before(insns),
-            pc: 0,
-            state: [Scalar::UNKNOWN; 10],
-            rest: Vec::new(),
-            reports: VecDeque::new(),
-        }
+        let (rest, reports) = (Vec::new(), VecDeque::new());
+        Walk { insns, pcs: slots_before(insns), pc: 0, state: [Scalar::UNKNOWN; 10], rest, reports }
     }
 
     fn insn(&self) -> Insn {
         self.insns[self.pcs.iter().position(|&pc| pc == self.pc).expect("jumps go to instructions")]
     }
 
-    /// Executes an instruction.
+    /// Executes an instruction. Where a jump is not decided, its target is kept for later.
     fn step(&mut self) {
         let insn = self.insn();
-        let state = &mut self.state;
-        let mut next = self.pc + insn.slots() as usize;
-        match insn {
-            Insn::LoadImm64 { dst, imm: Imm64::Value(value) } => state[dst.index()] = Scalar::constant(value),
-            Insn::LoadImm64 { .. } | Insn::Exit => {}
-            Insn::Load { size, sign: false, dst, .. } => state[dst.index()] = Scalar::unknown_of_size(size.bytes()),
-            Insn::Load { size, dst, .. } => {
-                state[dst.index()] = Scalar::UNKNOWN;
-                state[dst.index()].sign_extend_64(size.bytes());
-            }
-            Insn::Alu { width, op, dst, src } => {
-                let src_value = operand(state, src);
-                if let Some((ones, zeroes)) = fork(op, &state[dst.index()], &src_value) {
-                    let mut later = *state;
-                    later[dst.index()] = zeroes;
-                    self.rest.push((self.pc, self.pc, later));
-                    state[dst.index()] = ones;
-                }
-                state[dst.index()] = alu(op, width, state[dst.index()], operand(state, src));
-            }
-            Insn::MovSx { width, from, dst, src } => {
-                state[dst.index()] = move_sign_extended(width, from.bytes(), state[src.index()]);
-            }
-            Insn::Neg { width, dst } => state[dst.index()] = negate(width, state[dst.index()]),
-            Insn::Endian { swap, bits, dst } => state[dst.index()] = byte_swap(swap, bits, state[dst.index()]),
-            Insn::Jump { width, op, dst, src, off } => {
-                let target = next + off as usize;
-                if self.jump(width, op, dst, src, target) {
-                    next = target;
-                }
-            }
-            other => panic!("not generated: {other:?}"),
-        }
-        self.pc = next;
-    }
-
-    /// Whether to go on at the target. Where it depends, that is kept for later.
-    fn jump(&mut self, width: Width, op: JmpOp, dst: Reg, src: Src, target: usize) -> bool {
-        let (mut a, mut b) = (self.state[dst.index()], operand(&self.state, src));
-        if let Some(decided) = branch_taken(op, width, &a, &b) {
-            return decided;
-        }
-        let mut report = |role: &str, scalar: &Scalar| {
+        let next = self.pc + insn.slots() as usize;
+        let Insn::Jump { width, op, dst, src, off } = insn else {
+            let later = transfer(&mut self.state, &insn);
+            self.rest.extend(later.map(|later| (self.pc, self.pc, later)));
+            self.pc = next;
+            return;
+        };
+        let report = |role: &'static str, scalar: &Scalar| {
             let mut line = String::new();
             write_contradiction(role, scalar, &mut line);
             self.reports.push_back(line);
         };
-        if src == Src::Reg(dst) {
-            let mut taken = self.state;
-            refine_same_reporting(op, width, true, &mut taken[dst.index()], &mut report);
-            refine_same_reporting(op, width, false, &mut self.state[dst.index()], &mut report);
-            self.rest.push((self.pc, target, taken));
-            return false;
+        let sides = Sides::of(&self.state, width, op, dst, src, report);
+        let target = next + off as usize;
+        if sides.decided.is_none() {
+            self.rest.push((self.pc, target, sides.taken));
         }
-        let mut taken = self.state;
-        let (mut c, mut d) = (a, b);
-        refine_reporting(op, width, true, &mut c, &mut d, &mut report);
-        refine_reporting(op, width, false, &mut a, &mut b, &mut report);
-        if let Src::Reg(src) = src {
-            taken[src.index()] = d;
-            self.state[src.index()] = b;
-        }
-        taken[dst.index()] = c;
-        self.state[dst.index()] = a;
-        self.rest.push((self.pc, target, taken));
-        false
+        self.state = sides.not_taken;
+        self.pc = if sides.decided == Some(true) { target } else { next };
     }
 }
 
