@@ -396,16 +396,17 @@ impl Walk<'_> {
         let next = self.pc + insn.slots() as usize;
         let Insn::Jump { width, op, dst, src, off } = insn else {
             let later = transfer(&mut self.state, &insn);
+            if let Insn::Alu { dst, .. } | Insn::MovSx { dst, .. } | Insn::Neg { dst, .. } | Insn::Endian { dst, .. } =
+                insn
+            {
+                self.state[dst.index()].settle(|scalar| self.reports.push_back(report("alu", scalar)));
+            }
             self.rest.extend(later.map(|later| (self.pc, self.pc, later)));
             self.pc = next;
             return;
         };
-        let report = |role: &'static str, scalar: &Scalar| {
-            let mut line = String::new();
-            write_contradiction(role, scalar, &mut line);
-            self.reports.push_back(line);
-        };
-        let sides = Sides::of(&self.state, width, op, dst, src, report);
+        let keep = |role: &'static str, scalar: &Scalar| self.reports.push_back(report(role, scalar));
+        let sides = Sides::of(&self.state, width, op, dst, src, keep);
         let target = next + off as usize;
         if sides.decided.is_none() {
             self.rest.push((self.pc, target, sides.taken));
@@ -413,6 +414,12 @@ impl Walk<'_> {
         self.state = sides.not_taken;
         self.pc = if sides.decided == Some(true) { target } else { next };
     }
+}
+
+fn report(role: &str, scalar: &Scalar) -> String {
+    let mut line = String::new();
+    write_contradiction(role, scalar, &mut line);
+    line
 }
 
 /// A scalar as the log writes it, without id and precision.

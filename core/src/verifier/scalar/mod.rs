@@ -20,12 +20,15 @@
 //!
 //! A set that contradicts itself stands for no number: the state is of a path that cannot be walked. The kernel does
 //! not always notice; where it does, it forgets the ranges ([`Scalar::contradiction`]), and so does this. Its log has
-//! a line for that ([`write_contradiction`]); whoever writes one uses the `…_reporting` functions.
+//! a line for that ([`write_contradiction`]); whoever writes one uses the `…_reporting` functions, and
+//! [`Scalar::settle`] after a move. Arithmetic has never been seen to make one: [`alu`] does not report.
 
 mod alu;
 mod bounds;
 mod branch;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tnum;
 
@@ -164,10 +167,10 @@ impl Scalar {
         None
     }
 
-    /// What the kernel does after arithmetic and branches: a set that contradicts itself is reported and loses its
-    /// ranges.
+    /// What the kernel does after arithmetic, moves and branches: a set that contradicts itself is reported and loses
+    /// its ranges. What is left of it may do so still, and is reported again when it is moved.
     #[inline]
-    fn settle(&mut self, report: impl FnOnce(&Scalar)) {
+    pub fn settle(&mut self, report: impl FnOnce(&Scalar)) {
         if self.contradiction().is_some() {
             report(self);
             self.forget_ranges();
