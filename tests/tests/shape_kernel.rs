@@ -231,6 +231,7 @@ const LEVEL_2: Options<'static> = Options {
     log_level: 2,
     strict_alignment: false,
     explored: false,
+    cpus: 1,
     btf: None,
     kernel_btf: None,
 };

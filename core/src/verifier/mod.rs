@@ -64,6 +64,8 @@ pub struct Options<'a> {
     pub strict_alignment: bool,
     /// Whether the explored states are kept, for [`Verification::explored`].
     pub explored: bool,
+    /// CPUs that the machine may have (`nr_cpu_ids`): what `bpf_get_smp_processor_id` returns is less.
+    pub cpus: u32,
     /// The object's types: signatures of global functions, and names.
     pub btf: Option<&'a Btf>,
     /// The kernel's types.
@@ -78,6 +80,7 @@ impl Default for Options<'_> {
             log_level: 0,
             strict_alignment: false,
             explored: false,
+            cpus: 1,
             btf: None,
             kernel_btf: None,
         }

@@ -18,6 +18,7 @@ pub fn verify(subject: &Subject, at: usize, options: &Options, level: u32) -> Op
         privileged: !options.unprivileged,
         log_level: level as u8,
         strict_alignment: options.flags & STRICT_ALIGNMENT != 0,
+        cpus: crate::kernel::possible_cpus(),
         btf: subject.object.btf().filter(|_| !options.no_btf),
         kernel_btf: running_kernel_types(),
         ..verifier::Options::default()

@@ -4,7 +4,7 @@
 
 mod table;
 
-use super::{KernelVersion, ProgTypes};
+use super::{KernelVersion, ProgType, ProgTypes};
 
 /// A helper function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,10 +27,21 @@ pub struct HelperDef {
     pub changes_packet: bool,
     /// Whether memory arguments may be packet pointers.
     pub packet_args: bool,
+    /// Whether it may sleep, so that only programs that may sleep can call it.
+    pub sleeps: bool,
+    /// Whether loading a program that calls it takes no capability.
+    pub unprivileged: bool,
     /// Its declaration in C, types as in `bpf_helpers.h`.
     pub proto: &'static str,
     /// One line on what it does, and what it does here where that differs.
     pub doc: &'static str,
+}
+
+impl HelperDef {
+    /// The kernel since which programs of that type may call it; `None` if they may not.
+    pub fn since_for(&self, prog_type: ProgType) -> Option<KernelVersion> {
+        self.prog_types.contains(prog_type).then_some(self.since)
+    }
 }
 
 /// What a helper takes as an argument (the kernel's `enum bpf_arg_type`, by what it means).
@@ -60,8 +71,10 @@ pub enum ArgType {
     MemOut,
     /// The same, or null.
     MemOutOrNull,
-    /// Memory of a map value that stays in use after the call; its size is the next argument.
+    /// Initialised memory that the helper also writes; its size is the next argument.
     MemRw,
+    /// The same, or null.
+    MemRwOrNull,
     /// Bytes of the memory before it, not 0.
     Size,
     /// Bytes of the memory before it.
@@ -70,8 +83,8 @@ pub enum ArgType {
     AllocSize,
     /// Initialised memory of that many bytes.
     FixedMem(u32),
-    /// Memory of that many bytes, which the helper reads and fills.
-    FixedMemOut(u32),
+    /// Initialised memory of that many bytes, aligned to them, which the helper also writes.
+    FixedMemRw(u32),
     /// Eight aligned bytes, which the helper fills.
     LongOut,
     /// A string in a read-only map.
@@ -86,7 +99,7 @@ pub enum ArgType {
     SpinLock,
     /// A timer in a map value.
     Timer,
-    /// A socket.
+    /// A socket, be it from a look-up or a kernel structure that starts with `sock_common`.
     Socket,
     /// A socket as far as all kinds have fields in common.
     SockCommon,
@@ -100,8 +113,8 @@ pub enum ArgType {
     DynptrRecordOut,
     /// A dynptr to a ring buffer's record, given up by the call.
     DynptrRecord,
-    /// A structure of the kernel, by BTF.
-    Kernel,
+    /// A structure of the kernel of that name, by BTF.
+    Kernel(&'static str),
     /// A per-CPU variable of the kernel, by BTF.
     PercpuKernel,
     /// A place for a kernel pointer in a map value.
@@ -131,10 +144,18 @@ pub enum RetType {
     RecordOrNull,
     /// Memory, or null.
     MemOrNull,
-    /// A structure of the kernel, by BTF.
-    Kernel,
-    /// A structure of the kernel, by BTF, or null.
-    KernelOrNull,
+    /// A structure of the kernel of that name, by BTF.
+    Kernel(&'static str),
+    /// The same, which the kernel vouches for.
+    KernelTrusted(&'static str),
+    /// A structure of the kernel of that name, by BTF, or null.
+    KernelOrNull(&'static str),
+    /// What was in the place for a kernel pointer, or null.
+    KptrOrNull,
+    /// A CPU's copy of a per-CPU variable.
+    PercpuMem,
+    /// The same, or null.
+    PercpuMemOrNull,
 }
 
 /// The helper of that number.
@@ -187,10 +208,10 @@ mod tests {
 
     #[test]
     fn a_size_follows_the_memory_that_it_is_of() {
-        use ArgType::{Mem, MemOrNull, MemOut, MemOutOrNull, MemRw, Size, SizeOrZero};
+        use ArgType::{Mem, MemOrNull, MemOut, MemOutOrNull, MemRw, MemRwOrNull, Size, SizeOrZero};
         for row in helpers() {
             for (i, arg) in row.args.iter().enumerate() {
-                let sized = matches!(arg, Mem | MemOrNull | MemOut | MemOutOrNull | MemRw);
+                let sized = matches!(arg, Mem | MemOrNull | MemOut | MemOutOrNull | MemRw | MemRwOrNull);
                 let next = matches!(row.args.get(i + 1), Some(Size | SizeOrZero));
                 assert_eq!(sized, next, "{} argument {}", row.name, i + 1);
             }

@@ -4,7 +4,7 @@
 //! helper that none of the types known here may call has `NONE`.
 
 use super::ArgType::{
-    AllocSize, ConstStr, Ctx, CtxOrNull, Dynptr, DynptrOut, DynptrRecord, DynptrRecordOut, FixedMem, FixedMemOut, Func,
+    AllocSize, ConstStr, Ctx, CtxOrNull, Dynptr, DynptrOut, DynptrRecord, DynptrRecordOut, FixedMem, FixedMemRw, Func,
     Kernel, KptrOrNull, KptrSlot, LongOut, MapKey, MapPtr, MapValue, MapValueOrNull, MapValueOut, Mem, MemOrNull,
     MemOut, MemOutOrNull, MemRw, PercpuKernel, Record, Scalar, Size, SizeOrZero, SockCommon, Socket, SocketRelease,
     SpinLock, StackOrNull, Timer,
@@ -43,6 +43,8 @@ const fn h(
         since: KernelVersion::new(since.0, since.1),
         changes_packet: false,
         packet_args: false,
+        sleeps: false,
+        unprivileged: false,
         proto: "",
         doc: "",
     }
@@ -56,6 +58,16 @@ impl HelperDef {
 
     const fn moves(mut self) -> HelperDef {
         self.changes_packet = true;
+        self
+    }
+
+    const fn sleeps(mut self) -> HelperDef {
+        self.sleeps = true;
+        self
+    }
+
+    const fn free(mut self) -> HelperDef {
+        self.unprivileged = true;
         self
     }
 
@@ -75,28 +87,28 @@ const INT: RetType = RetType::Integer;
 
 #[rustfmt::skip]
 pub(super) const HELPERS: &[HelperDef] = &[
-    h(1, "bpf_map_lookup_elem", &[MapPtr, MapKey], RetType::MapValueOrNull, ALL, (3, 19)).packet()
+    h(1, "bpf_map_lookup_elem", &[MapPtr, MapKey], RetType::MapValueOrNull, ALL, (3, 19)).packet().free()
         .c("void *bpf_map_lookup_elem(void *map, const void *key)",
            "address of the value under a key, null when there is none"),
-    h(2, "bpf_map_update_elem", &[MapPtr, MapKey, MapValue, Scalar], INT, ALL, (3, 19)).packet()
+    h(2, "bpf_map_update_elem", &[MapPtr, MapKey, MapValue, Scalar], INT, ALL, (3, 19)).packet().free()
         .c("long  bpf_map_update_elem(void *map, const void *key, const void *value, u64 flags)",
            "stores a value: BPF_ANY 0, BPF_NOEXIST 1, BPF_EXIST 2"),
-    h(3, "bpf_map_delete_elem", &[MapPtr, MapKey], INT, ALL, (3, 19)).packet()
+    h(3, "bpf_map_delete_elem", &[MapPtr, MapKey], INT, ALL, (3, 19)).packet().free()
         .c("long  bpf_map_delete_elem(void *map, const void *key)",
            "removes the value under a key"),
     h(4, "bpf_probe_read", &[MemOut, SizeOrZero, Scalar], INT, TRACING, (4, 1)).gpl()
         .c("long  bpf_probe_read(void *dst, u32 size, const void *unsafe_ptr)",
            "reads kernel or user memory; superseded by probe_read_kernel and probe_read_user"),
-    h(5, "bpf_ktime_get_ns", &[], INT, ALL, (4, 1))
+    h(5, "bpf_ktime_get_ns", &[], INT, ALL, (4, 1)).free()
         .c("u64  bpf_ktime_get_ns(void)",
            "monotonic clock in ns: the capture's time here"),
     h(6, "bpf_trace_printk", &[Mem, Size], INT, ALL, (4, 1)).gpl()
         .c("long  bpf_trace_printk(const char *fmt, u32 fmt_size, ...)",
            "writes a line to the trace pipe; up to three arguments follow, returns the line's length"),
-    h(7, "bpf_get_prandom_u32", &[], INT, ALL, (4, 1))
+    h(7, "bpf_get_prandom_u32", &[], INT, ALL, (4, 1)).free()
         .c("u32  bpf_get_prandom_u32(void)",
            "a random number, from the scenario's seed here"),
-    h(8, "bpf_get_smp_processor_id", &[], INT, ALL, (4, 1))
+    h(8, "bpf_get_smp_processor_id", &[], INT, ALL, (4, 1)).free()
         .c("u32  bpf_get_smp_processor_id(void)",
            "number of the CPU that runs"),
     h(9, "bpf_skb_store_bytes", &[Ctx, Scalar, Mem, Size, Scalar], INT, TC, (4, 1)).moves()
@@ -108,13 +120,13 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(11, "bpf_l4_csum_replace", &[Ctx, Scalar, Scalar, Scalar, Scalar], INT, TC, (4, 1)).moves()
         .c("long  bpf_l4_csum_replace(struct __sk_buff *skb, u32 offset, u64 from, u64 to, u64 flags)",
            "updates a TCP or UDP checksum at an offset: BPF_F_PSEUDO_HDR 0x10, BPF_F_MARK_MANGLED_0 0x20"),
-    h(12, "bpf_tail_call", &[Ctx, MapPtr, Scalar], RetType::Void, ALL, (4, 2))
+    h(12, "bpf_tail_call", &[Ctx, MapPtr, Scalar], RetType::Void, ALL, (4, 2)).free()
         .c("long  bpf_tail_call(void *ctx, void *prog_array_map, u32 index)",
            "goes on with another program of a prog array; returns only if it cannot"),
     h(13, "bpf_clone_redirect", &[Ctx, Scalar, Scalar], INT, TC, (4, 2)).moves()
         .c("long  bpf_clone_redirect(struct __sk_buff *skb, u32 ifindex, u64 flags)",
            "sends a copy of the packet to a device: BPF_F_INGRESS 1"),
-    h(14, "bpf_get_current_pid_tgid", &[], INT, ALL, (4, 2))
+    h(14, "bpf_get_current_pid_tgid", &[], INT, ALL, (4, 2)).free()
         .c("u64  bpf_get_current_pid_tgid(void)",
            "process and thread of the current task; a packet has none: 0 here"),
     h(15, "bpf_get_current_uid_gid", &[], INT, ALL, (4, 2))
@@ -147,10 +159,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(24, "bpf_get_route_realm", &[Ctx], INT, TC, (4, 4))
         .c("u32  bpf_get_route_realm(struct __sk_buff *skb)",
            "realm of the packet's route: 0 here, where packets have none"),
-    h(25, "bpf_perf_event_output", &[Ctx, MapPtr, Scalar, Mem, SizeOrZero], INT, ALL, (4, 4)).gpl()
+    h(25, "bpf_perf_event_output", &[Ctx, MapPtr, Scalar, Mem, SizeOrZero], INT, ALL, (4, 4)).gpl().free()
         .c("long  bpf_perf_event_output(void *ctx, void *map, u64 flags, void *data, u64 size)",
            "writes a sample to a perf event array, with packet bytes by the flags' bits 32 to 51"),
-    h(26, "bpf_skb_load_bytes", &[Ctx, Scalar, MemOut, Size], INT, SKB, (4, 5))
+    h(26, "bpf_skb_load_bytes", &[Ctx, Scalar, MemOut, Size], INT, SKB, (4, 5)).free()
         .c("long  bpf_skb_load_bytes(const void *skb, u32 offset, void *to, u32 len)",
            "copies packet bytes from an offset"),
     h(27, "bpf_get_stackid", &[Ctx, MapPtr, Scalar], INT, TRACING, (4, 6)).gpl()
@@ -198,7 +210,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(41, "bpf_set_hash_invalid", &[Ctx], RetType::Void, TC, (4, 9))
         .c("void  bpf_set_hash_invalid(struct __sk_buff *skb)",
            "forgets the flow's hash"),
-    h(42, "bpf_get_numa_node_id", &[], INT, ALL, (4, 10))
+    h(42, "bpf_get_numa_node_id", &[], INT, ALL, (4, 10)).free()
         .c("long  bpf_get_numa_node_id(void)",
            "NUMA node of the CPU: 0 here"),
     h(43, "bpf_skb_change_head", &[Ctx, Scalar, Scalar], INT, TC, (4, 10)).moves()
@@ -210,10 +222,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(45, "bpf_probe_read_str", &[MemOut, SizeOrZero, Scalar], INT, TRACING, (4, 11)).gpl()
         .c("long  bpf_probe_read_str(void *dst, u32 size, const void *unsafe_ptr)",
            "reads a string; superseded by probe_read_kernel_str and probe_read_user_str"),
-    h(46, "bpf_get_socket_cookie", &[Ctx], INT, SKB, (4, 12))
+    h(46, "bpf_get_socket_cookie", &[Ctx], INT, SKB, (4, 12)).free()
         .c("u64  bpf_get_socket_cookie(void *ctx)",
            "number that identifies the socket: 0 here, where packets have none"),
-    h(47, "bpf_get_socket_uid", &[Ctx], INT, SKB, (4, 12))
+    h(47, "bpf_get_socket_uid", &[Ctx], INT, SKB, (4, 12)).free()
         .c("u32  bpf_get_socket_uid(struct __sk_buff *skb)",
            "user that owns the socket: overflowuid 65534 here, as for a packet without one"),
     h(48, "bpf_set_hash", &[Ctx, Scalar], INT, TC, (4, 13))
@@ -276,10 +288,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(67, "bpf_get_stack", &[Ctx, MemOut, SizeOrZero, Scalar], INT, TRACING, (4, 18)).gpl()
         .c("long  bpf_get_stack(void *ctx, void *buf, u32 size, u64 flags)",
            "the current stack, user's or kernel's"),
-    h(68, "bpf_skb_load_bytes_relative", &[Ctx, Scalar, MemOut, Size, Scalar], INT, SKB, (4, 18))
+    h(68, "bpf_skb_load_bytes_relative", &[Ctx, Scalar, MemOut, Size, Scalar], INT, SKB, (4, 18)).free()
         .c("long  bpf_skb_load_bytes_relative(const void *skb, u32 offset, void *to, u32 len, u32 start_header)",
            "copies packet bytes from an offset after the MAC (0) or network (1) header"),
-    h(69, "bpf_fib_lookup", &[Ctx, Mem, Size, Scalar], INT, TC_XDP, (4, 18)).gpl()
+    h(69, "bpf_fib_lookup", &[Ctx, MemRw, Size, Scalar], INT, TC_XDP, (4, 18)).gpl()
         .c("long  bpf_fib_lookup(void *ctx, struct bpf_fib_lookup *params, int plen, u32 flags)",
            "looks up route and neighbour for an address"),
     h(70, "bpf_sock_hash_update", &[Ctx, MapPtr, MapKey, Scalar], INT, NONE, (4, 18))
@@ -333,13 +345,13 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(86, "bpf_sk_release", &[SocketRelease], INT, TC_XDP_CGROUP, (4, 20))
         .c("long  bpf_sk_release(void *sock)",
            "releases a socket that a look-up found"),
-    h(87, "bpf_map_push_elem", &[MapPtr, MapValue, Scalar], INT, ALL, (4, 20)).packet()
+    h(87, "bpf_map_push_elem", &[MapPtr, MapValue, Scalar], INT, ALL, (4, 20)).packet().free()
         .c("long  bpf_map_push_elem(void *map, const void *value, u64 flags)",
            "adds to a queue or stack; BPF_EXIST 2 drops the oldest when full"),
-    h(88, "bpf_map_pop_elem", &[MapPtr, MapValueOut], INT, ALL, (4, 20))
+    h(88, "bpf_map_pop_elem", &[MapPtr, MapValueOut], INT, ALL, (4, 20)).free()
         .c("long  bpf_map_pop_elem(void *map, void *value)",
            "takes the next value of a queue or stack"),
-    h(89, "bpf_map_peek_elem", &[MapPtr, MapValueOut], INT, ALL, (4, 20))
+    h(89, "bpf_map_peek_elem", &[MapPtr, MapValueOut], INT, ALL, (4, 20)).free()
         .c("long  bpf_map_peek_elem(void *map, void *value)",
            "reads the next value of a queue or stack"),
     h(90, "bpf_msg_push_data", &[Ctx, Scalar, Scalar, Scalar], INT, NONE, (4, 20)).moves()
@@ -387,10 +399,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(104, "bpf_sysctl_set_new_value", &[Ctx, Mem, Size], INT, NONE, (5, 2))
         .c("long  bpf_sysctl_set_new_value(struct bpf_sysctl *ctx, const char *buf, unsigned long buf_len)",
            "replaces the value that is being written to the sysctl"),
-    h(105, "bpf_strtol", &[Mem, Size, Scalar, LongOut], INT, ALL, (5, 2))
+    h(105, "bpf_strtol", &[Mem, Size, Scalar, LongOut], INT, ALL, (5, 2)).free()
         .c("long  bpf_strtol(const char *buf, unsigned long buf_len, u64 flags, long *res)",
            "parses a signed number in base 8, 10, 16 or by prefix; returns the bytes read"),
-    h(106, "bpf_strtoul", &[Mem, Size, Scalar, LongOut], INT, ALL, (5, 2))
+    h(106, "bpf_strtoul", &[Mem, Size, Scalar, LongOut], INT, ALL, (5, 2)).free()
         .c("long  bpf_strtoul(const char *buf, unsigned long buf_len, u64 flags, unsigned long *res)",
            "parses an unsigned number in base 8, 10, 16 or by prefix; returns the bytes read"),
     h(107, "bpf_sk_storage_get", &[MapPtr, Socket, MapValueOrNull, Scalar], RetType::MapValueOrNull, TC_CGROUP, (5, 2))
@@ -405,7 +417,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(110, "bpf_tcp_gen_syncookie", &[Socket, Mem, Size, Mem, Size], INT, TC_XDP, (5, 4)).gpl().packet()
         .c("s64  bpf_tcp_gen_syncookie(void *sk, void *iph, u32 iph_len, struct tcphdr *th, u32 th_len)",
            "makes a SYN cookie"),
-    h(111, "bpf_skb_output", &[Kernel, MapPtr, Scalar, Mem, SizeOrZero], INT, NONE, (5, 5)).gpl()
+    h(111, "bpf_skb_output", &[Kernel("sk_buff"), MapPtr, Scalar, Mem, SizeOrZero], INT, NONE, (5, 5)).gpl()
         .c("long  bpf_skb_output(void *ctx, void *map, u64 flags, void *data, u64 size)",
            "writes a sample with bytes of a kernel skb to a perf event array"),
     h(112, "bpf_probe_read_user", &[MemOut, SizeOrZero, Scalar], INT, ALL, (5, 5)).gpl()
@@ -420,13 +432,13 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(115, "bpf_probe_read_kernel_str", &[MemOut, SizeOrZero, Scalar], INT, ALL, (5, 5)).gpl()
         .c("long  bpf_probe_read_kernel_str(void *dst, u32 size, const void *unsafe_ptr)",
            "reads a string of kernel memory"),
-    h(116, "bpf_tcp_send_ack", &[Kernel, Scalar], INT, NONE, (5, 6)).gpl()
+    h(116, "bpf_tcp_send_ack", &[Kernel("tcp_sock"), Scalar], INT, NONE, (5, 6)).gpl()
         .c("long  bpf_tcp_send_ack(void *tp, u32 rcv_nxt)",
            "sends a TCP acknowledgement"),
     h(117, "bpf_send_signal_thread", &[Scalar], INT, ALL, (5, 6))
         .c("long  bpf_send_signal_thread(u32 sig)",
            "sends a signal to the current thread"),
-    h(118, "bpf_jiffies64", &[], INT, ALL, (5, 6))
+    h(118, "bpf_jiffies64", &[], INT, ALL, (5, 6)).free()
         .c("u64  bpf_jiffies64(void)",
            "ticks since boot, 250 a second, from five minutes before the counter's 32-bit wrap"),
     h(119, "bpf_read_branch_records", &[Ctx, MemOutOrNull, SizeOrZero, Scalar], INT, NONE, (5, 7)).gpl()
@@ -435,7 +447,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(120, "bpf_get_ns_current_pid_tgid", &[Scalar, Scalar, MemOut, Size], INT, ALL, (5, 7))
         .c("long  bpf_get_ns_current_pid_tgid(u64 dev, u64 ino, struct bpf_pidns_info *nsdata, u32 size)",
            "process and thread as a PID namespace numbers them"),
-    h(121, "bpf_xdp_output", &[Kernel, MapPtr, Scalar, Mem, SizeOrZero], INT, NONE, (5, 7)).gpl()
+    h(121, "bpf_xdp_output", &[Kernel("xdp_buff"), MapPtr, Scalar, Mem, SizeOrZero], INT, NONE, (5, 7)).gpl()
         .c("long  bpf_xdp_output(void *ctx, void *map, u64 flags, void *data, u64 size)",
            "writes a sample with bytes of a kernel xdp_buff to a perf event array"),
     h(122, "bpf_get_netns_cookie", &[CtxOrNull], INT, SKB, (5, 7))
@@ -447,13 +459,13 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(124, "bpf_sk_assign", &[Ctx, Socket, Scalar], INT, TC, (5, 7))
         .c("long  bpf_sk_assign(void *ctx, void *sk, u64 flags)",
            "gives the packet to a socket"),
-    h(125, "bpf_ktime_get_boot_ns", &[], INT, ALL, (5, 8))
+    h(125, "bpf_ktime_get_boot_ns", &[], INT, ALL, (5, 8)).free()
         .c("u64  bpf_ktime_get_boot_ns(void)",
            "clock since boot in ns: the capture's time here"),
-    h(126, "bpf_seq_printf", &[Kernel, Mem, Size, MemOrNull, SizeOrZero], INT, NONE, (5, 8)).gpl()
+    h(126, "bpf_seq_printf", &[Kernel("seq_file"), Mem, Size, MemOrNull, SizeOrZero], INT, NONE, (5, 8)).gpl()
         .c("long  bpf_seq_printf(struct seq_file *m, const char *fmt, u32 fmt_size, const void *data, u32 data_len)",
            "prints to an iterator's file"),
-    h(127, "bpf_seq_write", &[Kernel, Mem, SizeOrZero], INT, NONE, (5, 8)).gpl()
+    h(127, "bpf_seq_write", &[Kernel("seq_file"), Mem, SizeOrZero], INT, NONE, (5, 8)).gpl()
         .c("long  bpf_seq_write(struct seq_file *m, const void *data, u32 len)",
            "writes to an iterator's file"),
     h(128, "bpf_sk_cgroup_id", &[Socket], INT, CGROUP, (5, 8))
@@ -462,40 +474,40 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(129, "bpf_sk_ancestor_cgroup_id", &[Socket, Scalar], INT, CGROUP, (5, 8))
         .c("u64  bpf_sk_ancestor_cgroup_id(void *sk, int ancestor_level)",
            "ancestor of a socket's cgroup"),
-    h(130, "bpf_ringbuf_output", &[MapPtr, Mem, SizeOrZero, Scalar], INT, ALL, (5, 8))
+    h(130, "bpf_ringbuf_output", &[MapPtr, Mem, SizeOrZero, Scalar], INT, ALL, (5, 8)).free()
         .c("long  bpf_ringbuf_output(void *ringbuf, void *data, u64 size, u64 flags)",
            "copies a record into a ring buffer"),
-    h(131, "bpf_ringbuf_reserve", &[MapPtr, AllocSize, Scalar], RetType::RecordOrNull, ALL, (5, 8))
+    h(131, "bpf_ringbuf_reserve", &[MapPtr, AllocSize, Scalar], RetType::RecordOrNull, ALL, (5, 8)).free()
         .c("void *bpf_ringbuf_reserve(void *ringbuf, u64 size, u64 flags)",
            "reserves a record in a ring buffer, null when there is no room"),
-    h(132, "bpf_ringbuf_submit", &[Record, Scalar], RetType::Void, ALL, (5, 8))
+    h(132, "bpf_ringbuf_submit", &[Record, Scalar], RetType::Void, ALL, (5, 8)).free()
         .c("void  bpf_ringbuf_submit(void *data, u64 flags)",
            "hands a reserved record to user space"),
-    h(133, "bpf_ringbuf_discard", &[Record, Scalar], RetType::Void, ALL, (5, 8))
+    h(133, "bpf_ringbuf_discard", &[Record, Scalar], RetType::Void, ALL, (5, 8)).free()
         .c("void  bpf_ringbuf_discard(void *data, u64 flags)",
            "gives a reserved record up"),
-    h(134, "bpf_ringbuf_query", &[MapPtr, Scalar], INT, ALL, (5, 8))
+    h(134, "bpf_ringbuf_query", &[MapPtr, Scalar], INT, ALL, (5, 8)).free()
         .c("u64  bpf_ringbuf_query(void *ringbuf, u64 flags)",
            "state of a ring buffer: BPF_RB_AVAIL_DATA 0, RING_SIZE 1, CONS_POS 2, PROD_POS 3"),
     h(135, "bpf_csum_level", &[Ctx, Scalar], INT, TC, (5, 8))
         .c("long  bpf_csum_level(struct __sk_buff *skb, u64 level)",
            "level up to which a device has checked checksums; none here"),
-    h(136, "bpf_skc_to_tcp6_sock", &[Socket], RetType::KernelOrNull, NET, (5, 9))
+    h(136, "bpf_skc_to_tcp6_sock", &[Socket], RetType::KernelOrNull("tcp6_sock"), NET, (5, 9))
         .c("struct tcp6_sock *bpf_skc_to_tcp6_sock(void *sk)",
            "the socket as a tcp6_sock"),
-    h(137, "bpf_skc_to_tcp_sock", &[Socket], RetType::KernelOrNull, NET, (5, 9))
+    h(137, "bpf_skc_to_tcp_sock", &[Socket], RetType::KernelOrNull("tcp_sock"), NET, (5, 9))
         .c("struct tcp_sock *bpf_skc_to_tcp_sock(void *sk)",
            "the socket as a tcp_sock"),
-    h(138, "bpf_skc_to_tcp_timewait_sock", &[Socket], RetType::KernelOrNull, NET, (5, 9))
+    h(138, "bpf_skc_to_tcp_timewait_sock", &[Socket], RetType::KernelOrNull("tcp_timewait_sock"), NET, (5, 9))
         .c("struct tcp_timewait_sock *bpf_skc_to_tcp_timewait_sock(void *sk)",
            "the socket as a tcp_timewait_sock"),
-    h(139, "bpf_skc_to_tcp_request_sock", &[Socket], RetType::KernelOrNull, NET, (5, 9))
+    h(139, "bpf_skc_to_tcp_request_sock", &[Socket], RetType::KernelOrNull("tcp_request_sock"), NET, (5, 9))
         .c("struct tcp_request_sock *bpf_skc_to_tcp_request_sock(void *sk)",
            "the socket as a tcp_request_sock"),
-    h(140, "bpf_skc_to_udp6_sock", &[Socket], RetType::KernelOrNull, NET, (5, 9))
+    h(140, "bpf_skc_to_udp6_sock", &[Socket], RetType::KernelOrNull("udp6_sock"), NET, (5, 9))
         .c("struct udp6_sock *bpf_skc_to_udp6_sock(void *sk)",
            "the socket as a udp6_sock"),
-    h(141, "bpf_get_task_stack", &[Kernel, MemOut, SizeOrZero, Scalar], INT, ALL, (5, 9))
+    h(141, "bpf_get_task_stack", &[Kernel("task_struct"), MemOut, SizeOrZero, Scalar], INT, ALL, (5, 9))
         .c("long  bpf_get_task_stack(struct task_struct *task, void *buf, u32 size, u64 flags)",
            "stack of a task"),
     h(142, "bpf_load_hdr_opt", &[Ctx, MemOut, Size, Scalar], INT, NONE, (5, 10))
@@ -507,22 +519,22 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(144, "bpf_reserve_hdr_opt", &[Ctx, Scalar, Scalar], INT, NONE, (5, 10))
         .c("long  bpf_reserve_hdr_opt(struct bpf_sock_ops *skops, u32 len, u64 flags)",
            "reserves room for a TCP header option"),
-    h(145, "bpf_inode_storage_get", &[MapPtr, Kernel, MapValueOrNull, Scalar], RetType::MapValueOrNull, NONE, (5, 10))
+    h(145, "bpf_inode_storage_get", &[MapPtr, Kernel("inode"), MapValueOrNull, Scalar], RetType::MapValueOrNull, NONE, (5, 10))
         .c("void *bpf_inode_storage_get(void *map, void *inode, void *value, u64 flags)",
            "address of an inode's storage"),
-    h(146, "bpf_inode_storage_delete", &[MapPtr, Kernel], INT, NONE, (5, 10))
+    h(146, "bpf_inode_storage_delete", &[MapPtr, Kernel("inode")], INT, NONE, (5, 10))
         .c("int  bpf_inode_storage_delete(void *map, void *inode)",
            "removes an inode's storage"),
-    h(147, "bpf_d_path", &[Kernel, MemOut, SizeOrZero], INT, NONE, (5, 10))
+    h(147, "bpf_d_path", &[Kernel("path"), MemOut, SizeOrZero], INT, NONE, (5, 10))
         .c("long  bpf_d_path(struct path *path, char *buf, u32 sz)",
            "full name of a path"),
-    h(148, "bpf_copy_from_user", &[MemOut, SizeOrZero, Scalar], INT, ALL, (5, 10))
+    h(148, "bpf_copy_from_user", &[MemOut, SizeOrZero, Scalar], INT, ALL, (5, 10)).sleeps()
         .c("long  bpf_copy_from_user(void *dst, u32 size, const void *user_ptr)",
            "reads user memory, may sleep"),
     h(149, "bpf_snprintf_btf", &[MemOut, Size, Mem, Size, Scalar], INT, ALL, (5, 10))
         .c("long  bpf_snprintf_btf(char *str, u32 str_size, struct btf_ptr *ptr, u32 btf_ptr_size, u64 flags)",
            "writes a value of kernel memory as text by its BTF type"),
-    h(150, "bpf_seq_printf_btf", &[Kernel, Mem, Size, Scalar], INT, NONE, (5, 10)).gpl()
+    h(150, "bpf_seq_printf_btf", &[Kernel("seq_file"), Mem, Size, Scalar], INT, NONE, (5, 10)).gpl()
         .c("long  bpf_seq_printf_btf(struct seq_file *m, struct btf_ptr *ptr, u32 ptr_size, u64 flags)",
            "prints a value of kernel memory to an iterator's file by its BTF type"),
     h(151, "bpf_skb_cgroup_classid", &[Ctx], INT, TC, (5, 10))
@@ -531,37 +543,37 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(152, "bpf_redirect_neigh", &[Scalar, MemOrNull, SizeOrZero, Scalar], INT, TC, (5, 10))
         .c("long  bpf_redirect_neigh(u32 ifindex, struct bpf_redir_neigh *params, int plen, u64 flags)",
            "sends the packet to a device, filling in the neighbour's address"),
-    h(153, "bpf_per_cpu_ptr", &[PercpuKernel, Scalar], RetType::KernelOrNull, ALL, (5, 10))
+    h(153, "bpf_per_cpu_ptr", &[PercpuKernel, Scalar], RetType::PercpuMemOrNull, ALL, (5, 10))
         .c("void *bpf_per_cpu_ptr(const void *percpu_ptr, u32 cpu)",
            "address of a kernel per-CPU variable on a CPU"),
-    h(154, "bpf_this_cpu_ptr", &[PercpuKernel], RetType::Kernel, ALL, (5, 10))
+    h(154, "bpf_this_cpu_ptr", &[PercpuKernel], RetType::PercpuMem, ALL, (5, 10))
         .c("void *bpf_this_cpu_ptr(const void *percpu_ptr)",
            "address of a kernel per-CPU variable on this CPU"),
     h(155, "bpf_redirect_peer", &[Scalar, Scalar], INT, TC, (5, 10))
         .c("long  bpf_redirect_peer(u32 ifindex, u64 flags)",
            "sends the packet to a device's peer in another namespace"),
-    h(156, "bpf_task_storage_get", &[MapPtr, Kernel, MapValueOrNull, Scalar], RetType::MapValueOrNull, ALL, (5, 11))
+    h(156, "bpf_task_storage_get", &[MapPtr, Kernel("task_struct"), MapValueOrNull, Scalar], RetType::MapValueOrNull, ALL, (5, 11))
         .c("void *bpf_task_storage_get(void *map, struct task_struct *task, void *value, u64 flags)",
            "address of a task's storage"),
-    h(157, "bpf_task_storage_delete", &[MapPtr, Kernel], INT, ALL, (5, 11))
+    h(157, "bpf_task_storage_delete", &[MapPtr, Kernel("task_struct")], INT, ALL, (5, 11))
         .c("long  bpf_task_storage_delete(void *map, struct task_struct *task)",
            "removes a task's storage"),
-    h(158, "bpf_get_current_task_btf", &[], RetType::Kernel, ALL, (5, 11)).gpl()
+    h(158, "bpf_get_current_task_btf", &[], RetType::KernelTrusted("task_struct"), ALL, (5, 11)).gpl()
         .c("struct task_struct *bpf_get_current_task_btf(void)",
            "the current task"),
-    h(159, "bpf_bprm_opts_set", &[Kernel, Scalar], INT, NONE, (5, 11))
+    h(159, "bpf_bprm_opts_set", &[Kernel("linux_binprm"), Scalar], INT, NONE, (5, 11))
         .c("long  bpf_bprm_opts_set(struct linux_binprm *bprm, u64 flags)",
            "sets options of an exec"),
-    h(160, "bpf_ktime_get_coarse_ns", &[], INT, NET, (5, 11))
+    h(160, "bpf_ktime_get_coarse_ns", &[], INT, NET, (5, 11)).free()
         .c("u64  bpf_ktime_get_coarse_ns(void)",
            "coarse monotonic clock in ns: the capture's time here"),
-    h(161, "bpf_ima_inode_hash", &[Kernel, MemOut, Size], INT, NONE, (5, 11))
+    h(161, "bpf_ima_inode_hash", &[Kernel("inode"), MemOut, Size], INT, NONE, (5, 11)).sleeps()
         .c("long  bpf_ima_inode_hash(struct inode *inode, void *dst, u32 size)",
            "measured hash of an inode"),
-    h(162, "bpf_sock_from_file", &[Kernel], RetType::KernelOrNull, NONE, (5, 11))
+    h(162, "bpf_sock_from_file", &[Kernel("file")], RetType::KernelOrNull("socket"), NONE, (5, 11))
         .c("struct socket *bpf_sock_from_file(struct file *file)",
            "socket of a file"),
-    h(163, "bpf_check_mtu", &[Ctx, Scalar, FixedMemOut(4), Scalar, Scalar], INT, TC_XDP, (5, 12)).gpl()
+    h(163, "bpf_check_mtu", &[Ctx, Scalar, FixedMemRw(4), Scalar, Scalar], INT, TC_XDP, (5, 12)).gpl()
         .c("long  bpf_check_mtu(void *ctx, u32 ifindex, u32 *mtu_len, s32 len_diff, u64 flags)",
            "whether the packet fits a device's MTU"),
     h(164, "bpf_for_each_map_elem", &[MapPtr, Func, StackOrNull, Scalar], INT, ALL, (5, 13))
@@ -597,7 +609,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(174, "bpf_get_attach_cookie", &[Ctx], INT, TRACING, (5, 15))
         .c("u64  bpf_get_attach_cookie(void *ctx)",
            "number that was given when the program was attached"),
-    h(175, "bpf_task_pt_regs", &[Kernel], RetType::Kernel, ALL, (5, 15)).gpl()
+    h(175, "bpf_task_pt_regs", &[Kernel("task_struct")], RetType::Kernel("pt_regs"), ALL, (5, 15)).gpl()
         .c("long  bpf_task_pt_regs(struct task_struct *task)",
            "registers of a task at its entry into the kernel"),
     h(176, "bpf_get_branch_snapshot", &[MemOut, SizeOrZero, Scalar], INT, ALL, (5, 16)).gpl()
@@ -606,19 +618,19 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(177, "bpf_trace_vprintk", &[Mem, Size, MemOrNull, SizeOrZero], INT, ALL, (5, 16)).gpl()
         .c("long  bpf_trace_vprintk(const char *fmt, u32 fmt_size, const void *data, u32 data_len)",
            "writes a line to the trace pipe, arguments in an array; returns the line's length"),
-    h(178, "bpf_skc_to_unix_sock", &[Socket], RetType::KernelOrNull, NET, (5, 16))
+    h(178, "bpf_skc_to_unix_sock", &[Socket], RetType::KernelOrNull("unix_sock"), NET, (5, 16))
         .c("struct unix_sock *bpf_skc_to_unix_sock(void *sk)",
            "the socket as a unix_sock"),
     h(179, "bpf_kallsyms_lookup_name", &[Mem, SizeOrZero, Scalar, LongOut], INT, NONE, (5, 16))
         .c("long  bpf_kallsyms_lookup_name(const char *name, int name_sz, int flags, u64 *res)",
            "address of a kernel symbol"),
-    h(180, "bpf_find_vma", &[Kernel, Scalar, Func, StackOrNull, Scalar], INT, ALL, (5, 17))
+    h(180, "bpf_find_vma", &[Kernel("task_struct"), Scalar, Func, StackOrNull, Scalar], INT, ALL, (5, 17))
         .c("long  bpf_find_vma(struct task_struct *task, u64 addr, void *callback_fn, void *callback_ctx, u64 flags)",
            "calls a function with the memory area of an address"),
     h(181, "bpf_loop", &[Scalar, Func, StackOrNull, Scalar], INT, ALL, (5, 17))
         .c("long  bpf_loop(u32 nr_loops, void *callback_fn, void *callback_ctx, u64 flags)",
            "calls a function a number of times"),
-    h(182, "bpf_strncmp", &[Mem, Size, ConstStr], INT, ALL, (5, 17))
+    h(182, "bpf_strncmp", &[Mem, Size, ConstStr], INT, ALL, (5, 17)).free()
         .c("long  bpf_strncmp(const char *s1, u32 s1_sz, const char *s2)",
            "compares a string with a constant one"),
     h(183, "bpf_get_func_arg", &[Ctx, Scalar, LongOut], INT, NONE, (5, 17))
@@ -645,25 +657,25 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(190, "bpf_xdp_store_bytes", &[Ctx, Scalar, Mem, Size], INT, XDP, (5, 18))
         .c("long  bpf_xdp_store_bytes(struct xdp_md *xdp_md, u32 offset, void *buf, u32 len)",
            "writes bytes into the packet"),
-    h(191, "bpf_copy_from_user_task", &[MemOut, SizeOrZero, Scalar, Kernel, Scalar], INT, ALL, (5, 18)).gpl()
+    h(191, "bpf_copy_from_user_task", &[MemOut, SizeOrZero, Scalar, Kernel("task_struct"), Scalar], INT, ALL, (5, 18)).gpl().sleeps()
         .c("long  bpf_copy_from_user_task(void *dst, u32 size, const void *user_ptr, struct task_struct *tsk, u64 flags)",
            "reads user memory of a task"),
     h(192, "bpf_skb_set_tstamp", &[Ctx, Scalar, Scalar], INT, TC, (5, 18))
         .c("long  bpf_skb_set_tstamp(struct __sk_buff *skb, u64 tstamp, u32 tstamp_type)",
            "sets the time to send at and its clock"),
-    h(193, "bpf_ima_file_hash", &[Kernel, MemOut, Size], INT, NONE, (5, 18))
+    h(193, "bpf_ima_file_hash", &[Kernel("file"), MemOut, Size], INT, NONE, (5, 18)).sleeps()
         .c("long  bpf_ima_file_hash(struct file *file, void *dst, u32 size)",
            "measured hash of a file"),
-    h(194, "bpf_kptr_xchg", &[KptrSlot, KptrOrNull], RetType::KernelOrNull, ALL, (5, 19))
+    h(194, "bpf_kptr_xchg", &[KptrSlot, KptrOrNull], RetType::KptrOrNull, ALL, (5, 19))
         .c("void *bpf_kptr_xchg(void *map_value, void *ptr)",
            "exchanges a kernel pointer in a map value"),
-    h(195, "bpf_map_lookup_percpu_elem", &[MapPtr, MapKey, Scalar], RetType::MapValueOrNull, ALL, (5, 19))
+    h(195, "bpf_map_lookup_percpu_elem", &[MapPtr, MapKey, Scalar], RetType::MapValueOrNull, ALL, (5, 19)).free()
         .c("void *bpf_map_lookup_percpu_elem(void *map, const void *key, u32 cpu)",
            "address of another CPU's value under a key"),
-    h(196, "bpf_skc_to_mptcp_sock", &[Socket], RetType::KernelOrNull, NET, (5, 19))
+    h(196, "bpf_skc_to_mptcp_sock", &[Socket], RetType::KernelOrNull("mptcp_sock"), NET, (5, 19))
         .c("struct mptcp_sock *bpf_skc_to_mptcp_sock(void *sk)",
            "the socket as an mptcp_sock"),
-    h(197, "bpf_dynptr_from_mem", &[MemRw, SizeOrZero, Scalar, DynptrOut], INT, ALL, (5, 19))
+    h(197, "bpf_dynptr_from_mem", &[MemOut, SizeOrZero, Scalar, DynptrOut], INT, ALL, (5, 19))
         .c("long  bpf_dynptr_from_mem(void *data, u32 size, u64 flags, struct bpf_dynptr *ptr)",
            "dynptr to memory of a map value"),
     h(198, "bpf_ringbuf_reserve_dynptr", &[MapPtr, Scalar, Scalar, DynptrRecordOut], INT, ALL, (5, 19))
@@ -696,16 +708,16 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(207, "bpf_tcp_raw_check_syncookie_ipv6", &[FixedMem(40), FixedMem(20)], INT, TC_XDP, (6, 0)).gpl().packet()
         .c("long  bpf_tcp_raw_check_syncookie_ipv6(struct ipv6hdr *iph, struct tcphdr *th)",
            "whether an IPv6 packet has a valid SYN cookie"),
-    h(208, "bpf_ktime_get_tai_ns", &[], INT, ALL, (6, 1))
+    h(208, "bpf_ktime_get_tai_ns", &[], INT, ALL, (6, 1)).free()
         .c("u64  bpf_ktime_get_tai_ns(void)",
            "TAI clock in ns: the capture's time here"),
     h(209, "bpf_user_ringbuf_drain", &[MapPtr, Func, StackOrNull, Scalar], INT, ALL, (6, 1))
         .c("long  bpf_user_ringbuf_drain(void *map, void *callback_fn, void *ctx, u64 flags)",
            "calls a function for each record of a user ring buffer"),
-    h(210, "bpf_cgrp_storage_get", &[MapPtr, Kernel, MapValueOrNull, Scalar], RetType::MapValueOrNull, ALL, (6, 2))
+    h(210, "bpf_cgrp_storage_get", &[MapPtr, Kernel("cgroup"), MapValueOrNull, Scalar], RetType::MapValueOrNull, ALL, (6, 2))
         .c("void *bpf_cgrp_storage_get(void *map, struct cgroup *cgroup, void *value, u64 flags)",
            "address of a cgroup's storage"),
-    h(211, "bpf_cgrp_storage_delete", &[MapPtr, Kernel], INT, ALL, (6, 2))
+    h(211, "bpf_cgrp_storage_delete", &[MapPtr, Kernel("cgroup")], INT, ALL, (6, 2))
         .c("long  bpf_cgrp_storage_delete(void *map, struct cgroup *cgroup)",
            "removes a cgroup's storage"),
 ];

@@ -217,7 +217,7 @@ impl Verifier<'_> {
         }
     }
 
-    fn check_alignment(&self, reg: &RegState, at: At, strict: bool) -> Check {
+    pub(in crate::verifier) fn check_alignment(&self, reg: &RegState, at: At, strict: bool) -> Check {
         let strict = strict || self.options.strict_alignment || reg.ty == RegType::Stack;
         if !strict || at.size == 1 {
             return Ok(());

@@ -8,12 +8,14 @@ use crate::isa::Reg;
 
 mod access;
 mod alu;
+mod call;
 mod flow;
 mod prune;
 mod shape;
 
 pub use access::{AccessFinding, Outside};
 pub use alu::AluFinding;
+pub use call::CallFinding;
 pub use flow::FlowFinding;
 pub use prune::PruneFinding;
 pub use shape::{Group, ShapeFinding};
@@ -30,6 +32,9 @@ pub enum Finding {
     /// Arithmetic is not allowed.
     #[error(transparent)]
     Alu(#[from] AluFinding),
+    /// A helper may not be called, or not with these arguments.
+    #[error(transparent)]
+    Call(#[from] CallFinding),
     /// Control flow: returns, limits, what is held at the end.
     #[error(transparent)]
     Flow(#[from] FlowFinding),
@@ -52,7 +57,7 @@ macro_rules! boxed {
     };
 }
 
-boxed!(ShapeFinding, AccessFinding, AluFinding, FlowFinding, PruneFinding);
+boxed!(ShapeFinding, AccessFinding, AluFinding, CallFinding, FlowFinding, PruneFinding);
 
 /// A register as messages have it: `R1`.
 pub(crate) struct R(pub Reg);

@@ -1,0 +1,109 @@
+//! Pointers to kernel objects in map values: `bpf_kptr_xchg`.
+
+use super::helper::CallMeta;
+use super::kernel_types::has_struct_at;
+use crate::isa::Reg;
+use crate::kernel::{FieldKind, SpecialField};
+use crate::object::{Kind, TypeId};
+use crate::verifier::env::Verifier;
+use crate::verifier::finding::{CallFinding, Check};
+use crate::verifier::reg::{Flags, Of, RegState, RegType};
+use crate::verifier::text::type_name;
+
+const KPTRS: [FieldKind; 3] = [FieldKind::KptrUnref, FieldKind::KptrRef, FieldKind::KptrPercpu];
+
+impl Verifier<'_> {
+    /// The place for a kernel pointer that is exchanged: it must be one that owns what it points to.
+    pub(super) fn process_kptr_func(&mut self, regno: Reg, meta: &mut CallMeta) -> Check {
+        let reg = *self.reg(regno);
+        // Objects of the program have no places for kernel pointers that are known here.
+        let Some(map) = reg.map() else { return Err(CallFinding::NoKptr { reg: regno }.into()) };
+        let def = self.map_def(map);
+        if def.value_type == 0 {
+            return Err(CallFinding::KptrNoTypes { map: def.name.clone() }.into());
+        }
+        meta.map = Some(map);
+        let Some(variable) = reg.num.constant_value() else {
+            return Err(CallFinding::KptrOffset { reg: regno }.into());
+        };
+        if !def.special.iter().any(|f| KPTRS.contains(&f.kind)) {
+            return Err(CallFinding::NoKptr { reg: regno }.into());
+        }
+        let off = (i64::from(reg.off).wrapping_add(variable as i64)) as u32;
+        let field = def.special.iter().find(|f| f.offset == off && KPTRS.contains(&f.kind));
+        let Some(field) = field else { return Err(CallFinding::NotKptr { off }.into()) };
+        if field.kind == FieldKind::KptrUnref {
+            return Err(CallFinding::KptrUnreferenced { off }.into());
+        }
+        meta.btf = self.kptr_type(field);
+        meta.kptr = Some(field.kind);
+        Ok(())
+    }
+
+    /// What a kernel pointer in a map value points to: a structure of the kernel if it has one of that name, else the
+    /// program's own.
+    fn kptr_type(&self, field: &SpecialField) -> Of {
+        let local: TypeId = field.type_id;
+        let name = self.options.btf.and_then(|btf| btf.ty(local)).map(|t| t.name()).unwrap_or_default();
+        match self.options.kernel_btf.and_then(|btf| btf.by_name(name, Kind::Struct)) {
+            Some(found) => Of::Btf { id: found.id(), local: false },
+            None => Of::Btf { id: local, local: true },
+        }
+    }
+
+    /// The pointer that goes into the place must be of its type.
+    pub(super) fn check_kptr_match(&self, regno: Reg, meta: &CallMeta) -> Check {
+        let reg = self.reg(regno);
+        let expected = RegState { of: meta.btf, ..RegState::pointer(RegType::BtfId, Flags::NONE, meta.btf) };
+        let expected = self.printer().btf_type_name(&expected);
+        let own = matches!(reg.of, Of::Btf { local: true, .. });
+        let mut allowed =
+            if own { Flags::NULL.and(Flags::ALLOC) } else { Flags::NULL.and(Flags::TRUSTED).and(Flags::RCU) };
+        if own && meta.kptr == Some(FieldKind::KptrPercpu) {
+            allowed = allowed.and(Flags::PERCPU);
+        }
+        let name = if reg.ty == RegType::BtfId { self.printer().btf_type_name(reg) } else { String::new() };
+        let good = reg.ty == RegType::BtfId && reg.flags.without(allowed).is_empty();
+        if good {
+            self.check_pointer_offset(reg, regno, true)?;
+            if self.same_kptr_type(reg, meta.btf, &expected) {
+                return Ok(());
+            }
+        }
+        let is = format!("{}{name}", type_name(reg.ty, reg.flags));
+        Err(CallFinding::KptrType { reg: regno, is, expected: format!("ptr_{expected}") }.into())
+    }
+
+    fn same_kptr_type(&self, reg: &RegState, of: Of, name: &str) -> bool {
+        let (Of::Btf { id, local }, Of::Btf { local: wanted, .. }) = (reg.of, of) else { return false };
+        if local != wanted {
+            return false;
+        }
+        self.btf_of(local).is_none_or(|btf| has_struct_at(btf, id, reg.off as u32, name, true, 0))
+    }
+
+    /// The pointer that went into the map is the map's: the program may still look, no more.
+    pub(super) fn release_kptr(&mut self, id: u32) -> bool {
+        if !self.release_reference_nomark(id) {
+            return false;
+        }
+        let in_rcu = self.in_rcu_section();
+        let percpu = Flags::ALLOC.and(Flags::PERCPU);
+        let useless = if self.allow_ptr_leaks() { RegState::UNKNOWN } else { RegState::NOT_INIT };
+        self.cur.each_reg(|reg| {
+            if reg.ref_obj_id != id {
+            } else if in_rcu && reg.flags.has(percpu) {
+                reg.ref_obj_id = 0;
+                reg.flags = reg.flags.without(Flags::ALLOC).and(Flags::RCU);
+            } else {
+                *reg = useless;
+            }
+        });
+        true
+    }
+
+    /// Whether what RCU protects stays for now: no program of the types known here may sleep.
+    fn in_rcu_section(&self) -> bool {
+        true
+    }
+}
