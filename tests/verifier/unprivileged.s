@@ -922,13 +922,6 @@
         r0 = *(u32 *)(r10 - 8)
         exit
 
-#== half of a spilled pointer is read, privileged
-#= rejected: invalid size of register fill (errno EACCES)
-.section socket
-        *(u64 *)(r10 - 8) = r1
-        r0 = *(u32 *)(r10 - 8)
-        exit
-
 #== spilled pointer is overwritten in half
 #= unprivileged
 #= rejected: attempt to corrupt spilled pointer on stack (errno EACCES)
@@ -1068,12 +1061,6 @@ f:      r0 = 0
 
 #== random number
 #= unprivileged
-#= accepted
-.section socket
-        call bpf_get_prandom_u32
-        exit
-
-#== random number, privileged
 #= accepted
 .section socket
         call bpf_get_prandom_u32

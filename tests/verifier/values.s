@@ -1221,11 +1221,11 @@
         r0 = 0
         exit
 
-#== map pointer reads the fields of the map
+#== map pointer reads 8 bytes where the field has 4
 #= accepted
 .section socket
         r1 = arr ll
-        r0 = *(u32 *)(r1 + 24)
+        r0 = *(u64 *)(r1 + 24)
         r0 = 0
         exit
 
