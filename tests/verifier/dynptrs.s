@@ -1086,7 +1086,7 @@ f:      r1 = r2
         exit
         .extern bpf_dynptr_from_xdp
 
-#== pointer to a packet has no data for dynptr_data
+#== data of a pointer to a packet are null when it runs
 #= accepted
 .section tc
         r2 = 0

@@ -2445,7 +2445,7 @@ v:      .zero 64
 .data
 v:      .zero 64
 
-#== dynamic pointer of a callback takes no number
+#== dynamic pointer of a callback takes a number
 #= accepted
 .section kprobe
         r1 = u ll
@@ -2458,6 +2458,32 @@ v:      .zero 64
 .map u, user_ringbuf, entries=4096
 .text
 f:      r1 += 8
+        r0 = 0
+        exit
+
+#== dynamic pointer of a callback that was moved is no argument
+#= rejected: dereference of modified dynptr_ptr ptr R1 off=8 disallowed (errno EACCES)
+.section kprobe
+        r1 = u ll
+        r2 = f ll
+        r3 = 0
+        r4 = 0
+        call bpf_user_ringbuf_drain
+        r0 = 0
+        exit
+.map u, user_ringbuf, entries=4096
+.text
+f:      r1 += 8
+        r2 = 0
+        r3 = 8
+        call bpf_dynptr_data
+        r0 = 0
+        exit
+
+#== kernel function of a module with a negative number
+#= rejected: failed to find BTF for kernel function (errno EINVAL)
+.section tc
+        call kfunc(1, -1)
         r0 = 0
         exit
 
