@@ -1,7 +1,8 @@
 //! What kernels learned, and when: the features that the verifier asks about.
 //!
-//! One row a feature: since which version, in a line what it is, and where that is written. What came with a helper,
-//! a map type or a context field stands in their own tables.
+//! One row a feature: since which version, the commit of Linux that brought it where that is known, and in a line what
+//! it is. What came with a helper, a map type or a context field stands in their own tables. A long-term kernel may
+//! have a feature earlier, by a backport: here a version is its first release.
 
 use super::KernelVersion;
 
@@ -12,13 +13,15 @@ pub struct FeatureRow {
     pub feature: Feature,
     /// The kernel that it came in.
     pub since: KernelVersion,
+    /// The first digits of the commit of Linux that brought it; empty where that is not known.
+    pub commit: &'static str,
     /// What it is, in a line.
     pub doc: &'static str,
 }
 
 /// Declares [`Feature`] and its table from the same rows, so that neither can miss one.
 macro_rules! features {
-    ($($variant:ident, $major:literal . $minor:literal, $doc:literal;)*) => {
+    ($($variant:ident, $major:literal . $minor:literal, $commit:literal, $doc:literal;)*) => {
         /// Something that kernels before a certain version do not have.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum Feature {
@@ -30,37 +33,78 @@ macro_rules! features {
             $(FeatureRow {
                 feature: Feature::$variant,
                 since: KernelVersion::new($major, $minor),
+                commit: $commit,
                 doc: $doc,
             },)*
         ];
     };
 }
 
+#[rustfmt::skip]
 features! {
-    LessThanJumps, 4 . 14, "Jumps if less, `if r1 < r2` and its kin (cpu v2).";
-    Subprogs, 4 . 16, "Calls among functions of the program.";
-    OpcodesUpFront, 4 . 16, "Unknown opcodes are refused wherever they stand, not only where a path comes to them.";
-    Jmp32, 5 . 1, "Conditional jumps on 32 bits (cpu v3).";
-    MillionInsns, 5 . 2, "Programs of, and paths through, up to a million instructions for the privileged.";
-    MapValueLoads, 5 . 2, "64-bit immediates that are addresses in a map's value: global data.";
-    BoundedLoops, 5 . 3, "Loops that end, for the privileged.";
-    CapBpf, 5 . 8, "`CAP_BPF` in place of root.";
-    SubprogsFirst, 5 . 10, "Functions and jumps are checked before opcodes and maps.";
-    TailCallsInSubprogs, 5 . 10, "Tail calls in programs of several functions (x86-64).";
-    BtfVariables, 5 . 10, "64-bit immediates that are the kernel's variables, by BTF id.";
-    AtomicFetch, 5 . 12, "Atomic and, or, xor, exchange, and the old value as result (cpu v3).";
-    Callbacks, 5 . 13, "Functions of the program as arguments of helpers.";
-    Kfuncs, 5 . 13, "Calls of kernel functions by BTF id.";
-    FdArray, 5 . 14, "Maps by their index in an array of descriptors.";
-    JumpReadsFirst, 6 . 5, "A conditional jump's first operand is read before its second is looked at.";
-    CpuV4, 6 . 6, "Signed division, sign-extending loads and moves, bswap, gotol (cpu v4).";
-    Imm64Middle, 6 . 8, "Jumps into a 64-bit immediate are refused before any path is explored.";
-    MayGoto, 6 . 9, "`may_goto`, loops that end when their budget is used up.";
-    AddrSpaceCast, 6 . 9, "Casts between address spaces, for arenas.";
-    JitStackRounding, 6 . 9, "Frames take multiples of 16 bytes of stack when the JIT is on, of 32 before.";
-    Fastcall, 6 . 12, "Spills around inlined calls that need none are dropped.";
-    PrivateStack, 6 . 13, "Tracing programs' frames of 64 bytes and more have stacks of their own.";
-    LoadAcquire, 6 . 15, "`load_acquire` and `store_release`, of 1 to 8 bytes.";
+    DirectPacketAccess, 4 . 7, "969bf05eb3ce", "Packet bytes through `data` and `data_end`, in traffic control programs (XDP: since there is XDP).";
+    DirectPacketWrite, 4 . 9, "36bbef52c7eb", "Writes through `data`, in traffic control programs (XDP: since there is XDP).";
+    PacketHelperArgs, 4 . 9, "6841de8b0d03", "Packet pointers as memory arguments of helpers.";
+    MapValueOffsets, 4 . 10, "484611357c19", "Arithmetic with pointers to map values, within bounds known by least and most.";
+    HelperVariableSize, 4 . 11, "06c1c049721a", "Sizes of memory arguments that are known by their bounds only.";
+    BitTracking, 4 . 14, "f1174f77b50c", "Known bits and signed bounds of numbers, and variable offsets of all pointers to memory.";
+    LessThanJumps, 4 . 14, "92b31a9af73b", "Jumps if less, `if r1 < r2` and its kin (cpu v2).";
+    PacketMeta, 4 . 15, "de8f3a83b0a0", "Metadata before the packet, through `data_meta`.";
+    PacketEndFirst, 4 . 15, "fb2a311a31d3", "Bounds checks that name the packet's end first, `data_end > data`.";
+    Subprogs, 4 . 16, "cc8b0b92a169", "Calls among functions of the program.";
+    OpcodesUpFront, 4 . 16, "5e581dad4fec", "Unknown opcodes are refused wherever they stand, not only where a path comes to them.";
+    MapValueHelperArgs, 4 . 18, "d71962f3e627", "Map values as keys and values of helpers on maps.";
+    References, 4 . 20, "fd978bf7fd31", "References to sockets, which must be released on every path.";
+    CgroupPacketAccess, 4 . 20, "b39b5f411dcf", "Packet bytes through `data` in cgroup skb programs, for the privileged.";
+    LineInfo, 5 . 0, "c454a46b5efd", "Source lines in the log, from BTF.";
+    FuncInfo, 5 . 0, "838e96904ff3", "Types of functions, from BTF.";
+    Jmp32, 5 . 1, "092ed0968bb6", "Conditional jumps on 32 bits (cpu v3).";
+    SpinLock, 5 . 1, "d83525ca62cf", "Spin locks in map values.";
+    MillionInsns, 5 . 2, "c04c0d2b968a", "Programs of, and paths through, up to a million instructions for the privileged.";
+    MapValueLoads, 5 . 2, "d8eca5bbb2be", "64-bit immediates that are addresses in a map's value: global data.";
+    StackHelperOffsets, 5 . 2, "2011fccfb61b", "Stack at an offset that is not constant as a memory argument of a helper.";
+    BoundedLoops, 5 . 3, "2589726d12a1", "Loops that end, for the privileged.";
+    Precision, 5 . 3, "b5dc0163d8fd", "States are compared by the numbers that matter, found by walking back.";
+    ConstantSpills, 5 . 3, "f7cf25b2026d", "Constants keep their value when they are spilled to the stack.";
+    ReadOnlyMaps, 5 . 5, "a23740ec43ba", "Values of frozen read-only maps are known: constants in `.rodata`.";
+    GlobalFunctions, 5 . 6, "51c39bb1d5d1", "Global functions are verified on their own, by their type.";
+    Alu32Bounds, 5 . 7, "3f50f132d840", "Bounds of the lower 32 bits, kept apart from those of 64.";
+    CapBpf, 5 . 8, "2c78ee898d8f", "`CAP_BPF` in place of root.";
+    BoundedSpills, 5 . 9, "5689d49b71ad", "Bounds survive a spill to the stack.";
+    TailCallsInSubprogs, 5 . 10, "e411901c0b77", "Tail calls in programs of several functions (x86-64).";
+    SubprogsFirst, 5 . 10, "4976b718c355", "Functions and jumps are checked before opcodes and maps.";
+    BtfVariables, 5 . 10, "4976b718c355", "64-bit immediates that are the kernel's variables, by BTF id.";
+    LinkedScalars, 5 . 10, "75748837b7e5", "What a comparison tells of a number holds for its copies.";
+    AtomicFetch, 5 . 12, "5ffa25502b5a", "Atomic and, or, xor, exchange, and the old value as result (cpu v3).";
+    StackVariableOffsets, 5 . 12, "01f810ace9ed", "Loads from and stores to the stack at an offset that is not constant, for the privileged.";
+    Callbacks, 5 . 13, "69c087ba6225", "Functions of the program as arguments of helpers.";
+    Kfuncs, 5 . 13, "e6ac2450d6de", "Calls of kernel functions by BTF id.";
+    GlobalMemArgs, 5 . 13, "e5069b9c23b3", "Memory as an argument of global functions.";
+    FdArray, 5 . 14, "387544bfa291", "Maps by their index in an array of descriptors.";
+    Timers, 5 . 15, "b00628b1c7d5", "Timers in map values, which call functions of the program.";
+    NarrowSpills, 5 . 16, "354e8f1970f8", "Numbers of less than 8 bytes survive a spill to the stack.";
+    Loop, 5 . 17, "e6f2dd0f8067", "`bpf_loop`: a helper that calls a function a number of times.";
+    PacketKfuncs, 5 . 18, "b4c2b9593a1c", "Kernel functions for XDP and traffic control, the first being look-ups of connections.";
+    XdpFragments, 5 . 18, "c2f2cdbeffda", "XDP programs for packets of several buffers.";
+    Dynptrs, 5 . 19, "97e03f521050", "Pointers to memory whose size is known at run time.";
+    Kptrs, 5 . 19, "61df10c7799e", "Kernel pointers in map values.";
+    UninitStackReads, 6 . 4, "6715df8d5d24", "Reads of stack that was not written, for the privileged.";
+    OpenCodedIterators, 6 . 4, "06accc8779c1", "Iterators, `bpf_iter_num_new` and its kin: loops whose end the kernel knows.";
+    JumpReadsFirst, 6 . 5, "", "A conditional jump's first operand is read before its second is looked at.";
+    CpuV4, 6 . 6, "1f9a1ea821ff", "Signed division, sign-extending loads and moves, bswap, gotol (cpu v4).";
+    CallbackIterations, 6 . 7, "ab5cfac139ab", "Functions that helpers call back are followed for as often as they may be called.";
+    Exceptions, 6 . 7, "f18b03fabaa9", "`bpf_throw`.";
+    Imm64Middle, 6 . 8, "3feb263bb516", "Jumps into a 64-bit immediate are refused before any path is explored.";
+    LazyGlobals, 6 . 8, "2afae08c9dcb", "Global functions are verified only when something that was verified calls them.";
+    RegisterComparisons, 6 . 8, "67420501e868", "Comparisons of two numbers of which neither is constant narrow both.";
+    MayGoto, 6 . 9, "011832b97b31", "`may_goto`, loops that end when their budget is used up.";
+    AddrSpaceCast, 6 . 9, "6082b6c328b5", "Casts between address spaces, for arenas.";
+    JitStackRounding, 6 . 9, "", "Frames take multiples of 16 bytes of stack when the JIT is on, of 32 before.";
+    LinkedOffsets, 6 . 11, "98d7ca374ba4", "What a comparison tells of a number holds for its copies plus a constant.";
+    Fastcall, 6 . 12, "5b5f51bff1b6", "Spills around inlined calls that need none are dropped.";
+    PrivateStack, 6 . 13, "a76ab5731e32", "Tracing programs' frames of 64 bytes and more have stacks of their own.";
+    LoadAcquire, 6 . 15, "880442305a39", "`load_acquire` and `store_release`, of 1 to 8 bytes.";
+    StaticLiveness, 6 . 15, "14c8552db644", "Live registers are computed before paths are explored, and shown in the log.";
 }
 
 impl Feature {
@@ -80,14 +124,56 @@ impl KernelVersion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::VERSIONS;
 
     #[test]
     fn rows_stand_in_order_of_their_version_and_at_their_number() {
         for (i, row) in FEATURES.iter().enumerate() {
             assert_eq!(row.feature as usize, i);
             assert!(row.doc.ends_with('.'), "{:?}", row.feature);
+            assert!(matches!(row.commit.len(), 0 | 12) && row.commit.bytes().all(|b| b.is_ascii_hexdigit()));
         }
         assert!(FEATURES.is_sorted_by_key(|row| row.since));
+    }
+
+    #[test]
+    fn long_term_kernels_have_what_their_release_brought() {
+        use Feature::{
+            Alu32Bounds, AtomicFetch, BitTracking, BoundedLoops, CpuV4, DirectPacketAccess, Dynptrs, Jmp32,
+            LoadAcquire, Loop, MayGoto, OpenCodedIterators, Subprogs,
+        };
+        // The newest feature of the list that each of them has.
+        let steps = [
+            DirectPacketAccess,
+            BitTracking,
+            Subprogs,
+            Jmp32,
+            BoundedLoops,
+            Alu32Bounds,
+            AtomicFetch,
+            Loop,
+            Dynptrs,
+            OpenCodedIterators,
+            CpuV4,
+            MayGoto,
+            LoadAcquire,
+        ];
+        let newest = [
+            None,
+            Some(DirectPacketAccess),
+            Some(BitTracking),
+            Some(Subprogs),
+            Some(BoundedLoops),
+            Some(Alu32Bounds),
+            Some(AtomicFetch),
+            Some(Dynptrs),
+            Some(CpuV4),
+            Some(MayGoto),
+            Some(LoadAcquire),
+        ];
+        for (version, newest) in VERSIONS.into_iter().zip(newest) {
+            assert_eq!(steps.into_iter().rfind(|feature| version.has(*feature)), newest, "{version}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Program types and hooks: what a program is loaded as, and where it runs.
 
+use super::KernelVersion;
+
 /// A program's type, with the kernel's number (`enum bpf_prog_type`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the kernel's own")]
@@ -80,6 +82,18 @@ impl ProgType {
             ProgType::Xdp => "xdp",
             ProgType::CgroupSkb => "cgroup_skb",
             ProgType::RawTracepoint => "raw_tracepoint",
+        }
+    }
+
+    /// The kernel that it came in.
+    pub const fn since(self) -> KernelVersion {
+        match self {
+            ProgType::SocketFilter => KernelVersion::new(3, 19),
+            ProgType::Kprobe | ProgType::SchedCls | ProgType::SchedAct => KernelVersion::new(4, 1),
+            ProgType::Tracepoint => KernelVersion::new(4, 7),
+            ProgType::Xdp => KernelVersion::new(4, 8),
+            ProgType::CgroupSkb => KernelVersion::new(4, 10),
+            ProgType::RawTracepoint => KernelVersion::new(4, 17),
         }
     }
 

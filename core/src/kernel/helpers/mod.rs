@@ -2,9 +2,10 @@
 //!
 //! Adding a helper is one row in `table.rs` and one function in `vm::helpers`.
 
+mod later;
 mod table;
 
-use super::{KernelVersion, ProgType, ProgTypes};
+use super::{KernelVersion, ProgTypes};
 
 /// A helper function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,7 +22,7 @@ pub struct HelperDef {
     pub prog_types: ProgTypes,
     /// Whether only programs with a GPL-compatible licence may call it.
     pub gpl_only: bool,
-    /// The kernel that it came in, for the first program type that had it.
+    /// The kernel that it came in, for the first program type that had it ([`HelperDef::since_for`] tells for others).
     pub since: KernelVersion,
     /// Whether it may move or resize packet data, so that packet pointers are stale after it.
     pub changes_packet: bool,
@@ -35,13 +36,6 @@ pub struct HelperDef {
     pub proto: &'static str,
     /// One line on what it does, and what it does here where that differs.
     pub doc: &'static str,
-}
-
-impl HelperDef {
-    /// The kernel since which programs of that type may call it; `None` if they may not.
-    pub fn since_for(&self, prog_type: ProgType) -> Option<KernelVersion> {
-        self.prog_types.contains(prog_type).then_some(self.since)
-    }
 }
 
 /// What a helper takes as an argument (the kernel's `enum bpf_arg_type`, by what it means).

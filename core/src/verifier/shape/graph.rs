@@ -17,9 +17,6 @@ use crate::verifier::finding::ShapeFinding;
 const SYNC_CALLBACK_HELPERS: [i32; 4] = [164, 180, 181, 209];
 /// `bpf_timer_set_callback`: its function is called some time later.
 const TIMER_SET_CALLBACK: i32 = 170;
-/// `bpf_copy_from_user`, `bpf_ima_inode_hash`, `bpf_copy_from_user_task`, `bpf_ima_file_hash`.
-const SLEEPING_HELPERS: [i32; 4] = [148, 161, 191, 193];
-
 /// Slots that an instruction leads to within its function: the next one, then the jump's target.
 pub(super) fn successors(asked: &Asked<'_>, pc: u32) -> impl Iterator<Item = u32> + use<> {
     let raw = asked.raw[pc as usize];
@@ -190,8 +187,8 @@ impl Walk<'_> {
             // How often the function is called is not known: its states are compared at the call.
             *aux = Aux { calls_callback: true, force_checkpoint: true, prune_point: true, jmp_point: true, ..*aux };
         }
-        subprog.might_sleep |= SLEEPING_HELPERS.contains(&raw.imm);
         let def = u32::try_from(raw.imm).ok().and_then(helper);
+        subprog.might_sleep |= def.is_some_and(|def| def.sleeps);
         subprog.changes_pkt_data |= def.is_some_and(|def| def.changes_packet);
     }
 

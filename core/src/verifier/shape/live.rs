@@ -86,8 +86,8 @@ const fn first_args(count: usize) -> Regs {
 /// The helper that is called, when the program may call it.
 pub(super) fn called_helper(asked: &Asked<'_>, raw: &RawInsn) -> Option<&'static HelperDef> {
     let def = helper(u32::try_from(raw.imm).ok()?)?;
-    let callable = raw.src == CALL_HELPER && def.prog_types.contains(asked.prog_type) && def.since <= asked.kernel;
-    callable.then_some(def)
+    let allowed = asked.privileged || def.unprivileged;
+    (raw.src == CALL_HELPER && allowed && def.callable(asked.prog_type, asked.kernel)).then_some(def)
 }
 
 /// Notes in `aux` which registers are live before each instruction.

@@ -35,17 +35,8 @@ pub(crate) use stack::{Frames, check_stack_depth, stack_depth_text};
 use super::Options;
 use super::finding::ShapeFinding;
 use crate::isa::{Insn, Pc, RawInsn};
-use crate::kernel::{Feature, Func, KernelVersion, MapDef, MapType, ProgType, Program};
+use crate::kernel::{Feature, Func, KernelVersion, Limits, MapDef, MapType, ProgType, Program};
 use crate::object::Btf;
-
-/// Functions of one program at most.
-pub(crate) const MAX_SUBPROGS: usize = 256;
-/// Instructions at most for the unprivileged, and for all before 5.2.
-pub(crate) const MAX_INSNS: u32 = 4096;
-/// Instructions at most since 5.2.
-pub(crate) const MAX_INSNS_PRIVILEGED: u32 = 1_000_000;
-/// Maps that one program may refer to.
-pub(crate) const MAX_USED_MAPS: usize = 64;
 
 /// A slot of the program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -163,6 +154,10 @@ impl<'a> Asked<'a> {
         self.kernel.has(feature)
     }
 
+    fn limits(&self) -> Limits {
+        Limits::of(self.kernel, self.privileged)
+    }
+
     fn len(&self) -> i32 {
         // The size was checked: a million at most.
         self.raw.len() as i32
@@ -231,10 +226,7 @@ pub(crate) fn is_gpl(license: &str) -> bool {
 }
 
 fn check_size(asked: &Asked<'_>) -> Result<(), Found> {
-    let limit = match asked.privileged && asked.has(Feature::MillionInsns) {
-        true => MAX_INSNS_PRIVILEGED,
-        false => MAX_INSNS,
-    };
+    let limit = asked.limits().insns;
     let count = asked.raw.len();
     if count == 0 || count > limit as usize {
         return Err((ShapeFinding::Size { count, limit }, None));

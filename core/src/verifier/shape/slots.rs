@@ -1,6 +1,6 @@
 //! Slots: what the kernel looks at in every one of them, reachable or not, and what they are.
 
-use super::{Asked, Found, MAX_USED_MAPS, Slot, flaw};
+use super::{Asked, Found, Slot, flaw};
 use crate::isa::opcode::{self, FORMS, Form, class, mode, size_bits};
 use crate::isa::{Pc, RawInsn, Size, Width, decode};
 use crate::kernel::{Feature, MapDef, MapType};
@@ -132,7 +132,7 @@ fn use_map<'a>(asked: &Asked<'a>, fd: i32, used: &mut Vec<i32>) -> Result<&'a Ma
     if used.contains(&fd) {
         return Ok(map);
     }
-    if used.len() >= MAX_USED_MAPS {
+    if used.len() >= asked.limits().maps as usize {
         return Err(ShapeFinding::TooManyMaps);
     }
     match map.map_type {

@@ -9,13 +9,9 @@ use std::fmt::Write as _;
 use super::subprog::{is_callback, is_local_call};
 use super::{Asked, Options, Shape, Subprog, target};
 use crate::isa::Pc;
-use crate::kernel::{Feature, KernelVersion, ProgTypes, Program};
+use crate::kernel::{Feature, KernelVersion, Limits, ProgTypes, Program};
 use crate::verifier::finding::ShapeFinding;
 
-/// Bytes of stack that a chain of calls has.
-const MAX_STACK: u32 = 512;
-/// Frames of a chain.
-const MAX_FRAMES: u32 = 8;
 /// The stack that may be in use when a function with a tail call is called.
 const MAX_BEFORE_TAIL_CALL: u32 = 256;
 /// Frames below this size do not get a stack of their own.
@@ -46,6 +42,7 @@ pub(crate) fn check_stack_depth(
     let is_async = |subprog: usize| frames.async_callback.get(subprog).copied().unwrap_or(false);
     let mut chains = Chains {
         kernel: options.kernel,
+        limits: Limits::of(options.kernel, options.privileged),
         subprogs: &shape.subprogs,
         calls: calls(shape, program, options, is_async),
         frames,
@@ -92,6 +89,7 @@ struct Chain {
 
 struct Chains<'a> {
     kernel: KernelVersion,
+    limits: Limits,
     subprogs: &'a [Subprog],
     calls: Vec<Vec<Call>>,
     frames: &'a Frames,
@@ -128,16 +126,16 @@ impl Chains<'_> {
         let frame = self.frame(chain.subprog);
         let own = !self.on_common[chain.subprog] && frame >= PRIVATE_MIN;
         let depth = if own { chain.depth } else { chain.depth + frame };
-        if own && frame > MAX_STACK {
+        if own && frame > self.limits.stack {
             return fail(ShapeFinding::SubprogStack { subprog: chain.subprog, size: frame });
         }
-        if depth > MAX_STACK {
+        if depth > self.limits.stack {
             return fail(ShapeFinding::CombinedStack { calls: chain.calls + 1, size: depth });
         }
         let next = Chain { depth, calls: chain.calls + 1, ..chain };
         for at in 0..self.calls[chain.subprog].len() {
             let Call { pc, callee } = self.calls[chain.subprog][at];
-            if next.calls >= MAX_FRAMES {
+            if next.calls >= self.limits.frames {
                 return Err((ShapeFinding::CallDepth { frames: next.calls }, Some(pc)));
             }
             self.check(Chain { subprog: callee, ..next })?;

@@ -1,7 +1,7 @@
 //! Functions: where they start, and that no jump leaves them.
 
 use super::slots::{self, CALL_HELPER, CALL_KFUNC, CALL_LOCAL, is_imm64, jump_off, source};
-use super::{Asked, Found, MAX_SUBPROGS, Subprog, target};
+use super::{Asked, Found, Subprog, target};
 use crate::isa::opcode::{self, class, mode};
 use crate::isa::{Pc, RawInsn};
 use crate::kernel::Feature;
@@ -29,6 +29,7 @@ pub(super) fn is_callback(asked: &Asked<'_>, raw: &RawInsn) -> bool {
 
 /// Where the functions start, in order.
 pub(super) fn find(asked: &Asked<'_>) -> Result<Vec<u32>, Found> {
+    let most = asked.limits().subprogs;
     let mut starts = vec![0];
     for (pc, raw) in (0..).zip(asked.raw) {
         let kfunc = asked.has(Feature::Kfuncs) && raw.opcode == slots::CALL && raw.src == CALL_KFUNC;
@@ -48,7 +49,7 @@ pub(super) fn find(asked: &Asked<'_>) -> Result<Vec<u32>, Found> {
             return Err(fail(ShapeFinding::CallDestination));
         }
         if let Err(place) = starts.binary_search(&(start as u32)) {
-            if starts.len() >= MAX_SUBPROGS {
+            if starts.len() >= most as usize {
                 return Err(fail(ShapeFinding::TooManySubprogs));
             }
             starts.insert(place, start as u32);
