@@ -179,20 +179,21 @@ impl Verifier<'_> {
                 }
                 Err(AluFinding::TwoPointers { reg: dst, op: operator(op) }.into())
             }
-            (true, false, _) => {
+            (true, false, src) => {
                 self.mark_chain_precision(dst)?;
-                self.add_to_pointer(width, op, dst, &src_reg, &dst_reg, false)
+                self.add_to_pointer(width, op, dst, src, &src_reg, &dst_reg)
             }
             (false, true, src) => {
                 if let Src::Reg(src) = src {
                     self.mark_chain_precision(src)?;
                 }
-                self.add_to_pointer(width, op, dst, &dst_reg, &src_reg, true)
+                self.add_to_pointer(width, op, dst, src, &dst_reg, &src_reg)
             }
             (true, true, src) => {
                 if let (Src::Reg(src), true) = (src, dst_reg.precise) {
                     self.mark_chain_precision(src)?;
                 }
+                self.sanitize_numbers(op, dst, src)?;
                 self.scalar_alu(width, op, dst, src_reg)
             }
         }
@@ -238,16 +239,17 @@ impl Verifier<'_> {
         reg
     }
 
-    /// `pointer += number` and the like. `dst` gets the result; `pointer_first` when it held the pointer.
+    /// `pointer += number` and the like. `dst` gets the result, whichever of the two it held.
     fn add_to_pointer(
         &mut self,
         width: Width,
         op: AluOp,
         dst: Reg,
+        src: Src,
         pointer: &RegState,
         number: &RegState,
-        pointer_first: bool,
     ) -> Check {
+        let pointer_first = !self.reg(dst).is_scalar();
         let num = &number.num;
         let known = num.is_constant();
         let inconsistent = known && (num.smin != num.smax || num.umin != num.umax);
@@ -273,8 +275,8 @@ impl Verifier<'_> {
         self.check_pointer_type(op, dst, pointer, num)?;
         check_sane_offset(number, pointer)?;
         check_sane_offset(pointer, pointer)?;
-        let mut result = RegState { off: pointer.off, ..*pointer };
-        // `dst` keeps what is not the pointer's own when it was the number.
+        let window = self.sanitize_pointer(op, dst, src, pointer, number, pointer_first)?;
+        let mut result = *pointer;
         result.num = match op {
             AluOp::Add => self.pointer_plus(&mut result, num),
             AluOp::Sub if !pointer_first => return Err(AluFinding::SubtractPointer { reg: dst }.into()),
@@ -291,7 +293,7 @@ impl Verifier<'_> {
         result.num.sync();
         result.precise = false;
         self.set_reg(dst, result);
-        Ok(())
+        self.sanitize_result(op, dst, src, window)
     }
 
     /// Which types of pointers may be moved at all.

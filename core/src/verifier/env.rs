@@ -5,6 +5,7 @@ use super::explored::Explored;
 use super::log::Log;
 use super::prune::Kept;
 use super::reg::{MapRef, RegState, RegType};
+use super::sanitize::Masking;
 use super::shape::Shape;
 use super::state::{Frame, State};
 use crate::isa::{Pc, Reg};
@@ -49,6 +50,11 @@ pub struct InsnAux {
     pub map: SeenMap,
     /// Whether any path came here.
     pub seen: bool,
+    /// Whether the processor is kept from running this instruction speculatively, or from using its result.
+    pub nospec: bool,
+    pub nospec_result: bool,
+    /// How pointer arithmetic here is masked for the unprivileged.
+    pub masking: Option<Masking>,
     /// Function called back by the call here, when it was always the same with the same flags.
     pub loop_inline: Option<u32>,
 }
@@ -112,6 +118,8 @@ pub(crate) struct Verifier<'a> {
     pub last_line: Option<Pc>,
     /// Whether a path has just begun, so that the log shows its whole state.
     pub print_state: bool,
+    /// Whether states must be equal to the number to be taken for one: masks depend on them.
+    pub explore_alu_limits: bool,
     /// What was explored, when that is asked for.
     pub explored: Option<Explored>,
     /// The last step of this path, and whether the path has just begun.
@@ -145,6 +153,7 @@ impl<'a> Verifier<'a> {
             log_after_insn: None,
             last_line: None,
             print_state: false,
+            explore_alu_limits: false,
             explored: options.explored.then(Explored::default),
             last_step: None,
             new_path: true,

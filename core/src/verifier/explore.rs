@@ -129,8 +129,14 @@ impl Verifier<'_> {
         self.log_insn(pc);
         self.aux[pc.index()].seen = true;
         self.prev_insn = pc;
+        if self.cur.speculative && self.aux[pc.index()].nospec {
+            return Ok(Next::End);
+        }
         self.begin_stack_marks(pc);
-        let next = self.check_insn(pc)?;
+        let mut next = self.check_insn(pc).or_else(|finding| self.recover(finding))?;
+        if self.cur.speculative && self.aux[pc.index()].nospec_result {
+            next = Next::End;
+        }
         if next == Next::End {
             self.note_ending(Ending::Exit);
         }

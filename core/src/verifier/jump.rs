@@ -43,8 +43,10 @@ impl Verifier<'_> {
             {
                 self.mark_chain_precision(src)?;
             }
+            let (goes, not) = if taken { (target, next) } else { (next, target) };
+            self.push_mispredicted(not, dst, src)?;
             self.log_insn_state();
-            return Ok(Next::Goto(if taken { target } else { next }));
+            return Ok(Next::Goto(goes));
         }
         self.fork(width, op, dst, src, target)?;
         self.log_insn_state();
@@ -90,17 +92,40 @@ impl Verifier<'_> {
         if let Src::Reg(src) = src {
             let id = self.reg(src).id;
             if self.reg(src).is_scalar() && id != 0 {
-                collect_linked(&mut self.cur, id, &mut linked);
+                self.collect_linked(id, &mut linked);
             }
         }
         let id = self.reg(dst).id;
         if self.reg(dst).is_scalar() && id != 0 {
-            collect_linked(&mut self.cur, id, &mut linked);
+            self.collect_linked(id, &mut linked);
         }
         if linked.as_slice().len() > 1 {
             self.push_jmp_history(JmpNote { linked, ..JmpNote::default() });
         }
         linked
+    }
+
+    /// Collects registers and spilled numbers with that id, as far as they are still needed. Those for which there is no
+    /// room lose it.
+    fn collect_linked(&mut self, id: u32, linked: &mut LinkedRegs) {
+        let id = id & !ADD_CONST;
+        let mut at = self.insn;
+        for frame in self.cur.frames.iter_mut().rev() {
+            let live = self.shape.aux[at.index()].live_regs;
+            let frameno = frame.frameno as u8;
+            let regs = frame.regs[..Reg::R10.index()].iter_mut().enumerate().filter(|(i, _)| live & (1 << i) != 0);
+            let slots = frame.stack.iter_mut().enumerate().filter(|(_, s)| s.is_spilled());
+            let slots = slots.map(|(i, slot)| (i, &mut slot.spilled, false));
+            for (place, reg, is_reg) in regs.map(|(i, reg)| (i, reg, true)).chain(slots) {
+                if reg.is_scalar()
+                    && reg.id & !ADD_CONST == id
+                    && !linked.push(LinkedReg { frame: frameno, place: place as u8, is_reg })
+                {
+                    reg.id = 0;
+                }
+            }
+            at = frame.callsite.unwrap_or(at);
+        }
     }
 
     /// A pointer that equals one that is not null is not null either.
@@ -346,24 +371,6 @@ fn learn_constant(width: Width, op: JmpOp, taken: bool, state: &mut State, dst: 
     if reg.is_scalar() {
         let mut constant = scalar::Scalar::constant(i64::from(imm) as u64);
         scalar::refine(op, width, taken, &mut reg.num, &mut constant);
-    }
-}
-
-/// Collects registers and spilled numbers with that id. Those for which there is no room lose it.
-fn collect_linked(state: &mut State, id: u32, linked: &mut LinkedRegs) {
-    let id = id & !ADD_CONST;
-    for frame in state.frames.iter_mut().rev() {
-        let frameno = frame.frameno as u8;
-        let regs = frame.regs[..Reg::R10.index()].iter_mut().enumerate().map(|(i, reg)| (i, reg, true));
-        let slots = frame.stack.iter_mut().enumerate().filter(|(_, s)| s.is_spilled());
-        for (place, reg, is_reg) in regs.chain(slots.map(|(i, slot)| (i, &mut slot.spilled, false))) {
-            if reg.is_scalar()
-                && reg.id & !ADD_CONST == id
-                && !linked.push(LinkedReg { frame: frameno, place: place as u8, is_reg })
-            {
-                reg.id = 0;
-            }
-        }
     }
 }
 

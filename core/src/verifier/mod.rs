@@ -12,6 +12,7 @@
 //! | `shape` | stage 1: instructions, jumps, functions, what is live |
 //! | `explore` | stage 2: one instruction after another, branches to take later |
 //! | `alu`, `jump`, `access`, `call` | what each kind of instruction asks and does |
+//! | `sanitize` | what the unprivileged must not get the processor to do speculatively |
 //! | `prune` | states that were seen, precision, loops |
 //! | `finding` | reasons for rejection, and the kernel's words for them |
 //! | `log`, `text`, `insn_text` | the log in the kernel's format |
@@ -35,6 +36,7 @@ mod leave;
 mod log;
 mod prune;
 mod reg;
+mod sanitize;
 pub mod scalar;
 #[allow(dead_code, unused_imports, reason = "the explorer reads most of it")]
 pub mod shape;

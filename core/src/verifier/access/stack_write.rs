@@ -62,6 +62,7 @@ impl Verifier<'_> {
         }
         self.destroy_dynptr_at(frameno, slot)?;
         self.scratch_slot(slot);
+        self.note_store_bypass(&stored, byte, size, value);
         let aligned = off % SLOT as i32 == 0;
         let mut spilled = match value {
             Value::Reg(reg) => Some(*self.reg(reg)),
@@ -89,6 +90,19 @@ impl Verifier<'_> {
         }
         self.push_jmp_history(spill_note(frameno, slot));
         Ok(())
+    }
+
+    /// The processor may read what was on the stack before a store (Spectre variant 4): for the unprivileged the kernel
+    /// puts a barrier behind stores of pointers and over what is no plain data.
+    fn note_store_bypass(&mut self, stored: &StackSlot, byte: usize, size: i32, value: Value) {
+        if self.options.privileged {
+            return;
+        }
+        let pointer = value.reg().is_some_and(|reg| is_spillable(self.reg(reg).ty));
+        let over = (0..size as usize).map(|i| stored.types[(byte + SLOT - i % SLOT) % SLOT]);
+        if pointer || over.into_iter().any(|ty| !matches!(ty, SlotType::Misc | SlotType::Zero)) {
+            self.aux[self.insn.index()].nospec_result = true;
+        }
     }
 
     fn spill_scalar(&mut self, frameno: u32, slot: usize, size: i32, value: Value, reg: &mut RegState) {

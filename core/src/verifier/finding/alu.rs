@@ -1,7 +1,7 @@
 //! Arithmetic, and the loading of constants.
 
 use crate::isa::Reg;
-use crate::verifier::finding::R;
+use crate::verifier::finding::{AccessFinding, R};
 
 /// Arithmetic that is not allowed.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -70,4 +70,25 @@ pub enum AluFinding {
     /// A global function used as callback.
     #[error("callback function not static")]
     CallbackNotStatic,
+    /// A number of either sign added to a pointer (unprivileged).
+    #[error("{} has unknown scalar with mixed signed bounds, pointer arithmetic with it prohibited for !root", R(*.reg))]
+    MaskBounds { reg: Reg },
+    /// A pointer whose arithmetic is not masked (unprivileged).
+    #[error("{} has pointer with unsupported alu operation, pointer arithmetic with it prohibited for !root", R(*.reg))]
+    MaskType { reg: Reg },
+    /// Arithmetic that would need several masks (unprivileged).
+    #[error("{} tried to {op} from different maps, paths or scalars, pointer arithmetic with it prohibited for !root", R(*.reg))]
+    MaskPaths { reg: Reg, op: &'static str },
+    /// A pointer that is out of bounds already (unprivileged).
+    #[error("{} tried to {op} beyond pointer bounds, pointer arithmetic with it prohibited for !root", R(*.reg))]
+    MaskLimit { reg: Reg, op: &'static str },
+    /// A stack pointer whose offset is not known (unprivileged).
+    #[error("{} variable stack access prohibited for !root, var_off={var_off} off={off}", R(*.reg))]
+    StackVariable { reg: Reg, var_off: String, off: i32 },
+    /// A stack pointer moved off the stack (unprivileged).
+    #[error("{} stack pointer arithmetic goes out of range, prohibited for !root; off={off}", R(*.reg))]
+    StackRange { reg: Reg, off: i32 },
+    /// A pointer to a map value moved off the value (unprivileged).
+    #[error("{access}\n{} pointer arithmetic of map value goes out of range, prohibited for !root", R(*.reg))]
+    MapRange { reg: Reg, access: Box<AccessFinding> },
 }
