@@ -198,10 +198,10 @@ pub fn section_type(name: &str) -> Option<SectionType> {
 const ATTACH_TYPES: &[(&str, u32)] = &[
     ("cgroup_skb/ingress", 0),
     ("cgroup_skb/egress", 1),
-    ("xdp/devmap", 35),
-    ("xdp.frags/devmap", 35),
-    ("xdp/cpumap", 36),
-    ("xdp.frags/cpumap", 36),
+    ("xdp/devmap", 33),
+    ("xdp.frags/devmap", 33),
+    ("xdp/cpumap", 35),
+    ("xdp.frags/cpumap", 35),
     ("xdp", 37),
     ("xdp.frags", 37),
     ("kprobe.multi", 42),
@@ -270,8 +270,14 @@ mod tests {
 
     #[test]
     fn some_names_stand_for_an_attach_type_and_flags() {
-        let cases =
-            [("cgroup_skb/egress", 1, 0), ("xdp.frags", 37, 32), ("uprobe.s/x", 0, 16), ("tc", 0, 0), ("?", 0, 0)];
+        let cases = [
+            ("cgroup_skb/egress", 1, 0),
+            ("xdp/devmap", 33, 0),
+            ("xdp.frags", 37, 32),
+            ("uprobe.s/x", 0, 16),
+            ("tc", 0, 0),
+            ("?", 0, 0),
+        ];
         for (name, attach, flags) in cases {
             assert_eq!((section_attach_type(name), section_flags(name)), (attach, flags), "{name}");
         }
