@@ -540,9 +540,8 @@
         exit
 
 #== xdp egress_ifindex is read by a program for a device map
-#= attach: 33
 #= accepted
-.section xdp
+.section xdp/devmap
         r0 = *(u32 *)(r1 + 20)
         r0 = 0
         exit
