@@ -9,7 +9,7 @@ use super::sanitize::Masking;
 use super::shape::Shape;
 use super::state::{Frame, State};
 use crate::isa::{Pc, Reg};
-use crate::kernel::{MapDef, ProgType, Program};
+use crate::kernel::{MapDef, ProgType, Program, section_attach_type, section_flags};
 
 /// Branches waiting at most (the kernel's `BPF_COMPLEXITY_LIMIT_JMP_SEQ`).
 pub const MAX_PENDING: usize = 8192;
@@ -216,6 +216,16 @@ impl<'a> Verifier<'a> {
     pub fn map_def(&self, map: MapRef) -> &'a MapDef {
         let def = &self.maps[map.map.index()];
         if map.inner { def.inner.as_deref().unwrap_or(def) } else { def }
+    }
+
+    /// Whether the program is loaded with that flag, by its section or by the options.
+    pub fn has_flag(&self, flag: u32) -> bool {
+        (self.options.flags | section_flags(&self.program.section)) & flag != 0
+    }
+
+    /// The expected attach type (`enum bpf_attach_type`).
+    pub fn attach_type(&self) -> u32 {
+        self.options.attach_type.unwrap_or_else(|| section_attach_type(&self.program.section))
     }
 
     /// Whether pointers may be given away as numbers (CAP_PERFMON).

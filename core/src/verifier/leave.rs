@@ -9,6 +9,9 @@ use super::text::type_name;
 use crate::isa::{PacketMode, Reg, Size};
 use crate::kernel::ProgType;
 
+/// `BPF_CGROUP_INET_EGRESS` of `enum bpf_attach_type`: two more bits tell of congestion.
+const CGROUP_INET_EGRESS: u32 = 1;
+
 impl Verifier<'_> {
     /// `exit`: back to the caller, or the end of the path.
     pub fn check_exit(&mut self) -> Check<Next> {
@@ -25,7 +28,9 @@ impl Verifier<'_> {
     /// What the entry function may return, by program type.
     fn return_range(&self) -> Option<RetRange> {
         match self.prog_type() {
-            ProgType::CgroupSkb => Some(RetRange { min: 0, max: 1 }),
+            ProgType::CgroupSkb => {
+                Some(RetRange { min: 0, max: if self.attach_type() == CGROUP_INET_EGRESS { 3 } else { 1 } })
+            }
             _ => None,
         }
     }

@@ -53,6 +53,11 @@ pub use explored::{Ending, Explored, Shown, ShownFrame, Visit};
 use finding::Finding;
 use log::Log;
 
+/// `BPF_F_STRICT_ALIGNMENT`: misaligned accesses are rejected even where the processor does them.
+pub const STRICT_ALIGNMENT: u32 = 1 << 0;
+/// `BPF_F_SLEEPABLE`: the program runs where it may wait.
+pub const SLEEPABLE: u32 = 1 << 4;
+
 /// How a program is verified.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
@@ -62,8 +67,10 @@ pub struct Options<'a> {
     pub privileged: bool,
     /// 0: no log; 1: the path that failed; 2: every path.
     pub log_level: u8,
-    /// Whether misaligned accesses are rejected even where the processor does them (`BPF_F_STRICT_ALIGNMENT`).
-    pub strict_alignment: bool,
+    /// Flags of `BPF_PROG_LOAD` beside those that the section stands for ([`STRICT_ALIGNMENT`], [`SLEEPABLE`]).
+    pub flags: u32,
+    /// The expected attach type (`enum bpf_attach_type`), when it is not what the section stands for.
+    pub attach_type: Option<u32>,
     /// Whether the explored states are kept, for [`Verification::explored`].
     pub explored: bool,
     /// CPUs that the machine may have (`nr_cpu_ids`): what `bpf_get_smp_processor_id` returns is less.
@@ -80,7 +87,8 @@ impl Default for Options<'_> {
             kernel: KernelVersion::LATEST,
             privileged: true,
             log_level: 0,
-            strict_alignment: false,
+            flags: 0,
+            attach_type: None,
             explored: false,
             cpus: 1,
             btf: None,

@@ -6,9 +6,6 @@ use super::answer::Answer;
 use super::cases::Options;
 use super::source::{Subject, running_kernel_types};
 
-/// `BPF_F_STRICT_ALIGNMENT` of `BPF_PROG_LOAD`.
-const STRICT_ALIGNMENT: u32 = 1;
-
 /// What our verifier says of a program, by its place in [`Loaded::programs`].
 ///
 /// [`Loaded::programs`]: bpfscope_core::object::Loaded::programs
@@ -17,7 +14,8 @@ pub fn verify(subject: &Subject, at: usize, options: &Options, level: u32) -> Op
     let options = verifier::Options {
         privileged: !options.unprivileged,
         log_level: level as u8,
-        strict_alignment: options.flags & STRICT_ALIGNMENT != 0,
+        flags: options.flags,
+        attach_type: options.attach,
         cpus: crate::kernel::possible_cpus(),
         btf: subject.object.btf().filter(|_| !options.no_btf),
         kernel_btf: running_kernel_types(),

@@ -1,6 +1,7 @@
 //! Structures of the kernel and of the program, by their types.
 
 use super::{Access, At, Value};
+use crate::kernel::MapType;
 use crate::object::{Btf, Kind, TypeId};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
@@ -53,13 +54,69 @@ impl Verifier<'_> {
             Ok(found) => found,
             Err(text) => return refuse(text),
         };
-        let (Access::Read, Value::Reg(dst)) = (at.access, value) else { return Ok(()) };
+        if at.access == Access::Read {
+            self.load_found(found, local, value);
+        }
+        Ok(())
+    }
+
+    /// Loads from a map's own structure, by the kernel's types.
+    pub(super) fn access_map_pointer(&mut self, reg: &RegState, at: At, value: Value) -> Check {
+        let refuse = |text: String| -> Check { Err(AccessFinding::Btf { text }.into()) };
+        let Some(map) = reg.map() else { return Ok(()) };
+        let name = map_structure(self.map_def(map).map_type);
+        if !self.allow_ptr_leaks() {
+            return refuse(format!("'struct {name}' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN"));
+        }
+        if at.off < 0 {
+            return refuse(format!("R{} is {name} invalid negative access: off={}", at.base.index(), at.off));
+        }
+        if at.access == Access::Write {
+            return refuse(format!("only read from {name} is supported"));
+        }
+        let found = self.options.kernel_btf.and_then(|btf| Some((btf, btf.by_name(name, Kind::Struct)?.id())));
+        let Some((btf, id)) = found else {
+            self.load_unknown(at, value);
+            return Ok(());
+        };
+        match walk(btf, id, at.off as u32, at.size as u32, 0) {
+            Ok(found) => self.load_found(found, false, value),
+            Err(text) => return refuse(text),
+        }
+        Ok(())
+    }
+
+    fn load_found(&mut self, found: Found, local: bool, value: Value) {
+        let Value::Reg(dst) = value else { return };
         let loaded = match found {
             Found::Scalar => RegState::UNKNOWN,
             Found::Pointer(id) => RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, Of::Btf { id, local }),
         };
         self.set_reg(dst, loaded);
-        Ok(())
+    }
+}
+
+/// The kernel's structure behind a map of that type.
+fn map_structure(map_type: MapType) -> &'static str {
+    use MapType::*;
+    match map_type {
+        Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps => "bpf_htab",
+        Array | PercpuArray | ProgArray | PerfEventArray | CgroupArray | ArrayOfMaps => "bpf_array",
+        LpmTrie => "lpm_trie",
+        Queue | Stack => "bpf_queue_stack",
+        Ringbuf | UserRingbuf => "bpf_ringbuf_map",
+        StackTrace => "bpf_stack_map",
+        Devmap | DevmapHash => "bpf_dtab",
+        Cpumap => "bpf_cpu_map",
+        Xskmap => "xsk_map",
+        Sockmap => "bpf_stab",
+        Sockhash => "bpf_shtab",
+        ReuseportSockarray => "reuseport_array",
+        CgroupStorage | PercpuCgroupStorage => "bpf_cgroup_storage_map",
+        SkStorage | InodeStorage | TaskStorage | CgrpStorage => "bpf_local_storage_map",
+        StructOps => "bpf_struct_ops_map",
+        BloomFilter => "bpf_bloom_filter",
+        Arena => "bpf_arena",
     }
 }
 
@@ -70,8 +127,8 @@ fn walk(btf: &Btf, id: TypeId, off: u32, size: u32, depth: usize) -> Result<Foun
         return Ok(Found::Scalar);
     }
     if off.checked_add(size).is_none_or(|end| end > ty.size()) {
-        let (name, whole) = (ty.name(), ty.size());
-        return Err(format!("access beyond struct {name} at off {off} size {size}, size of struct is {whole}"));
+        let name = if ty.name().is_empty() { "(anon)" } else { ty.name() };
+        return Err(format!("access beyond struct {name} at off {off} size {size}"));
     }
     for member in ty.members() {
         let start = member.bit_offset / 8;

@@ -15,6 +15,9 @@ const TRACE_HIDDEN: i32 = 8;
 /// Bytes of a raw tracepoint's context: twelve arguments of eight bytes.
 const RAW_TRACEPOINT: i32 = 96;
 
+/// `BPF_XDP_DEVMAP` of `enum bpf_attach_type`: the program runs where a packet leaves, and may ask which device.
+const XDP_DEVMAP: u32 = 33;
+
 impl Verifier<'_> {
     pub(super) fn access_context(&mut self, reg: &RegState, at: At, value: Value, sign: bool) -> Check {
         self.check_leak(at, value, "ctx")?;
@@ -44,7 +47,9 @@ impl Verifier<'_> {
                 let offset = u32::try_from(at.off).ok()?;
                 let field = context_field_at(prog_type, offset)?;
                 let write = at.access == Access::Write;
-                if field.since > self.options.kernel || !field.permits(prog_type, offset, at.size as u8, write) {
+                let permitted = field.permits(prog_type, offset, at.size as u8, write)
+                    || (field.name == "egress_ifindex" && self.attach_type() == XDP_DEVMAP && at.size == 4 && !write);
+                if field.since > self.options.kernel || !permitted {
                     return None;
                 }
                 // A pointer is no number that could be sign-extended.

@@ -14,6 +14,7 @@ mod stack_write;
 
 pub(crate) use region::{MAX_VAR_OFF, Source};
 
+use super::STRICT_ALIGNMENT;
 use super::env::Verifier;
 use super::explore::bytes;
 use super::finding::{AccessFinding, Check};
@@ -218,7 +219,7 @@ impl Verifier<'_> {
     }
 
     pub(in crate::verifier) fn check_alignment(&self, reg: &RegState, at: At, strict: bool) -> Check {
-        let strict = strict || self.options.strict_alignment || reg.ty == RegType::Stack;
+        let strict = strict || self.has_flag(STRICT_ALIGNMENT) || reg.ty == RegType::Stack;
         if !strict || at.size == 1 {
             return Ok(());
         }

@@ -163,21 +163,4 @@ impl Verifier<'_> {
         self.load_unknown(at, value);
         Ok(())
     }
-
-    /// Map structures can be read with the kernel's types; their layout is not known here.
-    pub(super) fn access_map_pointer(&mut self, reg: &RegState, at: At, value: Value) -> Check {
-        let map_type = reg.map().map_or(MapType::Array, |map| self.map_def(map).map_type);
-        let refuse = |text: String| -> Check { Err(AccessFinding::MapPointer { text }.into()) };
-        if !self.allow_ptr_leaks() {
-            return refuse("access to map structure is allowed only to CAP_PERFMON and CAP_SYS_ADMIN".to_owned());
-        }
-        if at.off < 0 {
-            return refuse(format!("R{} is bpf_{map_type} invalid negative access: off={}", at.base.index(), at.off));
-        }
-        if at.access == Access::Write {
-            return refuse("only read from bpf_array is supported".to_owned());
-        }
-        self.load_unknown(at, value);
-        Ok(())
-    }
 }

@@ -165,9 +165,6 @@ pub enum AccessFinding {
     /// A structure of the kernel that is read outside of its fields, or written.
     #[error("{text}")]
     Btf { text: String },
-    /// Map structures cannot be read with this map.
-    #[error("{text}")]
-    MapPointer { text: String },
 }
 
 /// Bytes outside of what there is.
