@@ -43,6 +43,7 @@ mod write;
 pub use btf::{Btf, Enumerator, Kind, Member, Param, SecVar, Type, TypeId};
 pub use elf::MAX_OBJECT;
 pub use error::ObjectError;
+pub(crate) use fields::special as special_fields;
 pub use kernel_btf::{KernelBtf, Records};
 pub use load::{LoadOptions, Loaded};
 pub use unit::write_unit;

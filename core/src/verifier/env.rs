@@ -1,6 +1,7 @@
 //! The verification of one program while it is under way: what every part of it works on.
 
 use super::Options;
+use super::call::Signature;
 use super::explored::Explored;
 use super::log::Log;
 use super::prune::Kept;
@@ -66,12 +67,16 @@ pub struct SubprogAux {
     pub stack_depth: u32,
     /// Whether it is global: verified on its own, and trusted by its signature when it is called.
     pub global: bool,
+    /// What its types say that it gets, once they were asked.
+    pub signature: Option<Signature>,
+    /// Whether it was called with something else than its types say.
+    pub unreliable: bool,
+    /// Whether it was verified on its own.
+    pub verified: bool,
     /// Whether a global function is called by something that was verified.
     pub called: bool,
     /// Whether it is called back asynchronously.
     pub is_async_cb: bool,
-    /// Whether it may change packet data, so that callers lose their packet pointers.
-    pub changes_pkt_data: bool,
 }
 
 /// Counts, as the last line of the log has them.

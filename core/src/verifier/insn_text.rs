@@ -24,7 +24,7 @@ pub(crate) fn text(program: &Program, pc: Pc) -> String {
         2 => format!("*({} *)(r{} {:+}) = {}", size(raw), raw.dst, raw.off, raw.imm),
         3 => store(raw),
         4 | 7 => alu(raw),
-        _ => jump(program, pc, raw),
+        _ => jump(program, raw),
     };
     format!("({:02x}) {words}", raw.opcode)
 }
@@ -107,12 +107,12 @@ fn alu(raw: &RawInsn) -> String {
     }
 }
 
-fn jump(program: &Program, pc: Pc, raw: &RawInsn) -> String {
+fn jump(program: &Program, raw: &RawInsn) -> String {
     let (dst, src, off, imm) = (raw.dst, raw.src, raw.off, raw.imm);
     let narrow = raw.opcode & 7 == 6;
     let r = if narrow { 'w' } else { 'r' };
     match raw.opcode & 0xf0 {
-        0x80 => call(program, pc, raw),
+        0x80 => call(program, raw),
         0x00 if narrow => format!("gotol pc{imm:+}"),
         0x00 => format!("goto pc{off:+}"),
         0x90 => "exit".to_owned(),
@@ -125,10 +125,10 @@ fn jump(program: &Program, pc: Pc, raw: &RawInsn) -> String {
     }
 }
 
-fn call(_program: &Program, _pc: Pc, raw: &RawInsn) -> String {
+fn call(program: &Program, raw: &RawInsn) -> String {
     match raw.src {
         1 => format!("call pc{:+}", raw.imm),
-        2 => match super::call::kfunc_name(raw.imm) {
+        2 => match program.kfunc(raw.imm) {
             Some(name) => format!("call {name}#{}", raw.imm),
             None => format!("call kernel-function#{}", raw.imm),
         },

@@ -21,7 +21,7 @@ impl Verifier<'_> {
             self.update_live_stack();
             return self.prepare_func_exit();
         }
-        self.check_return_value()?;
+        self.check_return_value(Reg::R0)?;
         Ok(Next::End)
     }
 
@@ -35,8 +35,8 @@ impl Verifier<'_> {
         }
     }
 
-    fn check_return_value(&mut self) -> Check {
-        let reg = Reg::R0;
+    /// Checks what the program returns in a register.
+    pub fn check_return_value(&mut self, reg: Reg) -> Check {
         self.use_reg(reg)?;
         if self.is_pointer_value(reg) {
             return Err(FlowFinding::LeakReturn { reg }.into());

@@ -226,6 +226,8 @@ pub struct State {
     pub may_goto_depth: u32,
     /// Whether the processor might run this path speculatively, though the program never does.
     pub speculative: bool,
+    /// Whether it may sleep.
+    pub in_sleepable: bool,
     /// Whether the state was taken off the lists that pruning looks at; it goes when no path needs it any more.
     pub evicted: bool,
 }
@@ -246,6 +248,7 @@ impl State {
             callback_unroll_depth: 0,
             may_goto_depth: 0,
             speculative: false,
+            in_sleepable: false,
             evicted: false,
         }
     }

@@ -217,7 +217,7 @@ impl Verifier<'_> {
         }
     }
 
-    fn check_release_arg(&self, reg: &RegState, regno: Reg, spec: &Spec) -> Check {
+    fn check_release_arg(&mut self, reg: &RegState, regno: Reg, spec: &Spec) -> Check {
         if spec.base == Base::Dynptr {
             if reg.ty != RegType::Stack {
                 return Err(CallFinding::UnownedDynptr.into());

@@ -1,7 +1,7 @@
 //! Calls of helpers, from the number to the result.
 
+use super::callback::Callback;
 use super::ids::*;
-use super::later::Callback;
 use super::spec::{Base, Spec};
 use crate::isa::{Pc, Reg};
 use crate::kernel::{FieldKind, HelperDef, KernelVersion, helper};
@@ -177,7 +177,7 @@ impl Verifier<'_> {
 
     /// `bpf_loop`: the callback is gone through until the number of iterations is reached or nothing new is found.
     fn check_loop(&mut self, meta: &CallMeta) -> Check {
-        self.update_loop_inline_state(meta.subprog);
+        self.update_loop_inline_state(meta.subprog)?;
         self.mark_chain_precision(Reg::R1)?;
         if u64::from(self.frame().callback_depth) < self.reg(Reg::R1).num.umax {
             return self.push_callback_call(Callback::Loop, meta);

@@ -19,6 +19,12 @@ impl Verifier<'_> {
         if local { self.options.btf } else { self.options.kernel_btf }
     }
 
+    /// The name of the structure that a register points to.
+    pub(super) fn struct_name(&self, reg: &RegState) -> String {
+        let Of::Btf { id, local } = reg.of else { return String::new() };
+        self.btf_of(local).and_then(|b| b.ty(id)).map(|t| t.name().to_owned()).unwrap_or_default()
+    }
+
     /// Bytes of what a pointer points to, unless it is a structure.
     pub(super) fn size_unless_struct(&self, of: Of) -> Option<u32> {
         let Of::Btf { id, local } = of else { return None };

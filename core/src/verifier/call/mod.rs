@@ -12,21 +12,36 @@
 //! | `ret` | what is left in `r0` |
 //! | `refs` | what a program holds and must give back |
 //! | `kernel_types`, `kptr` | structures of the kernel, and pointers to them in map values |
+//! | `subprog` | calls of the program's own functions, and returns |
+//! | `global` | functions that are verified on their own, and signatures |
+//! | `callback` | functions of the program that helpers call |
+//! | `kfunc`, `kfunc_args` | calls of kernel functions |
+//! | `iter`, `dynptr` | iterators and dynptrs, which live on the stack |
+//! | `lock`, `timer` | locks and sections; timers and the like in map values |
 //! | `text_format` | strings and formats that the verifier reads |
 
 mod args;
+mod callback;
+mod dynptr;
+mod global;
 mod helper;
 mod ids;
+mod iter;
 mod kernel_types;
+mod kfunc;
+mod kfunc_args;
 mod kptr;
-mod later;
+mod lock;
 mod map_rules;
 mod refs;
 mod ret;
 mod spec;
+mod subprog;
 mod text_format;
+mod timer;
 
-pub(crate) use later::{iter_name, kfunc_name};
+pub(crate) use global::Signature;
+pub(crate) use iter::iter_name;
 
 use super::env::Verifier;
 use super::explore::Next;

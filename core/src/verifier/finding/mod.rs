@@ -10,15 +10,19 @@ mod access;
 mod alu;
 mod call;
 mod flow;
+mod kfunc;
 mod prune;
 mod shape;
+mod subprog;
 
 pub use access::{AccessFinding, Outside};
 pub use alu::AluFinding;
 pub use call::CallFinding;
 pub use flow::FlowFinding;
+pub use kfunc::KfuncFinding;
 pub use prune::PruneFinding;
 pub use shape::{Group, ShapeFinding};
+pub use subprog::SubprogFinding;
 
 /// Why a program is rejected.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -38,6 +42,12 @@ pub enum Finding {
     /// Control flow: returns, limits, what is held at the end.
     #[error(transparent)]
     Flow(#[from] FlowFinding),
+    /// A kernel function may not be called, or not with these arguments; iterators, dynptrs, locks, timers.
+    #[error(transparent)]
+    Kfunc(#[from] KfuncFinding),
+    /// A function of the program is called wrongly.
+    #[error(transparent)]
+    Subprog(#[from] SubprogFinding),
     /// Pruning: loops without an end.
     #[error(transparent)]
     Prune(#[from] PruneFinding),
@@ -57,7 +67,7 @@ macro_rules! boxed {
     };
 }
 
-boxed!(ShapeFinding, AccessFinding, AluFinding, CallFinding, FlowFinding, PruneFinding);
+boxed!(ShapeFinding, AccessFinding, AluFinding, CallFinding, FlowFinding, KfuncFinding, PruneFinding, SubprogFinding);
 
 /// A register as messages have it: `R1`.
 pub(crate) struct R(pub Reg);

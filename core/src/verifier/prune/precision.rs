@@ -32,6 +32,19 @@ impl Verifier<'_> {
         Ok(())
     }
 
+    /// The verdict depends on the number spilled in a slot of a frame.
+    ///
+    /// # Errors
+    /// As [`Verifier::mark_chain_precision`].
+    pub fn mark_stack_slot_precise(&mut self, frame: u32, slot: usize) -> Check {
+        if !self.options.privileged {
+            return Ok(());
+        }
+        self.kept.marks.set_slot(frame as usize, slot);
+        self.chain_precision(None)?;
+        Ok(())
+    }
+
     /// What is precise in a kept state must be so in the state that is as safe: the current one or a back edge's.
     /// Tells whether that was news.
     pub(super) fn propagate_precision(&mut self, old: StateId, cur: Option<&State>) -> Check<bool> {
