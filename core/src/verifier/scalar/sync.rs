@@ -13,6 +13,10 @@ const ROUNDS: usize = 3;
 impl Scalar {
     /// Lets known bits and ranges learn from each other, as far as the kernel does.
     pub fn sync(&mut self) {
+        // Nothing is left to learn of one number; as the other operand of branches these are common.
+        if self.var_off.is_constant() && *self == Scalar::constant(self.var_off.value) {
+            return;
+        }
         self.learn_from_bits();
         for _ in 0..ROUNDS {
             let before = *self;

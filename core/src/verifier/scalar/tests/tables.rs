@@ -103,6 +103,15 @@ fn a_separator_goes_before_the_first_range_if_something_stands_there() {
 }
 
 #[test]
+fn a_load_gives_what_truncation_leaves_of_any_number() {
+    for bytes in [1, 2, 4, 8] {
+        let mut truncated = Scalar::UNKNOWN;
+        truncated.coerce_to_size(bytes);
+        assert_eq!(loaded(bytes), truncated, "{bytes} bytes");
+    }
+}
+
+#[test]
 fn arithmetic_by_operation() {
     use AluOp::*;
     use Width::*;
@@ -279,4 +288,15 @@ fn contradictions_are_reported_and_forgotten() {
          u32=[0x0, 0xff] s32=[0x0, 0xff] var_off=(0x0, 0xff)"
     );
     assert_eq!(bit, Scalar::with_bits(tnum(0, 0xff)));
+}
+
+#[test]
+fn a_range_is_within_another_when_all_four_pairs_are() {
+    let cases = [(8, 8, true), (8, 1, true), (1, 8, false), (4, 2, true), (2, 4, false), (1, 1, true)];
+    for (old, cur, expected) in cases {
+        assert_eq!(range_within(&loaded(old), &loaded(cur)), expected, "{cur} bytes in {old}");
+        assert_eq!(tnum_in(loaded(old).var_off, loaded(cur).var_off), expected, "{cur} bytes in {old}");
+    }
+    let narrow = Scalar { s32_max: 5, ..loaded(1) };
+    assert!(!range_within(&narrow, &loaded(1)));
 }
