@@ -1057,7 +1057,7 @@ f:      r2 = progs ll
         exit
 
 #== tail call through a map that is no program array
-#= rejected: expected prog array map for tail callprocessed 3 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0 (errno EINVAL)
+#= rejected: expected prog array map for tail call (errno EINVAL)
 .section tc
         r2 = vals ll
         r3 = 0

@@ -679,7 +679,7 @@
         exit
 
 #== tail call through a hash map
-#= rejected: expected prog array map for tail callprocessed 3 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0 (errno EINVAL)
+#= rejected: expected prog array map for tail call (errno EINVAL)
 .section tc
         r2 = hash ll
         r3 = 0

@@ -126,6 +126,14 @@ impl FieldKind {
 }
 
 impl MapDef {
+    /// The flags that programs are held to: values of device maps are the kernel's own, so that programs only read them.
+    pub fn prog_flags(&self) -> u32 {
+        match self.map_type {
+            MapType::Devmap | MapType::DevmapHash => self.flags | map_flags::RDONLY_PROG,
+            _ => self.flags,
+        }
+    }
+
     /// The first special field of that kind in a value.
     pub fn field(&self, kind: FieldKind) -> Option<&SpecialField> {
         self.special.iter().find(|f| f.kind == kind)

@@ -127,7 +127,10 @@ const AFTER: [&str; 5] = ["processed ", "verification time ", "stack depth ", "c
 /// The last line before the statistics: in the log of a rejection, why.
 pub fn last_line(log: &str) -> &str {
     let is_message = |line: &&str| !line.is_empty() && !AFTER.iter().any(|start| line.starts_with(start));
-    log.lines().rev().map(str::trim_end).find(is_message).unwrap_or_default()
+    let line = log.lines().rev().map(str::trim_end).find(is_message).unwrap_or_default();
+    // The kernel does not end every message's line.
+    let end = line.find("processed ").filter(|at| line[*at..].contains(" insns (limit "));
+    &line[..end.unwrap_or(line.len())]
 }
 
 /// The number in `processed N insns …`.

@@ -55,6 +55,20 @@ impl Asked {
         Ok(Asked { maps, btf })
     }
 
+    /// Gives a program other functions than its object has, each by its first slot and its type, and no source lines:
+    /// for one that is no longer as it was compiled.
+    pub fn set_functions(&mut self, at: usize, funcs: &[[u32; 2]]) {
+        if let Some(records) = self.btf.as_mut().and_then(|(_, programs)| programs.get_mut(at)) {
+            records.funcs = funcs.to_vec();
+            records.lines.clear();
+        }
+    }
+
+    /// The functions of a program as the kernel is told of them: first slot and type.
+    pub fn functions(&self, at: usize) -> &[[u32; 2]] {
+        self.btf.as_ref().and_then(|(_, programs)| programs.get(at)).map_or(&[], |records| &records.funcs)
+    }
+
     /// What the kernel says of a program, by its place in [`Loaded::programs`].
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 mod later;
 mod table;
 
-use super::{KernelVersion, ProgTypes};
+use super::{KernelVersion, ProgType, ProgTypes};
 
 /// A helper function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +28,8 @@ pub struct HelperDef {
     pub changes_packet: bool,
     /// Whether memory arguments may be packet pointers.
     pub packet_args: bool,
+    /// Program types for which it takes no arguments.
+    pub bare: ProgTypes,
     /// Whether it may sleep, so that only programs that may sleep can call it.
     pub sleeps: bool,
     /// Whether loading a program that calls it takes no capability.
@@ -36,6 +38,13 @@ pub struct HelperDef {
     pub proto: &'static str,
     /// One line on what it does, and what it does here where that differs.
     pub doc: &'static str,
+}
+
+impl HelperDef {
+    /// What each argument is when a program of that type calls it.
+    pub fn args_for(&self, prog_type: ProgType) -> &'static [ArgType] {
+        if self.bare.contains(prog_type) { &[] } else { self.args }
+    }
 }
 
 /// What a helper takes as an argument (the kernel's `enum bpf_arg_type`, by what it means).
@@ -109,6 +118,8 @@ pub enum ArgType {
     DynptrRecord,
     /// A structure of the kernel of that name, by BTF.
     Kernel(&'static str),
+    /// The same, or null.
+    KernelOrNull(&'static str),
     /// A per-CPU variable of the kernel, by BTF.
     PercpuKernel,
     /// A place for a kernel pointer in a map value.

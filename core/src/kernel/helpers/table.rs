@@ -5,9 +5,9 @@
 
 use super::ArgType::{
     AllocSize, ConstStr, Ctx, CtxOrNull, Dynptr, DynptrOut, DynptrRecord, DynptrRecordOut, FixedMem, FixedMemRw, Func,
-    Kernel, KptrOrNull, KptrSlot, LongOut, MapKey, MapPtr, MapValue, MapValueOrNull, MapValueOut, Mem, MemOrNull,
-    MemOut, MemOutOrNull, MemRw, PercpuKernel, Record, Scalar, Size, SizeOrZero, SockCommon, Socket, SocketRelease,
-    SpinLock, StackOrNull, Timer,
+    Kernel, KernelOrNull, KptrOrNull, KptrSlot, LongOut, MapKey, MapPtr, MapValue, MapValueOrNull, MapValueOut, Mem,
+    MemOrNull, MemOut, MemOutOrNull, MemRw, PercpuKernel, Record, Scalar, Size, SizeOrZero, SockCommon, Socket,
+    SocketRelease, SpinLock, StackOrNull, Timer,
 };
 use super::{ArgType, HelperDef, RetType};
 use crate::kernel::{KernelVersion, ProgType, ProgTypes};
@@ -20,6 +20,7 @@ const XDP: ProgTypes = ProgTypes::XDP;
 const SKB: ProgTypes = ProgTypes::SKB;
 const NET: ProgTypes = ProgTypes::NET;
 const CGROUP: ProgTypes = ProgTypes::of(&[ProgType::CgroupSkb]);
+const OTHER_THAN_TC: ProgTypes = TRACING.and(XDP).and(CGROUP).and(ProgTypes::of(&[ProgType::SocketFilter]));
 const TC_CGROUP: ProgTypes = TC.and(CGROUP);
 const TC_XDP: ProgTypes = TC.and(XDP);
 const TC_XDP_CGROUP: ProgTypes = TC_XDP.and(CGROUP);
@@ -43,6 +44,7 @@ const fn h(
         since: KernelVersion::new(since.0, since.1),
         changes_packet: false,
         packet_args: false,
+        bare: NONE,
         sleeps: false,
         unprivileged: false,
         proto: "",
@@ -63,6 +65,11 @@ impl HelperDef {
 
     const fn sleeps(mut self) -> HelperDef {
         self.sleeps = true;
+        self
+    }
+
+    const fn bare(mut self, prog_types: ProgTypes) -> HelperDef {
+        self.bare = prog_types;
         self
     }
 
@@ -129,13 +136,13 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(14, "bpf_get_current_pid_tgid", &[], INT, ALL, (4, 2)).free()
         .c("u64  bpf_get_current_pid_tgid(void)",
            "process and thread of the current task; a packet has none: 0 here"),
-    h(15, "bpf_get_current_uid_gid", &[], INT, ALL, (4, 2))
+    h(15, "bpf_get_current_uid_gid", &[], INT, ALL, (4, 2)).free()
         .c("u64  bpf_get_current_uid_gid(void)",
            "user and group of the current task; a packet has none: 0 here"),
     h(16, "bpf_get_current_comm", &[MemOut, Size], INT, ALL, (4, 2))
         .c("long  bpf_get_current_comm(void *buf, u32 size_of_buf)",
            "name of the current task"),
-    h(17, "bpf_get_cgroup_classid", &[Ctx], INT, ALL, (4, 3))
+    h(17, "bpf_get_cgroup_classid", &[Ctx], INT, ALL, (4, 3)).bare(OTHER_THAN_TC)
         .c("u32  bpf_get_cgroup_classid(struct __sk_buff *skb)",
            "net_cls class of the current task's or socket's cgroup: 0 here, as without the controller"),
     h(18, "bpf_skb_vlan_push", &[Ctx, Scalar, Scalar], INT, TC, (4, 3)).moves()
@@ -321,28 +328,28 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(78, "bpf_rc_keydown", &[Ctx, Scalar, Scalar, Scalar], INT, NONE, (4, 18))
         .c("long  bpf_rc_keydown(void *ctx, u32 protocol, u64 scancode, u32 toggle)",
            "reports an infrared key"),
-    h(79, "bpf_skb_cgroup_id", &[Ctx], INT, TC_CGROUP, (4, 18))
+    h(79, "bpf_skb_cgroup_id", &[Ctx], INT, TC_CGROUP, (4, 18)).free()
         .c("u64  bpf_skb_cgroup_id(struct __sk_buff *skb)",
            "cgroup of the packet's socket: 0 here, where packets have none"),
     h(80, "bpf_get_current_cgroup_id", &[], INT, ALL, (4, 18))
         .c("u64  bpf_get_current_cgroup_id(void)",
            "cgroup of the current task"),
-    h(81, "bpf_get_local_storage", &[MapPtr, Scalar], RetType::MapValue, CGROUP, (4, 19))
+    h(81, "bpf_get_local_storage", &[MapPtr, Scalar], RetType::MapValue, CGROUP, (4, 19)).free()
         .c("void *bpf_get_local_storage(void *map, u64 flags)",
            "address of the cgroup's storage"),
     h(82, "bpf_sk_select_reuseport", &[Ctx, MapPtr, MapKey, Scalar], INT, NONE, (4, 19))
         .c("long  bpf_sk_select_reuseport(struct sk_reuseport_md *reuse, void *map, void *key, u64 flags)",
            "chooses the socket of a reuseport group"),
-    h(83, "bpf_skb_ancestor_cgroup_id", &[Ctx, Scalar], INT, TC_CGROUP, (4, 19))
+    h(83, "bpf_skb_ancestor_cgroup_id", &[Ctx, Scalar], INT, TC_CGROUP, (4, 19)).free()
         .c("u64  bpf_skb_ancestor_cgroup_id(struct __sk_buff *skb, int ancestor_level)",
            "ancestor of the cgroup of the packet's socket: 0 here, where packets have none"),
-    h(84, "bpf_sk_lookup_tcp", &[Ctx, Mem, Size, Scalar, Scalar], RetType::SocketOrNull, TC_XDP_CGROUP, (4, 20)).packet()
+    h(84, "bpf_sk_lookup_tcp", &[Ctx, Mem, SizeOrZero, Scalar, Scalar], RetType::SocketOrNull, TC_XDP_CGROUP, (4, 20)).packet().free()
         .c("struct bpf_sock *bpf_sk_lookup_tcp(void *ctx, struct bpf_sock_tuple *tuple, u32 tuple_size, u64 netns, u64 flags)",
            "finds a TCP socket by addresses and ports; to be released"),
-    h(85, "bpf_sk_lookup_udp", &[Ctx, Mem, Size, Scalar, Scalar], RetType::SocketOrNull, TC_XDP_CGROUP, (4, 20)).packet()
+    h(85, "bpf_sk_lookup_udp", &[Ctx, Mem, SizeOrZero, Scalar, Scalar], RetType::SocketOrNull, TC_XDP_CGROUP, (4, 20)).packet().free()
         .c("struct bpf_sock *bpf_sk_lookup_udp(void *ctx, struct bpf_sock_tuple *tuple, u32 tuple_size, u64 netns, u64 flags)",
            "finds a UDP socket by addresses and ports; to be released"),
-    h(86, "bpf_sk_release", &[SocketRelease], INT, TC_XDP_CGROUP, (4, 20))
+    h(86, "bpf_sk_release", &[SocketRelease], INT, TC_XDP_CGROUP, (4, 20)).free()
         .c("long  bpf_sk_release(void *sock)",
            "releases a socket that a look-up found"),
     h(87, "bpf_map_push_elem", &[MapPtr, MapValue, Scalar], INT, ALL, (4, 20)).packet().free()
@@ -369,19 +376,19 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(94, "bpf_spin_unlock", &[SpinLock], RetType::Void, ALL, (5, 1))
         .c("long  bpf_spin_unlock(struct bpf_spin_lock *lock)",
            "gives the lock in a map value back"),
-    h(95, "bpf_sk_fullsock", &[SockCommon], RetType::SocketOrNull, TC_CGROUP, (5, 1))
+    h(95, "bpf_sk_fullsock", &[SockCommon], RetType::SocketOrNull, TC_CGROUP, (5, 1)).free()
         .c("struct bpf_sock *bpf_sk_fullsock(struct bpf_sock *sk)",
            "the full socket of a socket"),
-    h(96, "bpf_tcp_sock", &[SockCommon], RetType::TcpSockOrNull, TC_CGROUP, (5, 1))
+    h(96, "bpf_tcp_sock", &[SockCommon], RetType::TcpSockOrNull, TC_CGROUP, (5, 1)).free()
         .c("struct bpf_tcp_sock *bpf_tcp_sock(struct bpf_sock *sk)",
            "TCP fields of a socket"),
-    h(97, "bpf_skb_ecn_set_ce", &[Ctx], INT, TC_CGROUP, (5, 1))
+    h(97, "bpf_skb_ecn_set_ce", &[Ctx], INT, TC_CGROUP, (5, 1)).free()
         .c("long  bpf_skb_ecn_set_ce(struct __sk_buff *skb)",
            "marks congestion experienced (ECN) in the IP header; 1 when done or already marked"),
-    h(98, "bpf_get_listener_sock", &[SockCommon], RetType::SocketOrNull, TC_CGROUP, (5, 1))
+    h(98, "bpf_get_listener_sock", &[SockCommon], RetType::SocketOrNull, TC_CGROUP, (5, 1)).free()
         .c("struct bpf_sock *bpf_get_listener_sock(struct bpf_sock *sk)",
            "listening socket of a socket"),
-    h(99, "bpf_skc_lookup_tcp", &[Ctx, Mem, Size, Scalar, Scalar], RetType::SockCommonOrNull, TC_XDP_CGROUP, (5, 2)).packet()
+    h(99, "bpf_skc_lookup_tcp", &[Ctx, Mem, SizeOrZero, Scalar, Scalar], RetType::SockCommonOrNull, TC_XDP_CGROUP, (5, 2)).packet().free()
         .c("struct bpf_sock *bpf_skc_lookup_tcp(void *ctx, struct bpf_sock_tuple *tuple, u32 tuple_size, u64 netns, u64 flags)",
            "finds a TCP socket, requests and time-wait ones too; to be released"),
     h(100, "bpf_tcp_check_syncookie", &[Socket, Mem, Size, Mem, Size], INT, TC_XDP, (5, 2)).gpl().packet()
@@ -405,10 +412,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(106, "bpf_strtoul", &[Mem, Size, Scalar, LongOut], INT, ALL, (5, 2)).free()
         .c("long  bpf_strtoul(const char *buf, unsigned long buf_len, u64 flags, unsigned long *res)",
            "parses an unsigned number in base 8, 10, 16 or by prefix; returns the bytes read"),
-    h(107, "bpf_sk_storage_get", &[MapPtr, Socket, MapValueOrNull, Scalar], RetType::MapValueOrNull, TC_CGROUP, (5, 2))
+    h(107, "bpf_sk_storage_get", &[MapPtr, Socket, MapValueOrNull, Scalar], RetType::MapValueOrNull, TC_CGROUP, (5, 2)).free()
         .c("void *bpf_sk_storage_get(void *map, void *sk, void *value, u64 flags)",
            "address of a socket's storage"),
-    h(108, "bpf_sk_storage_delete", &[MapPtr, Socket], INT, TC_CGROUP, (5, 2))
+    h(108, "bpf_sk_storage_delete", &[MapPtr, Socket], INT, TC_CGROUP, (5, 2)).free()
         .c("long  bpf_sk_storage_delete(void *map, void *sk)",
            "removes a socket's storage"),
     h(109, "bpf_send_signal", &[Scalar], INT, ALL, (5, 3))
@@ -438,19 +445,19 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(117, "bpf_send_signal_thread", &[Scalar], INT, ALL, (5, 6))
         .c("long  bpf_send_signal_thread(u32 sig)",
            "sends a signal to the current thread"),
-    h(118, "bpf_jiffies64", &[], INT, ALL, (5, 6)).free()
+    h(118, "bpf_jiffies64", &[], INT, ALL, (5, 6))
         .c("u64  bpf_jiffies64(void)",
            "ticks since boot, 250 a second, from five minutes before the counter's 32-bit wrap"),
     h(119, "bpf_read_branch_records", &[Ctx, MemOutOrNull, SizeOrZero, Scalar], INT, NONE, (5, 7)).gpl()
         .c("long  bpf_read_branch_records(struct bpf_perf_event_data *ctx, void *buf, u32 size, u64 flags)",
            "branch records of a perf event"),
-    h(120, "bpf_get_ns_current_pid_tgid", &[Scalar, Scalar, MemOut, Size], INT, ALL, (5, 7))
+    h(120, "bpf_get_ns_current_pid_tgid", &[Scalar, Scalar, MemOut, Size], INT, ALL, (5, 7)).free()
         .c("long  bpf_get_ns_current_pid_tgid(u64 dev, u64 ino, struct bpf_pidns_info *nsdata, u32 size)",
            "process and thread as a PID namespace numbers them"),
     h(121, "bpf_xdp_output", &[Kernel("xdp_buff"), MapPtr, Scalar, Mem, SizeOrZero], INT, NONE, (5, 7)).gpl()
         .c("long  bpf_xdp_output(void *ctx, void *map, u64 flags, void *data, u64 size)",
            "writes a sample with bytes of a kernel xdp_buff to a perf event array"),
-    h(122, "bpf_get_netns_cookie", &[CtxOrNull], INT, SKB, (5, 7))
+    h(122, "bpf_get_netns_cookie", &[CtxOrNull], INT, SKB, (5, 7)).free()
         .c("u64  bpf_get_netns_cookie(void *ctx)",
            "number that identifies the network namespace: 1 here, the first"),
     h(123, "bpf_get_current_ancestor_cgroup_id", &[Scalar], INT, ALL, (5, 7))
@@ -468,10 +475,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(127, "bpf_seq_write", &[Kernel("seq_file"), Mem, SizeOrZero], INT, NONE, (5, 8)).gpl()
         .c("long  bpf_seq_write(struct seq_file *m, const void *data, u32 len)",
            "writes to an iterator's file"),
-    h(128, "bpf_sk_cgroup_id", &[Socket], INT, CGROUP, (5, 8))
+    h(128, "bpf_sk_cgroup_id", &[Socket], INT, CGROUP, (5, 8)).free()
         .c("u64  bpf_sk_cgroup_id(void *sk)",
            "cgroup of a socket"),
-    h(129, "bpf_sk_ancestor_cgroup_id", &[Socket, Scalar], INT, CGROUP, (5, 8))
+    h(129, "bpf_sk_ancestor_cgroup_id", &[Socket, Scalar], INT, CGROUP, (5, 8)).free()
         .c("u64  bpf_sk_ancestor_cgroup_id(void *sk, int ancestor_level)",
            "ancestor of a socket's cgroup"),
     h(130, "bpf_ringbuf_output", &[MapPtr, Mem, SizeOrZero, Scalar], INT, ALL, (5, 8)).free()
@@ -552,10 +559,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(155, "bpf_redirect_peer", &[Scalar, Scalar], INT, TC, (5, 10))
         .c("long  bpf_redirect_peer(u32 ifindex, u64 flags)",
            "sends the packet to a device's peer in another namespace"),
-    h(156, "bpf_task_storage_get", &[MapPtr, Kernel("task_struct"), MapValueOrNull, Scalar], RetType::MapValueOrNull, ALL, (5, 11))
+    h(156, "bpf_task_storage_get", &[MapPtr, KernelOrNull("task_struct"), MapValueOrNull, Scalar], RetType::MapValueOrNull, ALL, (5, 11))
         .c("void *bpf_task_storage_get(void *map, struct task_struct *task, void *value, u64 flags)",
            "address of a task's storage"),
-    h(157, "bpf_task_storage_delete", &[MapPtr, Kernel("task_struct")], INT, ALL, (5, 11))
+    h(157, "bpf_task_storage_delete", &[MapPtr, KernelOrNull("task_struct")], INT, ALL, (5, 11))
         .c("long  bpf_task_storage_delete(void *map, struct task_struct *task)",
            "removes a task's storage"),
     h(158, "bpf_get_current_task_btf", &[], RetType::KernelTrusted("task_struct"), ALL, (5, 11)).gpl()
@@ -669,10 +676,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(194, "bpf_kptr_xchg", &[KptrSlot, KptrOrNull], RetType::KptrOrNull, ALL, (5, 19))
         .c("void *bpf_kptr_xchg(void *map_value, void *ptr)",
            "exchanges a kernel pointer in a map value"),
-    h(195, "bpf_map_lookup_percpu_elem", &[MapPtr, MapKey, Scalar], RetType::MapValueOrNull, ALL, (5, 19)).free()
+    h(195, "bpf_map_lookup_percpu_elem", &[MapPtr, MapKey, Scalar], RetType::MapValueOrNull, ALL, (5, 19)).free().packet()
         .c("void *bpf_map_lookup_percpu_elem(void *map, const void *key, u32 cpu)",
            "address of another CPU's value under a key"),
-    h(196, "bpf_skc_to_mptcp_sock", &[Socket], RetType::KernelOrNull("mptcp_sock"), NET, (5, 19))
+    h(196, "bpf_skc_to_mptcp_sock", &[SockCommon], RetType::KernelOrNull("mptcp_sock"), NET, (5, 19))
         .c("struct mptcp_sock *bpf_skc_to_mptcp_sock(void *sk)",
            "the socket as an mptcp_sock"),
     h(197, "bpf_dynptr_from_mem", &[MemOut, SizeOrZero, Scalar, DynptrOut], INT, ALL, (5, 19))
@@ -714,10 +721,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(209, "bpf_user_ringbuf_drain", &[MapPtr, Func, StackOrNull, Scalar], INT, ALL, (6, 1))
         .c("long  bpf_user_ringbuf_drain(void *map, void *callback_fn, void *ctx, u64 flags)",
            "calls a function for each record of a user ring buffer"),
-    h(210, "bpf_cgrp_storage_get", &[MapPtr, Kernel("cgroup"), MapValueOrNull, Scalar], RetType::MapValueOrNull, ALL, (6, 2))
+    h(210, "bpf_cgrp_storage_get", &[MapPtr, KernelOrNull("cgroup"), MapValueOrNull, Scalar], RetType::MapValueOrNull, ALL, (6, 2))
         .c("void *bpf_cgrp_storage_get(void *map, struct cgroup *cgroup, void *value, u64 flags)",
            "address of a cgroup's storage"),
-    h(211, "bpf_cgrp_storage_delete", &[MapPtr, Kernel("cgroup")], INT, ALL, (6, 2))
+    h(211, "bpf_cgrp_storage_delete", &[MapPtr, KernelOrNull("cgroup")], INT, ALL, (6, 2))
         .c("long  bpf_cgrp_storage_delete(void *map, struct cgroup *cgroup)",
            "removes a cgroup's storage"),
 ];

@@ -86,7 +86,7 @@ impl Verifier<'_> {
             Access::Write => (map_flags::RDONLY_PROG, "write into"),
             Access::Read => (map_flags::WRONLY_PROG, "read from"),
         };
-        if def.flags & forbidden != 0 {
+        if def.prog_flags() & forbidden != 0 {
             let value_size = def.value_size;
             return Err(AccessFinding::MapForbidden { access: name, value_size, off, size }.into());
         }

@@ -31,7 +31,7 @@ impl Verifier<'_> {
             return Err(CallFinding::PacketArgument.into());
         }
         if spec.base == Base::MapValue {
-            self.resolve_map_arg_type(meta, &mut spec);
+            self.resolve_map_arg_type(meta, &mut spec)?;
         }
         if !(spec.null && reg.is_zero()) {
             self.check_reg_type(regno, &spec, meta)?;
@@ -126,16 +126,22 @@ impl Verifier<'_> {
     }
 
     /// Some maps' values are something else than memory.
-    fn resolve_map_arg_type(&self, meta: &CallMeta, spec: &mut Spec) {
-        let Some(map) = meta.map else { return };
+    fn resolve_map_arg_type(&self, meta: &CallMeta, spec: &mut Spec) -> Check {
+        let Some(map) = meta.map else { return Ok(()) };
         match self.map_def(map).map_type {
-            MapType::Sockmap | MapType::Sockhash => spec.base = Base::BtfSock,
+            MapType::Sockmap | MapType::Sockhash => {
+                if spec.null || spec.write {
+                    return Err(CallFinding::SocketMapArgument.into());
+                }
+                spec.base = Base::BtfSock;
+            }
             // A look-up in a bloom filter reads the value that it looks for.
             MapType::BloomFilter if meta.helper.id == MAP_PEEK_ELEM => {
                 (spec.uninit, spec.write) = (false, false);
             }
             _ => {}
         }
+        Ok(())
     }
 
     fn check_reg_type(&self, regno: Reg, spec: &Spec, meta: &CallMeta) -> Check {

@@ -4,7 +4,7 @@ use super::callback::Callback;
 use super::ids::*;
 use super::spec::{Base, Spec};
 use crate::isa::{Pc, Reg};
-use crate::kernel::{FieldKind, HelperDef, KernelVersion, helper};
+use crate::kernel::{FieldKind, HelperDef, KernelVersion, ProgType, helper};
 use crate::verifier::access::{Access, RawMem, Value};
 use crate::verifier::env::Verifier;
 use crate::verifier::explore::Next;
@@ -78,7 +78,7 @@ impl Verifier<'_> {
         let helper = self.callable_helper(id)?;
         self.check_sleep(helper)?;
         let mut meta = CallMeta::new(helper);
-        for (at, &arg) in helper.args.iter().enumerate() {
+        for (at, &arg) in helper.args_for(self.prog_type()).iter().enumerate() {
             self.check_func_arg(at, Spec::new(arg), &mut meta)?;
         }
         self.record_func_map(&meta)?;
@@ -95,6 +95,10 @@ impl Verifier<'_> {
         self.clear_caller_saved_regs();
         self.set_helper_result(&meta)?;
         self.check_map_func_compatibility(&meta)?;
+        if helper.id == GET_FUNC_IP && self.prog_type() != ProgType::Kprobe {
+            let HelperDef { id, name, .. } = *helper;
+            return Err(CallFinding::FuncIp { name, id, prog_type: self.prog_type() as u32 }.into());
+        }
         if moves_packet || (helper.changes_packet && id as u32 != TAIL_CALL) {
             self.clear_all_pkt_pointers();
         }

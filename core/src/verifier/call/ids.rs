@@ -67,6 +67,7 @@ ids! {
     FOR_EACH_MAP_ELEM = 164,
     SNPRINTF = 165,
     TIMER_SET_CALLBACK = 170,
+    GET_FUNC_IP = 173,
     FIND_VMA = 180,
     LOOP = 181,
     KPTR_XCHG = 194,

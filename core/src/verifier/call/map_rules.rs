@@ -109,7 +109,7 @@ impl Verifier<'_> {
             return Err(wrong.into());
         }
         let sockets = matches!(map_type, MapType::Sockmap | MapType::Sockhash);
-        if sockets && id == MAP_UPDATE_ELEM && !self.may_update_sockmap() {
+        if sockets && matches!(id, MAP_UPDATE_ELEM | MAP_DELETE_ELEM) && !self.may_update_sockmap() {
             return Err(CallFinding::SockmapUpdate { map_type, name, id }.into());
         }
         if maps_of(id).is_some_and(|types| !types.contains(&map_type)) {
@@ -127,7 +127,7 @@ impl Verifier<'_> {
     /// Remembers the map of a call, and refuses what changes a map that programs only read.
     pub(super) fn record_func_map(&mut self, meta: &CallMeta) -> Check {
         let Some(map) = meta.map.filter(|_| REMEMBERED.contains(&meta.helper.id)) else { return Ok(()) };
-        if self.map_def(map).flags & map_flags::RDONLY_PROG != 0 && CHANGES.contains(&meta.helper.id) {
+        if self.map_def(map).prog_flags() & map_flags::RDONLY_PROG != 0 && CHANGES.contains(&meta.helper.id) {
             return Err(CallFinding::MapReadOnly.into());
         }
         let seen = &mut self.aux[self.insn.index()].map;

@@ -143,6 +143,7 @@ impl Spec {
             ArgType::DynptrRecordOut => DYNPTR.fills().record(),
             ArgType::DynptrRecord => DYNPTR.releases().record(),
             ArgType::Kernel(name) => Spec::of(Base::Btf(name)),
+            ArgType::KernelOrNull(name) => Spec::of(Base::Btf(name)).null(),
             ArgType::PercpuKernel => Spec::of(Base::PercpuBtf),
             ArgType::KptrSlot => Spec::of(Base::KptrSlot),
             ArgType::KptrOrNull => Spec::of(Base::Btf("")).null().releases(),
@@ -216,13 +217,7 @@ const PERCPU: &[Type] = &[
     (RegType::BtfId, Flags::PERCPU.and(Flags::TRUSTED)),
 ];
 
-const KPTR_SLOT: &[Type] = &[
-    (RegType::MapValue, Flags::NONE),
-    (RegType::BtfId, Flags::ALLOC),
-    (RegType::BtfId, Flags::ALLOC.and(Flags::RCU)),
-    (RegType::BtfId, Flags::ALLOC.and(Flags::NON_OWN)),
-    (RegType::BtfId, Flags::ALLOC.and(Flags::NON_OWN).and(Flags::RCU)),
-];
+const KPTR_SLOT: &[Type] = &[(RegType::MapValue, Flags::NONE), (RegType::BtfId, Flags::ALLOC)];
 
 /// The types as a message lists them.
 pub(super) fn list(types: &[Type]) -> String {

@@ -101,6 +101,9 @@ pub enum CallFinding {
     /// The map's type and the helper do not go together.
     #[error("cannot pass map_type {} into func {name}#{id}", .map_type.number())]
     MapType { map_type: MapType, name: &'static str, id: u32 },
+    /// Values of maps of sockets are neither filled nor left out.
+    #[error("invalid arg_type for sockmap/sockhash")]
+    SocketMapArgument,
     /// Sockets are stored by programs of some types only.
     #[error("cannot update sockmap in this context\ncannot pass map_type {} into func {name}#{id}", .map_type.number())]
     SockmapUpdate { map_type: MapType, name: &'static str, id: u32 },
@@ -119,6 +122,9 @@ pub enum CallFinding {
     /// Dynptrs are made of map values only.
     #[error("Unsupported reg type {ty} for bpf_dynptr_from_mem data")]
     DynptrMemory { ty: String },
+    /// The traced function's address is known to kprobes only.
+    #[error("func {name}#{id} not supported for program type {prog_type}")]
+    FuncIp { name: &'static str, id: u32, prog_type: u32 },
     /// A pointer to a per-CPU variable without a type.
     #[error("Helper has invalid btf_id in {}", R(*.reg))]
     NoKernelType { reg: Reg },

@@ -26,6 +26,9 @@ impl Verifier<'_> {
         if !self.options.privileged {
             return Ok(());
         }
+        if !self.reg(reg).is_scalar() {
+            return Err(PruneFinding::Bug { what: "backtracking misuse".to_owned() }.into());
+        }
         let frame = self.cur.frameno() as usize;
         self.kept.marks.set_reg(frame, reg.index());
         self.chain_precision(None)?;
