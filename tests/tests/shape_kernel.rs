@@ -232,6 +232,7 @@ const LEVEL_2: Options<'static> = Options {
     flags: 0,
     attach_type: None,
     explored: false,
+    style: bpfscope_core::verifier::finding::Style::Lines,
     cpus: 1,
     btf: None,
     kernel_btf: None,

@@ -32,26 +32,39 @@ const STATE_STEP: usize = 8;
 impl Verifier<'_> {
     /// Verifies the entry function, then each global function.
     pub fn run(&mut self) -> Result<(), Rejection> {
-        let result = self.run_all();
-        result.map_err(|(finding, pc)| {
-            self.note_ending(Ending::Rejected);
-            Rejection { finding: *finding, pc }
-        })
+        self.run_all().inspect_err(|_| self.note_ending(Ending::Rejected))
     }
 
-    fn run_all(&mut self) -> Result<(), (Box<Finding>, Option<Pc>)> {
+    fn run_all(&mut self) -> Result<(), Rejection> {
         if self.log.all_paths() {
             let opening = self.shape.opening_text(|pc| insn_text::text(self.program, pc));
             verbose!(self, "{opening}");
         }
-        self.verify_function(0).map_err(|f| (f, Some(self.insn)))?;
+        self.verify_function(0).map_err(|f| self.rejected(*f))?;
         self.log_success(0);
-        self.verify_global_functions().map_err(|f| (f, Some(self.insn)))?;
+        self.verify_global_functions().map_err(|f| self.rejected(*f))?;
         let frames = Frames {
             stack: self.subprogs.iter().map(|s| s.stack_depth).collect(),
             async_callback: self.subprogs.iter().map(|s| s.is_async_cb).collect(),
         };
-        check_stack_depth(&self.shape, &frames, self.program, self.options).map_err(|(f, pc)| (f.into(), pc))
+        check_stack_depth(&self.shape, &frames, self.program, self.options).map_err(|(f, pc)| Rejection {
+            finding: f.into(),
+            pc,
+            regs: Vec::new(),
+        })
+    }
+
+    /// A finding at the instruction at hand, with what is known there.
+    fn rejected(&self, finding: Finding) -> Rejection {
+        let (frameno, printer) = (self.cur.frameno(), self.printer());
+        let known = |reg: Reg| {
+            let state = self.reg(reg);
+            let mut text = String::new();
+            printer.write_reg(&mut text, frameno, state);
+            (state.ty != RegType::NotInit).then_some((reg, text))
+        };
+        let regs = (0..=10).filter_map(Reg::new).filter_map(known).collect();
+        Rejection { finding, pc: Some(self.insn), regs }
     }
 
     /// After a function was accepted the log of level 1 has nothing to say of it.

@@ -15,6 +15,7 @@
 //! | `sanitize` | what the unprivileged must not get the processor to do speculatively |
 //! | `prune` | states that were seen, precision, loops |
 //! | `finding` | reasons for rejection, and the kernel's words for them |
+//! | `explain` | what a rejection means, in plain language |
 //! | `log`, `text`, `insn_text` | the log in the kernel's format |
 //!
 //! What is found is a value ([`finding::Finding`]); how it is told is another matter. What differs between kernels is
@@ -27,6 +28,7 @@ mod access;
 mod alu;
 mod call;
 mod env;
+mod explain;
 mod explore;
 mod explored;
 pub mod finding;
@@ -44,13 +46,14 @@ mod stack;
 mod state;
 mod text;
 
-use crate::isa::Pc;
+use crate::isa::{Pc, Reg};
 use crate::kernel::{KernelVersion, MapDef, Program};
 use crate::object::Btf;
 pub use env::Stats;
 use env::Verifier;
+pub use explain::{Explanation, explain};
 pub use explored::{Ending, Explored, Shown, ShownFrame, Visit};
-use finding::Finding;
+use finding::{Finding, Style};
 use log::Log;
 
 /// `BPF_F_STRICT_ALIGNMENT`: misaligned accesses are rejected even where the processor does them.
@@ -75,6 +78,8 @@ pub struct Options<'a> {
     pub explored: bool,
     /// CPUs that the machine may have (`nr_cpu_ids`): what `bpf_get_smp_processor_id` returns is less.
     pub cpus: u32,
+    /// How a rejection is printed.
+    pub style: Style,
     /// The object's types: signatures of global functions, and names.
     pub btf: Option<&'a Btf>,
     /// The kernel's types.
@@ -91,6 +96,7 @@ impl Default for Options<'_> {
             attach_type: None,
             explored: false,
             cpus: 1,
+            style: Style::default(),
             btf: None,
             kernel_btf: None,
         }
@@ -104,14 +110,21 @@ pub struct Rejection {
     pub finding: Finding,
     /// The instruction, when it is about one.
     pub pc: Option<Pc>,
+    /// What was known of the function's registers then, in the log's words; those that hold nothing are left out.
+    pub regs: Vec<(Reg, String)>,
 }
 
 impl Rejection {
     /// The kernel's message: the last line of what it prints.
     pub fn message(&self) -> String {
-        let text = self.finding.to_string();
-        text.trim_end().lines().next_back().unwrap_or_default().to_owned()
+        let text = Style::Lines.print(self);
+        text.lines().next_back().unwrap_or_default().to_owned()
     }
+}
+
+/// An instruction as the log has it: `3: (71) r4 = *(u8 *)(r2 +12)`.
+pub fn instruction(program: &Program, pc: Pc) -> String {
+    format!("{pc}: {}", insn_text::text(program, pc))
 }
 
 /// The verifier's answer.
@@ -141,19 +154,22 @@ pub fn verify(program: &Program, maps: &[MapDef], options: &Options<'_>) -> Veri
         Ok(shape) => shape,
         Err(failure) => {
             log.print(format_args!("{}", failure.log));
-            let rejection = Rejection { finding: failure.finding.into(), pc: failure.pc };
-            return Verification::new(Err(rejection), log, Stats::default());
+            let rejection = Rejection { finding: failure.finding.into(), pc: failure.pc, regs: Vec::new() };
+            return Verification::new(Err(rejection), log, Stats::default(), options.style);
         }
     };
     let mut verifier = Verifier::new(program, maps, options, shape, log);
     let verdict = verifier.run();
-    Verification { explored: verifier.explored, ..Verification::new(verdict, verifier.log, verifier.stats) }
+    Verification {
+        explored: verifier.explored,
+        ..Verification::new(verdict, verifier.log, verifier.stats, options.style)
+    }
 }
 
 impl Verification {
-    fn new(verdict: Result<(), Rejection>, mut log: Log, stats: Stats) -> Verification {
+    fn new(verdict: Result<(), Rejection>, mut log: Log, stats: Stats, style: Style) -> Verification {
         if let Err(rejection) = &verdict {
-            log.print(format_args!("{}\n", rejection.finding.to_string().trim_end()));
+            log.print(format_args!("{}\n", style.print(rejection)));
         }
         log.print(format_args!(
             "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read 0\n",

@@ -4,6 +4,7 @@ use crate::isa::Reg;
 use crate::verifier::finding::{AccessFinding, R};
 
 /// Arithmetic that is not allowed.
+#[cfg_attr(test, derive(strum::EnumCount))]
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "fields are the values that the message names")]
 pub enum AluFinding {

@@ -5,6 +5,7 @@ use crate::isa::{Pc, Reg};
 use crate::kernel::MapType;
 
 /// A call of a helper that is not allowed, or not with these arguments.
+#[cfg_attr(test, derive(strum::EnumCount))]
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "fields are the values that the message names")]
 pub enum CallFinding {

@@ -5,6 +5,7 @@ use crate::isa::Reg;
 
 /// A call of a kernel function that is not allowed, or not with these arguments; something on the stack or in a map's
 /// value that is not what it must be.
+#[cfg_attr(test, derive(strum::EnumCount))]
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "fields are the values that the message names")]
 pub enum KfuncFinding {

@@ -2,7 +2,7 @@
 //!
 //! A finding knows registers, offsets and bounds; its `Display` is the kernel's own wording (Linux 6.18), which may
 //! have several lines. Nothing here decides anything, and nothing elsewhere spells a message: another style of
-//! printing is another function over these types. One file an area.
+//! printing is another arm of [`Style`]. One file an area.
 
 use crate::isa::Reg;
 
@@ -13,6 +13,7 @@ mod flow;
 mod kfunc;
 mod prune;
 mod shape;
+mod style;
 mod subprog;
 
 pub use access::{AccessFinding, Outside};
@@ -22,6 +23,7 @@ pub use flow::FlowFinding;
 pub use kfunc::KfuncFinding;
 pub use prune::PruneFinding;
 pub use shape::{Group, ShapeFinding};
+pub use style::Style;
 pub use subprog::SubprogFinding;
 
 /// Why a program is rejected.

@@ -3,6 +3,7 @@
 use crate::isa::Pc;
 
 /// Why pruning rejects a program.
+#[cfg_attr(test, derive(strum::EnumCount))]
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PruneFinding {
     /// A loop comes round to where it was with nothing changed.

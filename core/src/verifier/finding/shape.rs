@@ -50,6 +50,7 @@ impl fmt::Display for Group {
 
 /// Why a program is rejected for its shape. Slots and targets are those of the message: a target may lie outside of
 /// the program, before it or behind it.
+#[cfg_attr(test, derive(strum::EnumCount))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum ShapeFinding {
     /// The kernel refuses the size before it prints anything; the words are ours.

@@ -4,6 +4,7 @@ use super::R;
 use crate::isa::Reg;
 
 /// A function of the program that is called wrongly, or is not what its signature says.
+#[cfg_attr(test, derive(strum::EnumCount))]
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "fields are the values that the message names")]
 pub enum SubprogFinding {
