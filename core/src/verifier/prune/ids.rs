@@ -4,8 +4,8 @@
 //! not the numbers that must agree but what they tell apart, so that an id of the kept state may stand for one id of
 //! the current state, and no two for the same.
 
-/// Ids for numbers that have none: above all that the verifier gives out, below [`super::super::reg::ADD_CONST`].
-const FIRST_TEMPORARY: u32 = 1 << 30;
+/// Ids for numbers that have none: above all that the verifier gives out, below the bits that mark sums.
+const FIRST_TEMPORARY: u32 = 1 << 29;
 /// Pairs at most: every register and slot of every frame.
 const MAX_PAIRS: usize = (super::super::state::REGS + 64) * super::super::state::MAX_FRAMES;
 
