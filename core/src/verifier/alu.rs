@@ -3,7 +3,7 @@
 use super::access::MAX_VAR_OFF;
 use super::env::Verifier;
 use super::finding::{AluFinding, Check};
-use super::reg::{ADD_CONST, Flags, MapRef, Of, RegState, RegType};
+use super::reg::{ADD_CONST, ADD_CONST_32, ADD_CONST_64, Flags, MapRef, Of, RegState, RegType};
 use super::scalar::{self, BadImm, Scalar};
 use super::text::type_name;
 use crate::isa::{AluOp, Imm64, Insn, Pc, Reg, Size, Src, Width};
@@ -194,49 +194,31 @@ impl Verifier<'_> {
                     self.mark_chain_precision(src)?;
                 }
                 self.sanitize_numbers(op, dst, src)?;
-                self.scalar_alu(width, op, dst, src_reg)
+                let itself = src == Src::Reg(dst);
+                self.scalar_alu(width, op, dst, src_reg, itself)
             }
         }
     }
 
-    fn scalar_alu(&mut self, width: Width, op: AluOp, dst: Reg, src: RegState) -> Check {
+    fn scalar_alu(&mut self, width: Width, op: AluOp, dst: Reg, src: RegState, itself: bool) -> Check {
         if let Some((ones, zeroes)) = scalar::fork(op, &self.reg(dst).num, &src.num) {
             let pc = self.insn;
             let other = self.push_branch(pc, false)?;
             other.frame_mut().reg_mut(dst).num = zeroes;
             self.reg_mut(dst).num = ones;
         }
-        let mut reg = *self.reg(dst);
-        let unknown = scalar::alu(op, width, reg.num, src.num);
-        reg.num = unknown;
-        reg = self.keep_link(reg, width, op, &src);
+        let old = *self.reg(dst);
+        let delta = if self.options.privileged && !itself { link_delta(&old, width, op, &src) } else { None };
+        let mut reg = RegState { num: scalar::alu(op, width, old.num, src.num), id: 0, off: 0, ..old };
+        if let Some(delta) = delta {
+            reg.id = old.id | if width == Width::W64 { ADD_CONST_64 } else { ADD_CONST_32 };
+            reg.off = delta;
+        }
         if gives_up(op, width, &src.num) {
             reg = RegState::UNKNOWN;
         }
         self.set_reg(dst, reg);
         Ok(())
-    }
-
-    /// After `r1 = r2; r1 += 8` a comparison of one still tells of the other; anything else ends the link.
-    fn keep_link(&self, mut reg: RegState, width: Width, op: AluOp, src: &RegState) -> RegState {
-        let delta = src.num.constant_value().map(|v| v as i64).filter(|v| i64::from(*v as i32) == *v);
-        match delta {
-            Some(delta)
-                if self.options.privileged
-                    && op == AluOp::Add
-                    && width == Width::W64
-                    && reg.id != 0
-                    && reg.id & ADD_CONST == 0 =>
-            {
-                reg.id |= ADD_CONST;
-                reg.off = delta as i32;
-            }
-            _ => {
-                reg.id = 0;
-                reg.off = 0;
-            }
-        }
-        reg
     }
 
     /// `pointer += number` and the like. `dst` gets the result, whichever of the two it held.
@@ -396,6 +378,24 @@ impl Verifier<'_> {
         };
         self.set_reg(dst, loaded);
         Ok(())
+    }
+}
+
+/// After `r1 = r2; r1 += 8` a comparison of one still tells of the other, and so it is with 32 bits where the upper
+/// ones are 0; anything else, or doing it twice, ends the link. The sum that keeps it.
+fn link_delta(dst: &RegState, width: Width, op: AluOp, src: &RegState) -> Option<i32> {
+    if dst.id == 0 || dst.id & ADD_CONST != 0 {
+        return None;
+    }
+    let delta = match width {
+        Width::W64 => i32::try_from(src.num.constant_value()? as i64).ok()?,
+        Width::W32 if dst.num.umax <= u32::MAX.into() => src.num.subreg_constant_value()? as i32,
+        Width::W32 => return None,
+    };
+    match op {
+        AluOp::Add => Some(delta),
+        AluOp::Sub => delta.checked_neg(),
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::env::Verifier;
 use super::explore::Next;
 use super::finding::{Check, FlowFinding};
-use super::reg::{ADD_CONST, AT_PKT_END, BEYOND_PKT_END, Flags, Of, RegState, RegType};
+use super::reg::{ADD_CONST, ADD_CONST_32, AT_PKT_END, BEYOND_PKT_END, Flags, Of, RegState, RegType};
 use super::scalar;
 use super::state::{JmpNote, LinkedReg, LinkedRegs, State};
 use crate::isa::{AluOp, JmpOp, Pc, Reg, Src, Width};
@@ -390,18 +390,20 @@ fn sync_linked(state: &mut State, known: Reg, linked: &LinkedRegs) {
             true => &mut frame.regs[usize::from(link.place)],
             false => &mut frame.stack[usize::from(link.place)].spilled,
         };
-        if !reg.is_scalar() || reg.id & !ADD_CONST != known_reg.id & !ADD_CONST {
+        let sums = (reg.id | known_reg.id) & ADD_CONST;
+        if !reg.is_scalar() || reg.id & !ADD_CONST != known_reg.id & !ADD_CONST || sums == ADD_CONST {
+            // Sums of different widths tell nothing of each other.
             continue;
         }
-        let plain = reg.id & ADD_CONST == 0 && known_reg.id & ADD_CONST == 0;
-        if plain || reg.off == known_reg.off {
+        if sums == 0 || reg.off == known_reg.off {
             *reg = known_reg;
             continue;
         }
         let delta = i64::from(reg.off) - i64::from(known_reg.off);
         let (id, off) = (reg.id, reg.off);
         *reg = RegState { id, off, ..known_reg };
-        reg.num = scalar::alu(AluOp::Add, Width::W64, known_reg.num, scalar::Scalar::constant(delta as u64));
+        let width = if sums == ADD_CONST_32 { Width::W32 } else { Width::W64 };
+        reg.num = scalar::alu(AluOp::Add, width, known_reg.num, scalar::Scalar::constant(delta as u64));
     }
 }
 

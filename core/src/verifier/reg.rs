@@ -189,7 +189,11 @@ pub const AT_PKT_END: i32 = -1;
 pub const BEYOND_PKT_END: i32 = -2;
 
 /// Bit of [`RegState::id`]: the register is a linked one plus [`RegState::off`].
-pub const ADD_CONST: u32 = 1 << 31;
+pub const ADD_CONST_64: u32 = 1 << 31;
+/// The same, the sum being of 32 bits.
+pub const ADD_CONST_32: u32 = 1 << 30;
+/// Either.
+pub const ADD_CONST: u32 = ADD_CONST_64 | ADD_CONST_32;
 
 /// What is known of a register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
