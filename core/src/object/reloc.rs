@@ -80,6 +80,9 @@ impl<'a> Linker<'a> {
             }
             let insn = linker.insns[base + at];
             frame.next += if insn.opcode == LD_IMM64 { 2 } else { 1 };
+            if insn.opcode == CALL && insn.src == PSEUDO_KFUNC {
+                linker.name_kfunc(insn.imm);
+            }
             let is_call = insn.opcode == CALL && insn.src == PSEUDO_CALL;
             let is_func = insn.opcode == LD_IMM64 && insn.src == PSEUDO_FUNC;
             if !is_call && !is_func {
@@ -294,6 +297,17 @@ impl<'a> Linker<'a> {
             _ => return Err(place.undefined("link the object that defines the function")),
         }
         Ok(())
+    }
+
+    /// Calls that assembly makes by number have a name in the target's types.
+    fn name_kfunc(&mut self, imm: i32) {
+        let id = u32::try_from(imm).ok();
+        let named = self.context.target.and_then(|btf| btf.ty(id?)).filter(|t| t.kind() == super::Kind::Func);
+        if let Some(func) = named
+            && !self.kfuncs.iter().any(|k| k.imm == imm)
+        {
+            self.kfuncs.push(KfuncRef { imm, name: func.name().to_owned() });
+        }
     }
 
     fn has(&self, kfunc: &Kfunc) -> bool {

@@ -700,7 +700,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(202, "bpf_dynptr_write", &[Dynptr, Scalar, Mem, SizeOrZero, Scalar], INT, ALL, (5, 19))
         .c("long  bpf_dynptr_write(const struct bpf_dynptr *dst, u32 offset, void *src, u32 len, u64 flags)",
            "writes to a dynptr"),
-    h(203, "bpf_dynptr_data", &[Dynptr, Scalar, Scalar], RetType::MemOrNull, ALL, (5, 19))
+    h(203, "bpf_dynptr_data", &[Dynptr, Scalar, AllocSize], RetType::MemOrNull, ALL, (5, 19))
         .c("void *bpf_dynptr_data(const struct bpf_dynptr *ptr, u32 offset, u32 len)",
            "address of a dynptr's memory"),
     h(204, "bpf_tcp_raw_gen_syncookie_ipv4", &[FixedMem(20), Mem, SizeOrZero], INT, TC_XDP, (6, 0)).gpl().packet()

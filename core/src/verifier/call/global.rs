@@ -7,6 +7,7 @@
 
 use crate::kernel::{KernelVersion, ProgType};
 use crate::object::{Btf, Kind, Type, TypeId};
+use crate::verifier::SLEEPABLE;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{Check, SubprogFinding};
 use crate::verifier::log::verbose;
@@ -61,7 +62,8 @@ impl Verifier<'_> {
     /// Verifies the function of that number on its own: 0 is the entry function.
     pub fn verify_function(&mut self, number: u32) -> Check {
         self.verifying = number;
-        let start = if number == 0 { self.main_state() } else { self.global_state(number as usize)? };
+        let mut start = if number == 0 { self.main_state() } else { self.global_state(number as usize)? };
+        start.in_sleepable = self.has_flag(SLEEPABLE);
         self.explore(start)
     }
 

@@ -102,6 +102,9 @@ impl Verifier<'_> {
         if moves_packet || (helper.changes_packet && id as u32 != TAIL_CALL) {
             self.clear_all_pkt_pointers();
         }
+        if helper.id == TAIL_CALL && self.cur.frameno() > 0 {
+            return self.leave_by_tail_call();
+        }
         Ok(Next::Goto(Pc(self.insn.0 + 1)))
     }
 
@@ -124,12 +127,24 @@ impl Verifier<'_> {
         Ok(helper)
     }
 
-    /// Refuses helpers that may sleep: the types of programs that are known here may not, unless they are loaded to.
+    /// Refuses helpers that may sleep where nothing may.
     fn check_sleep(&self, helper: &HelperDef) -> Check {
         if !helper.sleeps {
             return Ok(());
         }
-        Err(CallFinding::MightSleep.into())
+        if !self.in_sleepable() {
+            return Err(CallFinding::MightSleep.into());
+        }
+        let refs = &self.cur.refs;
+        let places = [
+            (refs.active_rcu_lock, "rcu_read_lock region"),
+            (refs.active_preempt_locks > 0, "non-preemptible region"),
+            (refs.active_irq_id != 0, "IRQ-disabled region"),
+        ];
+        match places.iter().find(|(here, _)| *here) {
+            Some((_, place)) => Err(CallFinding::SleepsIn { name: helper.name, id: helper.id, place }.into()),
+            None => Ok(()),
+        }
     }
 
     /// Gives back what the argument holds.

@@ -47,6 +47,9 @@ const PLAIN: [(&str, u32); 6] = [
     ("prog_test_member", 8),
 ];
 
+/// Functions that take no pointers but those that the kernel vouches for: what is given back was given out.
+const VOUCHED: KfuncFlags = KfuncFlags::TRUSTED_ARGS.and(KfuncFlags::RCU).and(KfuncFlags::RELEASE);
+
 /// Structures within structures that are walked.
 const MAX_NESTING: usize = 4;
 
@@ -90,7 +93,7 @@ impl Verifier<'_> {
             return self.check_kfunc_number(param, regno, call).map(|()| false);
         }
         let flags = call.kfunc.flags;
-        let vouched = flags.has(KfuncFlags::TRUSTED_ARGS.and(KfuncFlags::RCU));
+        let vouched = flags.has(VOUCHED);
         if vouched && (reg.is_zero() || reg.may_be_null()) && !param.is_marked("__nullable") {
             return Err(KfuncFinding::MayBeNull { arg: call.arg }.into());
         }
@@ -223,7 +226,7 @@ impl Verifier<'_> {
 
     /// Pointers that the kernel must vouch for.
     fn check_trust(&self, regno: Reg, reg: &RegState, flags: KfuncFlags) -> Check {
-        if !flags.has(KfuncFlags::TRUSTED_ARGS.and(KfuncFlags::RCU)) || is_trusted(reg) {
+        if !flags.has(VOUCHED) || is_trusted(reg) {
             return Ok(());
         }
         if !flags.has(KfuncFlags::RCU) {

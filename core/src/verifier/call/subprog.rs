@@ -216,7 +216,9 @@ impl Verifier<'_> {
         if refs.active_locks > 0 {
             return Err(SubprogFinding::GlobalLocked.into());
         }
-        if self.shape.subprogs[subprog].might_sleep {
+        let refs = &self.cur.refs;
+        let section = refs.active_rcu_lock || refs.active_preempt_locks > 0 || refs.active_irq_id != 0;
+        if self.shape.subprogs[subprog].might_sleep && (section || !self.in_sleepable()) {
             return Err(SubprogFinding::GlobalSleeps.into());
         }
         let (number, name) = (subprog as u32, self.func_name(subprog));
@@ -262,6 +264,17 @@ impl Verifier<'_> {
             self.widen_current(entry);
         }
         Ok(Next::Enter(next))
+    }
+
+    /// A tail call of a function that was called: the program that it leads to returns to the caller, with any number,
+    /// and may have moved the packet. The path on which there is no such program is taken later.
+    pub(super) fn leave_by_tail_call(&mut self) -> Check<Next> {
+        self.push_branch(Pc(self.insn.0 + 1), false)?;
+        self.clear_all_pkt_pointers();
+        self.set_unknown(Reg::R0);
+        let next = self.prepare_func_exit()?;
+        self.scratch_reg(Reg::R0);
+        Ok(if let Next::Enter(pc) = next { Next::Goto(pc) } else { next })
     }
 
     /// Forgets numbers that differ from those at an earlier time here, so that a loop comes to an end.
