@@ -413,7 +413,7 @@ fn flaws_of_an_instruction_are_found_after_the_reads_before_them() {
     }
     let oracle = Oracle::new();
     let mut asked = 0;
-    for prog_type in [ProgType::SocketFilter, ProgType::Xdp] {
+    for prog_type in [ProgType::SocketFilter, ProgType::CgroupSkb] {
         for opcode in 0..=255 {
             for raw in questions(opcode) {
                 for way in ways_to_the_slot() {

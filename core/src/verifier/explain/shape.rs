@@ -103,6 +103,18 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "The instruction names a map by its place in an array that the loader did not give.",
             "Load with a loader that gives the array, or refer to maps by descriptors.",
         ),
+        F::NoModule => told(
+            "ksym-module",
+            "A variable of a kernel module that is not known",
+            "The 64-bit immediate names a kernel module's types by a descriptor that is none.",
+            "Load the module before the program, with a loader that knows modules' variables, such as libbpf.",
+        ),
+        F::NoType { id } | F::NoVariable { id } => told(
+            "ksym-type",
+            "A kernel variable that is not there",
+            format!("The 64-bit immediate names type {id} of the kernel, which is no variable and no function."),
+            "Declare it `extern … __ksym`, and let the loader find its number in the kernel that runs.",
+        ),
         F::NoMap { fd } => told(
             "map-missing",
             "A map that is not there",

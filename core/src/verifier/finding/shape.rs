@@ -128,6 +128,21 @@ pub enum ShapeFinding {
     /// A map by its index in an array that did not come with the program.
     #[error("fd_idx without fd_array is invalid")]
     NoFdArray,
+    /// No module's types by that descriptor.
+    #[error("invalid module BTF object FD specified.")]
+    NoModule,
+    /// No type of the kernel's by that number.
+    #[error("ldimm64 insn specifies invalid btf_id {id}.")]
+    NoType {
+        /// The number.
+        id: i32,
+    },
+    /// The type is none of something that has an address.
+    #[error("pseudo btf_id {id} in ldimm64 isn't KIND_VAR or KIND_FUNC")]
+    NoVariable {
+        /// The number.
+        id: i32,
+    },
     /// Not a map.
     #[error("fd {fd} is not pointing to valid bpf_map")]
     NoMap {
@@ -313,6 +328,7 @@ impl ShapeFinding {
             CallRight { .. } | ShapeFinding::ArenaRight => Errno::Eperm,
             NoFdArray | KfuncFdArray => Errno::Eproto,
             NoMap { .. } => Errno::Ebadf,
+            ShapeFinding::NoType { .. } => Errno::Enoent,
             MapValueBounds { entries: true, .. } => Errno::Enotsupp,
             FramePointer | CombinedStack { .. } | SubprogStack { .. } | TailCallStack { .. } => Errno::Eacces,
             _ => Errno::Einval,

@@ -9,21 +9,13 @@
 //! A kernel that inlines the call drops such pairs and the stack that they took, unless the program uses this stack
 //! for anything else. What is found here is where they are; the explorer sees whether the stack is used otherwise.
 
-use super::live::{called_helper, is_fill, is_spill, untouched};
+use super::live::{called, is_fill, is_spill};
 use super::{Asked, Aux, Shape, Subprog, slots};
 use crate::isa::{Pc, RawInsn};
-use crate::kernel::{Feature, ProgType};
+use crate::kernel::Feature;
 
 /// Bytes that a spilled register takes.
 const SPILL: i16 = 8;
-/// `bpf_get_smp_processor_id`, the one helper that is inlined and leaves other registers alone.
-const GET_SMP_PROCESSOR_ID: u32 = 8;
-
-/// Whether the kernel inlines the helper. Socket filters and cgroup programs have another one under that number.
-fn is_inlined(asked: &Asked<'_>, helper: u32) -> bool {
-    helper == GET_SMP_PROCESSOR_ID && !matches!(asked.prog_type, ProgType::SocketFilter | ProgType::CgroupSkb)
-}
-
 /// Marks the pairs in `aux`, and in `subprogs` the stack that they take.
 pub(super) fn mark(asked: &Asked<'_>, subprogs: &mut [Subprog], aux: &mut [Aux]) {
     if !asked.has(Feature::Fastcall) {
@@ -41,8 +33,8 @@ pub(super) fn mark(asked: &Asked<'_>, subprogs: &mut [Subprog], aux: &mut [Aux])
 }
 
 fn mark_call(asked: &Asked<'_>, subprog: &mut Subprog, aux: &mut [Aux], pc: u32, lowest: i16) {
-    let Some(def) = called_helper(asked, &asked.raw[pc as usize]) else { return };
-    let mut free = untouched(asked, def);
+    let Some(called) = called(asked, &asked.raw[pc as usize]) else { return };
+    let mut free = called.untouched();
     let mut off = lowest;
     let mut pairs = 0;
     // Pairs go outwards from the call, from the lowest offset up, at most one for each of r0 to r5.
@@ -63,7 +55,7 @@ fn mark_call(asked: &Asked<'_>, subprog: &mut Subprog, aux: &mut [Aux], pc: u32,
     if pairs == 0 {
         return;
     }
-    if is_inlined(asked, def.id) {
+    if called.inlined {
         aux[pc as usize].fastcall_spills = pairs;
     } else {
         subprog.keeps_fastcall = true;

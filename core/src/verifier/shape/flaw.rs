@@ -8,8 +8,11 @@
 use super::{Asked, slots};
 use crate::isa::opcode::{self, ATOMIC_OPS, LOAD_ACQUIRE, STORE_RELEASE, X, class, mode, size_bits};
 use crate::isa::{RawInsn, Reg, Size};
-use crate::kernel::{Feature, ProgTypes};
+use crate::kernel::{Feature, ProgType, ProgTypes};
 use crate::verifier::finding::{Group, ShapeFinding};
+
+/// Programs that may have legacy packet loads.
+const LD_PACKET_TYPES: ProgTypes = ProgTypes::of(&[ProgType::SocketFilter, ProgType::SchedCls, ProgType::SchedAct]);
 
 /// A flaw, and what comes before it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -198,7 +201,7 @@ fn check_load_imm(asked: &Asked<'_>, raw: &RawInsn, known: Known) -> Result<(), 
             checks.write(raw.dst)
         }
         mode @ (mode::ABS | mode::IND) => {
-            if !ProgTypes::SKB.contains(asked.prog_type) {
+            if !LD_PACKET_TYPES.contains(asked.prog_type) {
                 return Err(checks.flaw(ShapeFinding::LdPacketType));
             }
             if known.functions > 1 && !asked.has(Feature::TailCallsInSubprogs) {

@@ -9,7 +9,7 @@ use super::subprog::{is_callback, is_local_call};
 use super::{Asked, Aux, Found, Subprog, slots, target};
 use crate::isa::opcode::{self, class};
 use crate::isa::{Pc, RawInsn};
-use crate::kernel::{Feature, helper};
+use crate::kernel::{Feature, KfuncFlags, helper};
 use crate::verifier::finding::ShapeFinding;
 
 /// Helpers that call a function of the program before they return: `bpf_for_each_map_elem`, `bpf_find_vma`,
@@ -17,6 +17,12 @@ use crate::verifier::finding::ShapeFinding;
 const SYNC_CALLBACK_HELPERS: [i32; 4] = [164, 180, 181, 209];
 /// `bpf_timer_set_callback`: its function is called some time later.
 const TIMER_SET_CALLBACK: i32 = 170;
+/// The kernel functions that call a function of the program back, at once and later.
+const RBTREE_ADD: &str = "bpf_rbtree_add_impl";
+const WQ_SET_CALLBACK: &str = "bpf_wq_set_callback_impl";
+/// The kernel function that moves packet data.
+const XDP_PULL_DATA: &str = "bpf_xdp_pull_data";
+
 /// Slots that an instruction leads to within its function: the next one, then the jump's target.
 pub(super) fn successors(asked: &Asked<'_>, pc: u32) -> impl Iterator<Item = u32> + use<> {
     let raw = asked.raw[pc as usize];
@@ -177,17 +183,21 @@ impl Walk<'_> {
     }
 
     fn enter_call(&mut self, pc: u32, raw: &RawInsn) {
-        if raw.src != CALL_HELPER {
-            return;
-        }
         let subprog = self.subprogs.partition_point(|s| s.start.0 <= pc).saturating_sub(1);
         let (aux, subprog) = (&mut self.aux[pc as usize], &mut self.subprogs[subprog]);
-        aux.prune_point |= raw.imm == TIMER_SET_CALLBACK;
-        if SYNC_CALLBACK_HELPERS.contains(&raw.imm) {
+        let (kfunc, flags) = self.asked.kfunc(raw).map_or(("", KfuncFlags::NONE), |kfunc| (kfunc.name, kfunc.flags));
+        let helper_in = |ids: &[i32]| raw.src == CALL_HELPER && ids.contains(&raw.imm);
+        // An iterator's next element: loops over it end because states are compared here.
+        let next = flags.has(KfuncFlags::ITER_NEXT);
+        aux.force_checkpoint |= next;
+        aux.prune_point |= next || helper_in(&[TIMER_SET_CALLBACK]) || kfunc == WQ_SET_CALLBACK;
+        if helper_in(&SYNC_CALLBACK_HELPERS) || kfunc == RBTREE_ADD {
             // How often the function is called is not known: its states are compared at the call.
             *aux = Aux { calls_callback: true, force_checkpoint: true, prune_point: true, jmp_point: true, ..*aux };
         }
-        let def = u32::try_from(raw.imm).ok().and_then(helper);
+        subprog.changes_pkt_data |= kfunc == XDP_PULL_DATA;
+        subprog.might_sleep |= flags.has(KfuncFlags::SLEEPABLE);
+        let def = u32::try_from(raw.imm).ok().filter(|_| raw.src == CALL_HELPER).and_then(helper);
         subprog.might_sleep |= def.is_some_and(|def| def.sleeps);
         subprog.changes_pkt_data |= def.is_some_and(|def| def.changes_packet);
     }

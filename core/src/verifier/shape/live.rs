@@ -10,7 +10,7 @@ use super::slots::{CALL_HELPER, is_imm64};
 use super::{Asked, Aux, Shape};
 use crate::isa::opcode::{self, LOAD_ACQUIRE, STORE_RELEASE, X, class, mode, size_bits};
 use crate::isa::{Pc, RawInsn, Size};
-use crate::kernel::{HelperDef, ProgTypes, RetType, helper};
+use crate::kernel::{HelperDef, ProgType, ProgTypes, RetType, helper};
 
 /// A set of registers: bit `r` is register `r`.
 type Regs = u16;
@@ -47,7 +47,7 @@ fn effect(asked: &Asked<'_>, raw: &RawInsn) -> Effect {
         (class::JMP | class::JMP32, opcode::JA | opcode::JCOND) => Effect { def: 0, used: 0 },
         (class::JMP | class::JMP32, opcode::EXIT) => Effect { def: 0, used: R0 },
         (class::JMP | class::JMP32, opcode::CALL) => {
-            let args = called_helper(asked, raw).map_or(ARGS, |def| first_args(declared_args(asked, def)));
+            let args = called(asked, raw).map_or(ARGS, |called| first_args(called.args));
             Effect { def: CALLER_SAVED, used: args }
         }
         (class::JMP | class::JMP32, _) => Effect { def: 0, used: dst | second },
@@ -63,6 +63,31 @@ fn atomic_effect(imm: i32, dst: Regs, src: Regs) -> Effect {
         imm if imm & FETCH != 0 => Effect { def: src, used: dst | src },
         _ => Effect { def: 0, used: dst | src },
     }
+}
+
+/// What is called, as far as its declaration tells.
+pub(super) struct Called {
+    /// Arguments.
+    args: usize,
+    /// Whether it returns nothing.
+    void: bool,
+    /// Whether it becomes instructions that leave all other registers alone.
+    pub inlined: bool,
+}
+
+/// What a call is of, when the program may call it; `None` for a function of the program, too.
+pub(super) fn called(asked: &Asked<'_>, raw: &RawInsn) -> Option<Called> {
+    /// `bpf_get_smp_processor_id`.
+    const GET_SMP_PROCESSOR_ID: u32 = 8;
+    if let Some(kfunc) = asked.kfunc(raw) {
+        let inlined = matches!(kfunc.name, "bpf_cast_to_kern_ctx" | "bpf_rdonly_cast");
+        return Some(Called { args: kfunc.parameters().count().min(5), void: kfunc.ret == "void", inlined });
+    }
+    let def = called_helper(asked, raw)?;
+    // Socket filters and cgroup programs have another helper under that number.
+    let other = matches!(asked.prog_type, ProgType::SocketFilter | ProgType::CgroupSkb);
+    let inlined = def.id == GET_SMP_PROCESSOR_ID && !other;
+    Some(Called { args: declared_args(asked, def), void: def.ret == RetType::Void, inlined })
 }
 
 /// How many arguments the kernel's own declaration has, where that differs from what callers are told.
@@ -84,7 +109,7 @@ const fn first_args(count: usize) -> Regs {
 }
 
 /// The helper that is called, when the program may call it.
-pub(super) fn called_helper(asked: &Asked<'_>, raw: &RawInsn) -> Option<&'static HelperDef> {
+fn called_helper(asked: &Asked<'_>, raw: &RawInsn) -> Option<&'static HelperDef> {
     let def = helper(u32::try_from(raw.imm).ok()?)?;
     let allowed = asked.privileged || def.unprivileged;
     (raw.src == CALL_HELPER && allowed && def.callable(asked.prog_type, asked.kernel)).then_some(def)
@@ -135,8 +160,10 @@ pub(super) fn is_fill(raw: &RawInsn) -> bool {
     raw.opcode == (mode::MEM | size_bits(Size::Dw) | class::LDX) && raw.src == 10
 }
 
-/// Registers that a call of a helper would leave alone, did it touch only what its declaration names.
-pub(super) fn untouched(asked: &Asked<'_>, def: &HelperDef) -> Regs {
-    let result = if def.ret == RetType::Void { 0 } else { R0 };
-    CALLER_SAVED & !(first_args(declared_args(asked, def)) | result)
+impl Called {
+    /// Registers that the call would leave alone, did it touch only what its declaration names.
+    pub fn untouched(&self) -> Regs {
+        let result = if self.void { 0 } else { R0 };
+        CALLER_SAVED & !(first_args(self.args) | result)
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) use stack::{Frames, check_stack_depth, stack_depth_text};
 use super::Options;
 use super::finding::ShapeFinding;
 use crate::isa::{Insn, Pc, RawInsn};
-use crate::kernel::{Feature, Func, KernelVersion, Limits, MapDef, MapType, ProgType, Program};
+use crate::kernel::{Feature, Func, KernelVersion, Kfunc, KfuncRef, Limits, MapDef, MapType, ProgType, Program, kfunc};
 use crate::object::Btf;
 
 /// A slot of the program.
@@ -130,7 +130,9 @@ struct Asked<'a> {
     prog_type: ProgType,
     gpl: bool,
     funcs: &'a [Func],
+    kfuncs: &'a [KfuncRef],
     btf: Option<&'a Btf>,
+    kernel_btf: Option<&'a Btf>,
     maps: &'a [MapDef],
     kernel: KernelVersion,
     privileged: bool,
@@ -143,7 +145,9 @@ impl<'a> Asked<'a> {
             prog_type: program.prog_type,
             gpl: is_gpl(&program.license),
             funcs: &program.funcs,
+            kfuncs: &program.kfuncs,
             btf: options.btf,
+            kernel_btf: options.kernel_btf,
             maps,
             kernel: options.kernel,
             privileged: options.privileged,
@@ -152,6 +156,15 @@ impl<'a> Asked<'a> {
 
     fn has(&self, feature: Feature) -> bool {
         self.kernel.has(feature)
+    }
+
+    /// The kernel function that a call is of, as far as the object told, when the program may call it.
+    fn kfunc(&self, raw: &RawInsn) -> Option<&'static Kfunc> {
+        if raw.opcode != slots::CALL || raw.src != slots::CALL_KFUNC {
+            return None;
+        }
+        let name = self.kfuncs.iter().find(|kfunc| kfunc.imm == raw.imm)?;
+        kfunc(&name.name).filter(|kfunc| kfunc.prog_types.contains(self.prog_type) && kfunc.is_in(self.kernel))
     }
 
     fn limits(&self) -> Limits {

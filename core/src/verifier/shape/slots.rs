@@ -4,6 +4,7 @@ use super::{Asked, Found, Slot, flaw};
 use crate::isa::opcode::{self, FORMS, Form, class, mode, size_bits};
 use crate::isa::{Pc, RawInsn, Size, Width, decode};
 use crate::kernel::{Feature, MapDef, MapType};
+use crate::object::Kind;
 use crate::verifier::finding::{Group, ShapeFinding};
 
 /// `call`.
@@ -112,8 +113,7 @@ fn check_imm64(
     let in_fd_array = asked.has(Feature::FdArray);
     match raw.src {
         source::VALUE => Ok(()),
-        // What is behind the number is the kernel's own BTF: it cannot be said here.
-        source::BTF if asked.has(Feature::BtfVariables) => Ok(()),
+        source::BTF if asked.has(Feature::BtfVariables) => check_variable(asked, raw.imm, second.imm),
         source::FUNC if asked.has(Feature::Callbacks) => Ok(()),
         source::MAP if second.imm == 0 => use_map(asked, raw.imm, maps).map(|_| ()),
         source::MAP_VALUE if asked.has(Feature::MapValueLoads) => {
@@ -122,6 +122,27 @@ fn check_imm64(
         source::MAP_IDX if in_fd_array && second.imm == 0 => Err(ShapeFinding::NoFdArray),
         source::MAP_IDX_VALUE if in_fd_array => Err(ShapeFinding::NoFdArray),
         _ => Err(ShapeFinding::Imm64Source),
+    }
+}
+
+/// Checks that a type's number is one of a variable or function of the kernel, as far as the kernel's types are known.
+fn check_variable(asked: &Asked<'_>, id: i32, module: i32) -> Result<(), ShapeFinding> {
+    /// Types at most, in any kernel.
+    const MAX_TYPES: u32 = 0xf_ffff;
+    if module != 0 {
+        return Err(ShapeFinding::NoModule);
+    }
+    let Some(number) = u32::try_from(id).ok().filter(|&id| id <= MAX_TYPES) else {
+        return Err(ShapeFinding::NoType { id });
+    };
+    match asked.kernel_btf {
+        _ if number == 0 => Err(ShapeFinding::NoVariable { id }),
+        None => Ok(()),
+        Some(btf) => match btf.ty(number).map(|ty| ty.kind()) {
+            Some(Kind::Var | Kind::Func) => Ok(()),
+            Some(_) => Err(ShapeFinding::NoVariable { id }),
+            None => Err(ShapeFinding::NoType { id }),
+        },
     }
 }
 
