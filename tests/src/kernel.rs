@@ -468,42 +468,59 @@ const LOG_SIZE: usize = 16 << 20;
 /// Room for a packet or a context that grew.
 const GROWTH: usize = 1 << 16;
 
+/// `BPF_PROG_LOAD`, with the log written into `log`.
+fn prog_load(spec: &ProgSpec, log: &mut [u8]) -> KernelResult<OwnedFd> {
+    let license = if spec.license.is_empty() { "GPL" } else { spec.license };
+    let license = [license.as_bytes(), b"\0"].concat();
+    let types = spec.types.unwrap_or(ProgTypes { btf: 0, funcs: &[], lines: &[] });
+    let log = if spec.log_level == 0 { &mut [] } else { log };
+    let mut attr = ProgLoadAttr {
+        prog_type: spec.prog_type,
+        insn_cnt: (spec.insns.len() / 8) as u32,
+        insns: address(spec.insns),
+        license: address(&license),
+        log_level: spec.log_level,
+        log_size: log.len() as u32,
+        log_buf: address_mut(log),
+        kern_version: 0,
+        prog_flags: spec.flags,
+        prog_name: [0; 16],
+        prog_ifindex: 0,
+        expected_attach_type: spec.expected_attach_type,
+        prog_btf_fd: types.btf as u32,
+        func_info_rec_size: if types.funcs.is_empty() { 0 } else { size_of::<[u32; 2]>() as u32 },
+        func_info: if types.funcs.is_empty() { 0 } else { types.funcs.as_ptr() as u64 },
+        func_info_cnt: types.funcs.len() as u32,
+        line_info_rec_size: if types.lines.is_empty() { 0 } else { size_of::<[u32; 4]>() as u32 },
+        line_info: if types.lines.is_empty() { 0 } else { types.lines.as_ptr() as u64 },
+        line_info_cnt: types.lines.len() as u32,
+        attach_btf_id: 0,
+    };
+    bpf(Cmd::ProgLoad, &mut attr).map(owned)
+}
+
 impl Prog {
     /// `BPF_PROG_LOAD`.
     pub fn load(spec: &ProgSpec) -> Result<Prog, Refused> {
-        let license = if spec.license.is_empty() { "GPL" } else { spec.license };
-        let license = [license.as_bytes(), b"\0"].concat();
-        let log_size = if spec.log_size == 0 { LOG_SIZE } else { spec.log_size };
-        let mut log = vec![0u8; if spec.log_level == 0 { 0 } else { log_size }];
-        let types = spec.types.unwrap_or(ProgTypes { btf: 0, funcs: &[], lines: &[] });
-        let mut attr = ProgLoadAttr {
-            prog_type: spec.prog_type,
-            insn_cnt: (spec.insns.len() / 8) as u32,
-            insns: address(spec.insns),
-            license: address(&license),
-            log_level: spec.log_level,
-            log_size: log.len() as u32,
-            log_buf: address_mut(&mut log),
-            kern_version: 0,
-            prog_flags: spec.flags,
-            prog_name: [0; 16],
-            prog_ifindex: 0,
-            expected_attach_type: spec.expected_attach_type,
-            prog_btf_fd: types.btf as u32,
-            func_info_rec_size: if types.funcs.is_empty() { 0 } else { size_of::<[u32; 2]>() as u32 },
-            func_info: if types.funcs.is_empty() { 0 } else { types.funcs.as_ptr() as u64 },
-            func_info_cnt: types.funcs.len() as u32,
-            line_info_rec_size: if types.lines.is_empty() { 0 } else { size_of::<[u32; 4]>() as u32 },
-            line_info: if types.lines.is_empty() { 0 } else { types.lines.as_ptr() as u64 },
-            line_info_cnt: types.lines.len() as u32,
-            attach_btf_id: 0,
-        };
-        let fd = bpf(Cmd::ProgLoad, &mut attr);
-        let log = text(&log);
-        match fd {
-            Ok(fd) => Ok(Prog { fd: owned(fd), log }),
-            Err(errno) => Err(Refused { errno, log }),
+        let size = if spec.log_size == 0 { LOG_SIZE } else { spec.log_size };
+        let mut log = vec![0u8; if spec.log_level == 0 { 0 } else { size }];
+        match prog_load(spec, &mut log) {
+            Ok(fd) => Ok(Prog { fd, log: text(&log) }),
+            Err(errno) => Err(Refused { errno, log: text(&log) }),
         }
+    }
+
+    /// `BPF_PROG_LOAD` for its answer alone: the log goes into a buffer that is used again and again.
+    ///
+    /// # Errors
+    /// The errno with which the program is refused; the log says why.
+    pub fn try_load<'a>(spec: &ProgSpec, buffer: &'a mut [u8]) -> (KernelResult<()>, std::borrow::Cow<'a, str>) {
+        if let Some(first) = buffer.first_mut() {
+            *first = 0;
+        }
+        let loaded = prog_load(spec, buffer).map(drop);
+        let end = buffer.iter().position(|&b| b == 0).unwrap_or(buffer.len());
+        (loaded, String::from_utf8_lossy(&buffer[..end]))
     }
 
     /// The descriptor, for prog arrays and attachment.

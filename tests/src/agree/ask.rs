@@ -69,6 +69,16 @@ impl Asked {
         self.btf.as_ref().and_then(|(_, programs)| programs.get(at)).map_or(&[], |records| &records.funcs)
     }
 
+    /// The descriptor of the types.
+    pub fn btf(&self) -> Option<i32> {
+        self.btf.as_ref().map(|(btf, _)| btf.fd())
+    }
+
+    /// The instructions' bytes, with descriptors where programs have the numbers of maps.
+    pub fn with_descriptors(&self, insns: &[RawInsn]) -> Vec<u8> {
+        with_descriptors(insns, &self.maps)
+    }
+
     /// What the kernel says of a program, by its place in [`Loaded::programs`].
     ///
     /// # Errors

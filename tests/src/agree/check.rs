@@ -17,7 +17,7 @@ pub struct Checked {
     pub place: String,
     /// How the two compare.
     pub outcome: Outcome,
-    /// The kernel's answer: its own just now, else the recorded one.
+    /// The kernel's recorded answer.
     pub kernel: Verdict,
     /// Ours.
     pub ours: Verdict,
@@ -32,7 +32,9 @@ pub struct Report {
     pub cases: Vec<Checked>,
     /// Counts.
     pub tally: Tally,
-    /// What kept cases from being checked, and recorded answers that the running kernel does not give.
+    /// Counts by file.
+    pub files: Vec<(String, Tally)>,
+    /// What kept cases from being checked.
     pub problems: Vec<String>,
     /// Kernels that gave the recorded answers.
     pub recorded: Vec<String>,
@@ -73,44 +75,78 @@ pub fn ask(path: &str, file: &CaseFile, case: &Case, level: u32) -> Result<Answe
 /// # Errors
 /// A file cannot be read or is not one of cases.
 pub fn cases(files: &[String], live: bool) -> Result<Report, String> {
-    let files = if files.is_empty() { all_files()? } else { files.to_vec() };
     let mut report = Report::default();
-    for path in &files {
-        let text = String::from_utf8_lossy(&source::read(path)?).into_owned();
-        let file = CaseFile::parse(&text).map_err(|e| format!("{path}:{e}"))?;
-        report.recorded.extend(file.kernel.clone().filter(|k| !report.recorded.contains(k)));
-        for case in &file.cases {
-            if let Err(problem) = one(path, &file, case, live, &mut report) {
-                report.problems.push(problem);
-            }
+    each(files, |path, file, case, first| {
+        if first {
+            report.recorded.extend(file.kernel.clone().filter(|k| !report.recorded.contains(k)));
+            let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
+            report.files.push((name, Tally::default()));
         }
-    }
+        let mut tally = Tally::default();
+        match one(path, file, case, live, &mut tally) {
+            Ok(checked) => report.cases.push(checked),
+            Err(problem) => report.problems.push(problem),
+        }
+        report.tally.add(&tally);
+        if let Some((_, of_file)) = report.files.last_mut() {
+            of_file.add(&tally);
+        }
+    })?;
     Ok(report)
 }
 
-fn one(path: &str, file: &CaseFile, case: &Case, live: bool, report: &mut Report) -> Result<(), String> {
+/// Holds the running kernel to the recorded answers of all files: what it says otherwise, and what cannot be asked.
+/// Answers that another kernel gave are passed over.
+///
+/// # Errors
+/// As [`cases`].
+pub fn recorded() -> Result<Vec<String>, String> {
+    let running = source::running_kernel();
+    let mut problems = Vec::new();
+    each(&[], |path, file, case, _| {
+        if file.kernel.as_ref() != Some(&running) {
+            return;
+        }
+        let place = format!("{path}:{}: {}", case.line(), case.name);
+        match (ask(path, file, case, 1), &case.answer) {
+            (Err(problem), _) => problems.push(problem),
+            (Ok(now), Some(recorded)) if now.verdict() != *recorded => {
+                problems.push(format!("{place}: recorded `{recorded}`, now `{}`", now.verdict()));
+            }
+            (Ok(_), Some(_)) => {}
+            (Ok(_), None) => problems.push(format!("{place}: no answer is recorded")),
+        }
+    })?;
+    Ok(problems)
+}
+
+/// Does something with each case, told whether it is the first of its file.
+fn each(files: &[String], mut body: impl FnMut(&str, &CaseFile, &Case, bool)) -> Result<(), String> {
+    let files = if files.is_empty() { all_files()? } else { files.to_vec() };
+    for path in &files {
+        let text = String::from_utf8_lossy(&source::read(path)?).into_owned();
+        let file = CaseFile::parse(&text).map_err(|e| format!("{path}:{e}"))?;
+        for (at, case) in file.cases.iter().enumerate() {
+            body(path, &file, case, at == 0);
+        }
+    }
+    Ok(())
+}
+
+fn one(path: &str, file: &CaseFile, case: &Case, live: bool, tally: &mut Tally) -> Result<Checked, String> {
     let place = format!("{path}:{}: {}", case.line(), case.name);
     let subject = Subject::of_case(path, file, case)?;
-    let level = if live { 2 } else { 1 };
-    let kernel = live.then(|| ask(path, file, case, level)).transpose()?;
-    if let (Some(answer), Some(recorded)) = (&kernel, &case.answer)
-        && answer.verdict() != *recorded
-    {
-        let now = answer.verdict();
-        report.problems.push(format!("{place}: recorded `{recorded}`, but this kernel says `{now}`"));
-    }
-    let verdict = case.answer.clone().or_else(|| kernel.as_ref().map(Answer::verdict));
-    let verdict = verdict.ok_or_else(|| format!("{place}: no answer is recorded"))?;
-    let Some(ours) = ours::verify(&subject, 0, &case.options, level) else { return Ok(()) };
-    let outcome = Outcome::of(verdict.rejection(), ours.rejection());
-    report.tally.count(outcome);
+    let recorded = case.answer.clone().ok_or_else(|| format!("{place}: no answer is recorded"))?;
+    let ours = ours::verify(&subject, 0, &case.options, if live { 2 } else { 0 }).ok_or("no program")?;
+    let outcome = Outcome::of(recorded.rejection(), ours.rejection());
+    tally.count(outcome);
     let mut same_lines = None;
-    if let Some(kernel) = &kernel {
+    if live {
+        let kernel = ask(path, file, case, 2)?;
         let logs = LogDiff::new(&kernel.log, &ours.log);
-        report.tally.count_lines(&logs);
-        report.tally.count_processed(kernel, &ours);
+        tally.count_lines(&logs);
+        tally.count_processed(&kernel, &ours);
         same_lines = Some(logs.same());
     }
-    report.cases.push(Checked { place, outcome, kernel: verdict, ours: ours.verdict(), same_lines });
-    Ok(())
+    Ok(Checked { place, outcome, kernel: recorded, ours: ours.verdict(), same_lines })
 }

@@ -1,31 +1,64 @@
 //! A program given to our verifier.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bpfscope_core::kernel::{MapDef, Program};
+use bpfscope_core::object::Btf;
 use bpfscope_core::verifier::{self, Verification};
 
-use super::answer::Answer;
+use super::answer::{Answer, last_line};
 use super::cases::Options;
 use super::source::{Subject, running_kernel_types};
 
-/// What our verifier says of a program, by its place in [`Loaded::programs`].
+/// What our verifier says of a program, by its place in [`Loaded::programs`]; `None` when there is no such program.
 ///
 /// [`Loaded::programs`]: bpfscope_core::object::Loaded::programs
 pub fn verify(subject: &Subject, at: usize, options: &Options, level: u32) -> Option<Answer> {
     let program = subject.loaded.programs.get(at)?;
-    let options = verifier::Options {
+    let maps = &subject.loaded.maps;
+    // As the kernel gets it: see `ask`.
+    if options.unprivileged || options.no_btf {
+        let bare = without_types(program);
+        return Some(answer(&bare, maps, None, options, level));
+    }
+    Some(answer(program, maps, subject.object.btf(), options, level))
+}
+
+fn without_types(program: &Program) -> Program {
+    let mut bare = program.clone();
+    bare.lines.clear();
+    for func in &mut bare.funcs {
+        func.type_id = 0;
+        func.global = false;
+    }
+    bare
+}
+
+/// What our verifier says, as an [`Answer`]; a panic is a rejection that says so.
+pub fn answer(program: &Program, maps: &[MapDef], btf: Option<&Btf>, options: &Options, level: u32) -> Answer {
+    let how = verifier::Options {
         privileged: !options.unprivileged,
-        log_level: level as u8,
+        // Level 4 of the kernel, statistics, has no counterpart here.
+        log_level: (level & 3) as u8,
         flags: options.flags,
         attach_type: options.attach,
         cpus: crate::kernel::possible_cpus(),
-        btf: subject.object.btf().filter(|_| !options.no_btf),
+        btf,
         kernel_btf: running_kernel_types(),
         ..verifier::Options::default()
     };
-    let Verification { rejection, log, stats, .. } = verifier::verify(program, &subject.loaded.maps, &options);
-    Some(Answer {
-        errno: rejection.as_ref().map(|_| Answer::NO_ERRNO),
-        message: rejection.map(|r| r.message()).unwrap_or_default(),
-        processed: Some(u64::from(stats.insns_processed)),
-        log,
-    })
+    match catch_unwind(AssertUnwindSafe(|| verifier::verify(program, maps, &how))) {
+        Ok(Verification { rejection, log, stats, .. }) => Answer {
+            errno: rejection.as_ref().map(|_| Answer::NO_ERRNO),
+            message: rejection.map(|r| last_line(&r.finding.to_string()).to_owned()).unwrap_or_default(),
+            processed: Some(stats.insns_processed.into()),
+            log,
+        },
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            let message = format!("PANIC: {text}");
+            Answer { errno: Some(Answer::NO_ERRNO), message: message.clone(), processed: None, log: message }
+        }
+    }
 }

@@ -73,6 +73,10 @@ pub fn check(files: &[String], logs: bool) -> Done {
         say(problem);
     }
 
-    say(&format!("{}\n{}", Tally::HEAD, checked.tally.row("cases")));
+    say(Tally::HEAD);
+    for (name, tally) in &checked.files {
+        say(&tally.row(name));
+    }
+    say(&checked.tally.row("all cases"));
     Ok(checked.tally.wrongly_accepted + checked.tally.wrongly_rejected == 0 && checked.problems.is_empty())
 }
