@@ -11,8 +11,9 @@ pub enum Edit {
     New(usize),
 }
 
-/// Differences that are looked for; texts that differ more are told apart less well, in bounded memory and time.
-const MAX_EDITS: usize = 3000;
+/// Edits that are looked ahead; where texts differ more, the best way so far is taken and the search begins anew, in
+/// bounded memory and time.
+const MAX_EDITS: usize = 400;
 
 /// How the lines of `old` become those of `new`.
 pub fn diff(old: &[&str], new: &[&str]) -> Vec<Edit> {
@@ -21,11 +22,17 @@ pub fn diff(old: &[&str], new: &[&str]) -> Vec<Edit> {
     let tail = tails.take_while(|(a, b)| a == b).count();
     let (a, b) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
     let mut edits: Vec<Edit> = (0..head).map(|at| Edit::Same(at, at)).collect();
-    edits.extend(middle(a, b).into_iter().map(|edit| match edit {
-        Edit::Same(x, y) => Edit::Same(x + head, y + head),
-        Edit::Gone(x) => Edit::Gone(x + head),
-        Edit::New(y) => Edit::New(y + head),
-    }));
+    let (mut x, mut y) = (0, 0);
+    while x < a.len() || y < b.len() {
+        let (part, dx, dy) = middle(&a[x..], &b[y..]);
+        let (by_x, by_y) = (head + x, head + y);
+        edits.extend(part.into_iter().map(|edit| match edit {
+            Edit::Same(x, y) => Edit::Same(x + by_x, y + by_y),
+            Edit::Gone(x) => Edit::Gone(x + by_x),
+            Edit::New(y) => Edit::New(y + by_y),
+        }));
+        (x, y) = (x + dx, y + dy);
+    }
     edits.extend((0..tail).map(|at| Edit::Same(old.len() - tail + at, new.len() - tail + at)));
     edits
 }
@@ -35,8 +42,8 @@ pub fn same(edits: &[Edit]) -> usize {
     edits.iter().filter(|edit| matches!(edit, Edit::Same(..))).count()
 }
 
-/// The shortest script of edits; after [`MAX_EDITS`] the rest counts as different.
-fn middle(a: &[&str], b: &[&str]) -> Vec<Edit> {
+/// The shortest script of edits and how far into both texts it goes: to their ends unless they differ too much.
+fn middle(a: &[&str], b: &[&str]) -> (Vec<Edit>, usize, usize) {
     let most = (a.len() + b.len()).min(MAX_EDITS);
     // `ends[most + k]` is how far into `a` the best path on diagonal k (x - y) has come.
     let mut ends = vec![0usize; 2 * most + 2];
@@ -44,14 +51,13 @@ fn middle(a: &[&str], b: &[&str]) -> Vec<Edit> {
     let place = |k: isize| (most as isize + k) as usize;
     for d in 0..=most as isize {
         history.push(ends[place(-d)..=place(d)].to_vec());
+        let (mut far_x, mut far_y) = (0, 0);
         for k in (-d..=d).step_by(2) {
             let down = k == -d || (k != d && ends[place(k - 1)] < ends[place(k + 1)]);
-            let mut x = if d == 0 {
-                0
-            } else if down {
-                ends[place(k + 1)]
-            } else {
-                ends[place(k - 1)] + 1
+            let mut x = match (d, down) {
+                (0, _) => 0,
+                (_, true) => ends[place(k + 1)],
+                (_, false) => ends[place(k - 1)] + 1,
             };
             let mut y = (x as isize - k) as usize;
             while x < a.len() && y < b.len() && a[x] == b[y] {
@@ -59,12 +65,19 @@ fn middle(a: &[&str], b: &[&str]) -> Vec<Edit> {
             }
             ends[place(k)] = x;
             if x >= a.len() && y >= b.len() {
-                return walk_back(&history, d, a.len(), b.len());
+                return (walk_back(&history, d, a.len(), b.len()), a.len(), b.len());
             }
+            // A path beyond an end of one text leads nowhere.
+            if x <= a.len() && y <= b.len() && x + y > far_x + far_y {
+                (far_x, far_y) = (x, y);
+            }
+        }
+        if d == most as isize && far_x + far_y > 0 {
+            return (walk_back(&history, d, far_x, far_y), far_x, far_y);
         }
     }
     let gone = (0..a.len()).map(Edit::Gone);
-    gone.chain((0..b.len()).map(Edit::New)).collect()
+    (gone.chain((0..b.len()).map(Edit::New)).collect(), a.len(), b.len())
 }
 
 /// The way that led to the end after `d` edits, from the furthest points of each round before.
@@ -117,6 +130,17 @@ mod tests {
             }
         }
         (old, new)
+    }
+
+    #[test]
+    fn long_texts_with_many_differences_are_followed_to_their_ends() {
+        let (old, new): (Vec<String>, Vec<String>) =
+            (0..5000).map(|n| (n.to_string(), if n % 3 == 0 { format!("{n}!") } else { n.to_string() })).unzip();
+        let (a, b): (Vec<&str>, Vec<&str>) =
+            (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
+        let edits = diff(&a, &b);
+        assert_eq!(same(&edits), 3333);
+        assert_eq!(replay(&edits, &a, &b), (a.clone(), b.clone()));
     }
 
     #[test]
