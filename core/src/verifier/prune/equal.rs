@@ -169,12 +169,14 @@ impl Compare<'_> {
         if !old.precise && self.privileged && self.exact == Exact::Not {
             return true;
         }
-        let is_sum = old.id & ADD_CONST != 0;
-        // Numbers with one id learn from each other's checks, so that what is the same in one must be in the other.
-        is_sum == (cur.id & ADD_CONST != 0)
-            && (!is_sum || old.off == cur.off)
-            && within(old, cur)
-            && self.ids.check_scalar(old.id, cur.id)
+        // Numbers with one id learn from each other's checks, so that what is the same in the kept state must be so in
+        // the path's. The other way round it only knows more.
+        let links = old.id & ADD_CONST;
+        let linked = old.id == 0
+            || links == cur.id & ADD_CONST
+                && (links == 0 || old.off == cur.off)
+                && self.ids.check_scalar(old.id, cur.id);
+        linked && within(old, cur)
     }
 
     /// Whether a stack slot is as safe as the kept one, going by bytes as the kernel does.
