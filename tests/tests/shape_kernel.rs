@@ -229,6 +229,7 @@ const LEVEL_2: Options<'static> = Options {
     kernel: bpfscope_core::kernel::KernelVersion::LATEST,
     privileged: true,
     log_level: 2,
+    log_limit: 1 << 20,
     flags: 0,
     attach_type: None,
     explored: false,

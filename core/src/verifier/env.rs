@@ -132,6 +132,8 @@ pub(crate) struct Verifier<'a> {
     pub new_path: bool,
     /// Whether functions are being verified on their own, and which.
     pub verifying: u32,
+    /// Whether the first function was begun.
+    pub begun: bool,
 }
 
 impl<'a> Verifier<'a> {
@@ -163,6 +165,39 @@ impl<'a> Verifier<'a> {
             last_step: None,
             new_path: true,
             verifying: 0,
+            begun: false,
+        }
+    }
+
+    /// The same verification with its program, maps and options at another place.
+    pub fn at<'b>(self, program: &'b Program, maps: &'b [MapDef], options: &'b Options<'b>) -> Verifier<'b> {
+        let Verifier { shape, log, cur, insn, prev_insn, pending, kept, aux, subprogs, stats, last_id, .. } = self;
+        Verifier {
+            program,
+            maps,
+            options,
+            shape,
+            log,
+            cur,
+            insn,
+            prev_insn,
+            pending,
+            kept,
+            aux,
+            subprogs,
+            stats,
+            last_id,
+            scratched_regs: self.scratched_regs,
+            scratched_slots: self.scratched_slots,
+            log_after_insn: self.log_after_insn,
+            last_line: self.last_line,
+            print_state: self.print_state,
+            explore_alu_limits: self.explore_alu_limits,
+            explored: self.explored,
+            last_step: self.last_step,
+            new_path: self.new_path,
+            verifying: self.verifying,
+            begun: self.begun,
         }
     }
 

@@ -30,28 +30,43 @@ const STATE_COLUMN: usize = 40;
 const STATE_STEP: usize = 8;
 
 impl Verifier<'_> {
-    /// Verifies the entry function, then each global function.
-    pub fn run(&mut self) -> Result<(), Rejection> {
-        self.run_all().inspect_err(|_| self.note_ending(Ending::Rejected))
+    /// Verifies the entry function, then each global function, as far as `budget` more instructions go: `None` when
+    /// there is more to do.
+    pub fn advance(&mut self, budget: u32) -> Option<Result<(), Rejection>> {
+        let done = self.go_on(self.stats.insns_processed.saturating_add(budget));
+        if done.is_err() {
+            self.note_ending(Ending::Rejected);
+        }
+        done.map(|done| done.then_some(())).transpose()
     }
 
-    fn run_all(&mut self) -> Result<(), Rejection> {
-        if self.log.all_paths() {
-            let opening = self.shape.opening_text(|pc| insn_text::text(self.program, pc));
-            verbose!(self, "{opening}");
+    /// Gives whether everything is verified; without, `end` instructions are processed.
+    fn go_on(&mut self, end: u32) -> Result<bool, Rejection> {
+        if !self.begun {
+            self.begun = true;
+            if self.log.all_paths() {
+                let opening = self.shape.opening_text(|pc| insn_text::text(self.program, pc));
+                verbose!(self, "{opening}");
+            }
+            self.begin_function(0).map_err(|f| self.rejected(*f))?;
         }
-        self.verify_function(0).map_err(|f| self.rejected(*f))?;
-        self.log_success(0);
-        self.verify_global_functions().map_err(|f| self.rejected(*f))?;
+        while self.explore(end).map_err(|f| self.rejected(*f))? {
+            self.function_is_safe();
+            let Some(next) = self.next_global_function() else { return self.check_frames() };
+            self.begin_function(next).map_err(|f| self.rejected(*f))?;
+        }
+        Ok(false)
+    }
+
+    /// Holds the frames of all chains of calls to the size of the stack.
+    fn check_frames(&self) -> Result<bool, Rejection> {
         let frames = Frames {
             stack: self.subprogs.iter().map(|s| s.stack_depth).collect(),
             async_callback: self.subprogs.iter().map(|s| s.is_async_cb).collect(),
         };
-        check_stack_depth(&self.shape, &frames, self.program, self.options).map_err(|(f, pc)| Rejection {
-            finding: f.into(),
-            pc,
-            regs: Vec::new(),
-        })
+        let checked = check_stack_depth(&self.shape, &frames, self.program, self.options);
+        checked.map_err(|(f, pc)| Rejection { finding: f.into(), pc, regs: Vec::new() })?;
+        Ok(true)
     }
 
     /// A finding at the instruction at hand, with what is known there.
@@ -67,15 +82,8 @@ impl Verifier<'_> {
         Rejection { finding, pc: Some(self.insn), regs }
     }
 
-    /// After a function was accepted the log of level 1 has nothing to say of it.
-    pub fn log_success(&mut self, position: usize) {
-        if !self.log.all_paths() {
-            self.log.rewind(position);
-        }
-    }
-
-    /// Explores one function from a start state, which [`Self::verify_function`] has made.
-    pub fn explore(&mut self, start: State) -> Check {
+    /// Makes ready to explore from a start state, which [`Self::begin_function`] has made.
+    pub fn begin(&mut self, start: State) {
         self.insn = start.first_insn;
         self.prev_insn = BEFORE_ENTRY;
         self.cur = start;
@@ -87,7 +95,11 @@ impl Verifier<'_> {
         self.scratch_all();
         self.last_step = None;
         self.new_path = true;
-        loop {
+    }
+
+    /// Explores until every path is followed, or `end` instructions are processed. Gives whether every path is.
+    fn explore(&mut self, end: u32) -> Check<bool> {
+        while self.stats.insns_processed < end {
             let next = self.step()?;
             match next {
                 Next::Goto(pc) | Next::Enter(pc) => {
@@ -97,7 +109,7 @@ impl Verifier<'_> {
                 Next::End => {
                     self.scratch_all();
                     self.path_done()?;
-                    let Some(pending) = self.pending.pop() else { return Ok(()) };
+                    let Some(pending) = self.pending.pop() else { return Ok(true) };
                     if !self.log.all_paths() {
                         self.log.rewind(pending.log_position);
                     }
@@ -110,6 +122,7 @@ impl Verifier<'_> {
                 }
             }
         }
+        Ok(false)
     }
 
     /// Checks the instruction at hand; `prev_insn` is the one before it on the path.
@@ -271,7 +284,7 @@ impl Verifier<'_> {
         }
         match self.log_after_insn {
             Some((end, length)) if end == self.log.position() => {
-                self.log.rewind(end - 1);
+                self.log.reopen_line();
                 // The kernel counts the line's end as a column.
                 let from = length;
                 let column = STATE_COLUMN.max(from + STATE_STEP / 2).next_multiple_of(STATE_STEP);

@@ -1,25 +1,32 @@
 //! The log: text in the order in which the kernel would print it.
 //!
 //! Level 1 keeps the path that failed (and drops what a finished path printed), level 2 keeps everything. Level 0
-//! keeps nothing, and nobody need make text for it: ask [`Log::on`] first.
+//! keeps nothing, and nobody need make text for it: ask [`Log::on`] first. A log of level 2 that gets too long goes on
+//! as one of level 1, and of that keeps the end.
 
 use std::fmt;
 
-/// Bytes of log that are kept.
-pub const MAX_LOG: usize = 256 << 20;
+/// Bytes of log that are kept with every path, at most; and of what comes after, at least.
+pub const MAX_LOG: usize = 64 << 20;
+const MIN_TAIL: usize = 1 << 10;
 
 /// The log of one verification.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     level: u8,
     text: String,
-    truncated: bool,
+    /// Bytes after which level 2 goes on as level 1.
+    limit: usize,
+    /// Where it did so.
+    cut: Option<usize>,
+    /// Bytes that are missing there: of what comes after, the last is kept.
+    dropped: usize,
 }
 
 impl Log {
     /// An empty log of that level, 0 to 2.
-    pub fn new(level: u8) -> Log {
-        Log { level, text: String::new(), truncated: false }
+    pub fn new(level: u8, limit: usize) -> Log {
+        Log { level, text: String::new(), limit: limit.min(MAX_LOG), cut: None, dropped: 0 }
     }
 
     /// Whether anything is kept.
@@ -29,18 +36,26 @@ impl Log {
 
     /// Whether every path is kept.
     pub fn all_paths(&self) -> bool {
-        self.level > 1
+        self.level > 1 && self.cut.is_none()
     }
 
     /// Where the log ends, for [`Log::rewind`].
     pub fn position(&self) -> usize {
-        self.text.len()
+        self.text.len() + self.dropped
     }
 
-    /// Forgets what was printed since `position`.
+    /// Forgets what was printed since `position`, but nothing of what is kept of all paths.
     pub fn rewind(&mut self, position: usize) {
+        let position = position.saturating_sub(self.dropped).max(self.cut.unwrap_or(0));
         if position <= self.text.len() && self.text.is_char_boundary(position) {
             self.text.truncate(position);
+        }
+    }
+
+    /// Takes the end of the last line back, to go on with that line.
+    pub fn reopen_line(&mut self) {
+        if self.text.ends_with('\n') {
+            self.text.pop();
         }
     }
 
@@ -49,12 +64,25 @@ impl Log {
         if self.level == 0 {
             return;
         }
-        if self.text.len() >= MAX_LOG {
-            self.truncated = true;
-            return;
+        if self.text.len() >= self.limit && self.level > 1 && self.cut.is_none() {
+            self.cut = Some(self.text.len());
+        }
+        if let Some(cut) = self.cut
+            && self.text.len() - cut >= 2 * self.limit.max(MIN_TAIL)
+        {
+            self.drop_oldest(cut);
         }
         // Writing to a string does not fail.
         let _ = fmt::Write::write_fmt(&mut self.text, text);
+    }
+
+    /// Forgets the first half of what came after the cut, to the end of a line.
+    fn drop_oldest(&mut self, cut: usize) {
+        let half = cut + self.limit.max(MIN_TAIL);
+        let rest = self.text.as_bytes().get(half..).unwrap_or_default();
+        let end = rest.iter().position(|b| *b == b'\n').map_or(self.text.len(), |at| half + at + 1);
+        self.text.drain(cut..end);
+        self.dropped += end - cut;
     }
 
     /// The buffer, for those who write much.
@@ -62,9 +90,9 @@ impl Log {
         &mut self.text
     }
 
-    /// What was printed, and whether some of it is missing.
-    pub fn finish(self) -> (String, bool) {
-        (self.text, self.truncated)
+    /// What was printed, and from where on it has not every path.
+    pub fn finish(self) -> (String, Option<usize>) {
+        (self.text, self.cut)
     }
 }
 

@@ -16,6 +16,7 @@
 //! | `prune` | states that were seen, precision, loops |
 //! | `finding` | reasons for rejection, and the kernel's words for them |
 //! | `explain` | what a rejection means, in plain language |
+//! | `verifying` | a verification in slices |
 //! | `log`, `text`, `insn_text` | the log in the kernel's format |
 //!
 //! What is found is a value ([`finding::Finding`]); how it is told is another matter. What differs between kernels is
@@ -45,16 +46,18 @@ pub mod shape;
 mod stack;
 mod state;
 mod text;
+mod verifying;
 
 use crate::isa::{Pc, Reg};
 use crate::kernel::{KernelVersion, MapDef, Program};
 use crate::object::Btf;
 pub use env::Stats;
-use env::Verifier;
 pub use explain::{Explanation, explain};
+pub use explore::MAX_PROCESSED;
 pub use explored::{Ending, Explored, Shown, ShownFrame, Visit};
 use finding::{Finding, Style};
 use log::Log;
+pub use verifying::Verifying;
 
 /// `BPF_F_STRICT_ALIGNMENT`: misaligned accesses are rejected even where the processor does them.
 pub const STRICT_ALIGNMENT: u32 = 1 << 0;
@@ -70,6 +73,8 @@ pub struct Options<'a> {
     pub privileged: bool,
     /// 0: no log; 1: the path that failed; 2: every path.
     pub log_level: u8,
+    /// Bytes of log after which level 2 goes on as level 1, so that a long verification is not all log.
+    pub log_limit: usize,
     /// Flags of `BPF_PROG_LOAD` beside those that the section stands for ([`STRICT_ALIGNMENT`], [`SLEEPABLE`]).
     pub flags: u32,
     /// The expected attach type (`enum bpf_attach_type`), when it is not what the section stands for.
@@ -92,6 +97,7 @@ impl Default for Options<'_> {
             kernel: KernelVersion::LATEST,
             privileged: true,
             log_level: 0,
+            log_limit: log::MAX_LOG,
             flags: 0,
             attach_type: None,
             explored: false,
@@ -134,6 +140,8 @@ pub struct Verification {
     pub rejection: Option<Rejection>,
     /// The log, as the level asked for it.
     pub log: String,
+    /// From where on the log has no longer every path, if it grew past its limit.
+    pub log_cut: Option<usize>,
     /// How much was looked at.
     pub stats: Stats,
     /// The states that came to each instruction, when they were asked for.
@@ -149,21 +157,10 @@ impl Verification {
 
 /// Verifies a program. `maps` are those of its object, by [`crate::kernel::MapId`].
 pub fn verify(program: &Program, maps: &[MapDef], options: &Options<'_>) -> Verification {
-    let mut log = Log::new(options.log_level);
-    let shape = match shape::shape(program, maps, options) {
-        Ok(shape) => shape,
-        Err(failure) => {
-            log.print(format_args!("{}", failure.log));
-            let rejection = Rejection { finding: failure.finding.into(), pc: failure.pc, regs: Vec::new() };
-            return Verification::new(Err(rejection), log, Stats::default(), options.style);
-        }
-    };
-    let mut verifier = Verifier::new(program, maps, options, shape, log);
-    let verdict = verifier.run();
-    Verification {
-        explored: verifier.explored,
-        ..Verification::new(verdict, verifier.log, verifier.stats, options.style)
-    }
+    let mut verifying = Verifying::new(program, maps, options);
+    verifying
+        .advance(program, maps, options, u32::MAX)
+        .expect("the limit of processed instructions is below any budget")
 }
 
 impl Verification {
@@ -175,7 +172,7 @@ impl Verification {
             "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read 0\n",
             stats.insns_processed, stats.max_states_per_insn, stats.total_states, stats.peak_states
         ));
-        let (log, _) = log.finish();
-        Verification { rejection: verdict.err(), log, stats, explored: None }
+        let (log, log_cut) = log.finish();
+        Verification { rejection: verdict.err(), log, log_cut, stats, explored: None }
     }
 }

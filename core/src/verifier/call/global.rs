@@ -59,12 +59,26 @@ pub(crate) enum BadSignature {
 }
 
 impl Verifier<'_> {
-    /// Verifies the function of that number on its own: 0 is the entry function.
-    pub fn verify_function(&mut self, number: u32) -> Check {
+    /// Makes ready to explore the function of that number on its own: 0 is the entry function.
+    pub fn begin_function(&mut self, number: u32) -> Check {
         self.verifying = number;
         let mut start = if number == 0 { self.main_state() } else { self.global_state(number as usize)? };
         start.in_sleepable = self.has_flag(SLEEPABLE);
-        self.explore(start)
+        self.begin(start);
+        Ok(())
+    }
+
+    /// Notes that every path of the function that is being verified was followed.
+    pub fn function_is_safe(&mut self) {
+        let subprog = self.verifying as usize;
+        if subprog > 0 {
+            let name = self.func_name(subprog);
+            verbose!(self, "Func#{subprog} ('{name}') is safe for any args that match its prototype\n");
+            self.subprogs[subprog].verified = true;
+        } else if !self.log.all_paths() {
+            // The log of level 1 has nothing to say of what was accepted.
+            self.log.rewind(0);
+        }
     }
 
     /// The entry function's start. Its signature is looked at, since what is wrong with it is printed.
@@ -127,24 +141,15 @@ impl Verifier<'_> {
         }
     }
 
-    /// Verifies each global function that is called by what was verified, until no new one is called.
-    pub fn verify_global_functions(&mut self) -> Check {
-        loop {
-            let mut any = false;
-            for subprog in 1..self.subprogs.len() {
-                if !self.is_global(subprog) || !self.subprogs[subprog].called || self.subprogs[subprog].verified {
-                    continue;
-                }
-                self.verify_function(subprog as u32)?;
-                let name = self.func_name(subprog);
-                verbose!(self, "Func#{subprog} ('{name}') is safe for any args that match its prototype\n");
-                self.subprogs[subprog].verified = true;
-                any = true;
-            }
-            if !any {
-                return Ok(());
-            }
-        }
+    /// The next global function that is called by what was verified and is not verified itself: they are gone through
+    /// in the order of their numbers, again and again until no new one is called.
+    pub fn next_global_function(&self) -> Option<u32> {
+        let due = |subprog: &usize| {
+            self.is_global(*subprog) && self.subprogs[*subprog].called && !self.subprogs[*subprog].verified
+        };
+        let after = self.verifying as usize + 1;
+        let next = (after..self.subprogs.len()).find(due).or_else(|| (1..self.subprogs.len()).find(due));
+        next.map(|subprog| subprog as u32)
     }
 
     /// Whether the kernel is given types of functions, and looks at them.
