@@ -1,17 +1,17 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
-use bpfscope_core::kernel::{Hook, KernelVersion};
+use bpfscope_core::kernel::{Hook, KernelVersion, ProgType, VERSIONS};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Replay captures through eBPF programs, offline and step by step.
+/// Check eBPF programs as the kernel would, and replay captures through them, step by step.
 ///
 /// PROGRAM is an ELF object, assembly text, a scenario file or a link;
 /// which one is seen from its content. CAPTURE is a pcap or pcapng file,
 /// or the name of one that comes with bpfscope. `-` is standard input.
 ///
-/// Exit status: 0 done, 2 bad input or usage.
+/// Exit status: 0 accepted or done, 1 rejected, 2 bad input or usage.
 #[derive(Parser, Debug)]
 #[command(name = "bpfscope", version, verbatim_doc_comment)]
 pub struct Cli {
@@ -21,6 +21,10 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// Tell whether kernels would load programs; if not, why and at which line
+    #[command(after_help = "Examples:\n  bpfscope check prog.o\n  bpfscope check *.o --kernel all\n  \
+                            bpfscope check prog.o --kernel running --log 2\n  bpfscope check *.o --format sarif > verifier.sarif")]
+    Check(CheckArgs),
     /// Take a capture through a program; print verdicts and maps
     #[command(
         after_help = "Examples:\n  bpfscope replay count.o http.pcap\n  bpfscope replay lessons/drop-dns.s dns.pcap \
@@ -41,6 +45,80 @@ pub enum Command {
         after_help = "Examples:\n  bpfscope link count.s mix.pcap --packet 3\n  bpfscope link '#1.eNq…' > scenario.json"
     )]
     Link(LinkArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// Objects, assembly text, scenario files or links; `-` for standard input
+    #[arg(required = true, value_name = "PROGRAM")]
+    pub programs: Vec<String>,
+    /// Whose rules apply: a version such as 6.1, `all` of those known, or `running` to ask this machine's kernel
+    #[arg(long, value_name = "VERSION|running|all")]
+    pub kernel: Option<KernelArg>,
+    /// Only the program of this name
+    #[arg(long = "program", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Load programs as this type, whatever their section says
+    #[arg(long = "type", value_name = "TYPE", value_parser = prog_type)]
+    pub prog_type: Option<ProgType>,
+    /// Types of the kernel for CO-RE and kernel functions; without it this machine's
+    #[arg(long, value_name = "FILE")]
+    pub btf: Option<PathBuf>,
+    /// Print the verifier's log: 1 the path that was rejected, 2 every step
+    #[arg(long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2))]
+    pub log: u8,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+}
+
+/// Whose verdict is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KernelArg {
+    /// A version's.
+    Version(KernelVersion),
+    /// This machine's kernel itself.
+    Running,
+    /// Every known version's.
+    All,
+}
+
+impl FromStr for KernelArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<KernelArg, String> {
+        match text {
+            "running" => return Ok(KernelArg::Running),
+            "all" => return Ok(KernelArg::All),
+            _ => {}
+        }
+        let version = text.parse().ok().filter(|v| VERSIONS.contains(v));
+        version.map(KernelArg::Version).ok_or_else(|| {
+            let known: Vec<String> = VERSIONS.iter().map(ToString::to_string).collect();
+            format!("no kernel that is known here; there is {}, running and all", known.join(", "))
+        })
+    }
+}
+
+/// A program type by the kernel's name.
+fn prog_type(text: &str) -> Result<ProgType, String> {
+    ProgType::ALL.into_iter().find(|t| t.name() == text).ok_or_else(|| {
+        let known: Vec<&str> = ProgType::ALL.iter().map(|t| t.name()).collect();
+        format!("not known here; there is {}", known.join(", "))
+    })
+}
+
+/// How verdicts are printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for tools that show findings of static analysis
+    Sarif,
+    /// Annotations of GitHub's workflows
+    Github,
 }
 
 /// How a program is attached.

@@ -17,19 +17,32 @@ use crate::error::Error;
 /// The name that stands for standard input.
 pub const STDIN: &str = "-";
 
+/// What to call a link.
+const LINK: &str = "link";
+
+/// What to call a program in messages.
+pub fn name(program: &str) -> &str {
+    match program {
+        STDIN => "standard input",
+        program if link::is_link(program) && !Path::new(program).exists() => LINK,
+        program => program,
+    }
+}
+
 /// Reads a program of any form, as a scenario. Gives what to call it in messages, too.
 pub fn scenario(program: &str) -> Result<(String, Scenario), Error> {
-    if link::is_link(program) && !Path::new(program).exists() {
-        let scenario = link::decode(program).map_err(|e| Error::of("link", e))?;
-        return Ok(("link".to_owned(), scenario));
+    let name = name(program);
+    if name == LINK && program != LINK {
+        let scenario = link::decode(program).map_err(|e| Error::of(name, e))?;
+        return Ok((name.to_owned(), scenario));
     }
-    let name = if program == STDIN { "standard input" } else { program };
     let bytes = read(program, MAX_OBJECT as u64).map_err(|e| no_file(program, e))?;
     let scenario = from_bytes(name, bytes)?;
     Ok((name.to_owned(), scenario))
 }
 
-fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Scenario, Error> {
+/// The scenario that a file's content is; `name` is what to call it in messages.
+pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Scenario, Error> {
     if bytes.starts_with(b"\x7fELF") {
         return Ok(Scenario::new(Source::Elf(bytes)));
     }

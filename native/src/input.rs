@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fmt,
-    fs::{self, File},
+    fs::File,
     io::{self, Cursor, Read},
     path::Path,
 };
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Where Linux shows its own types.
-const KERNEL_BTF: &str = "/sys/kernel/btf/vmlinux";
+pub const KERNEL_BTF: &str = "/sys/kernel/btf/vmlinux";
 /// Captures up to this many bytes are put into scenarios.
 const INLINE_CAPTURE: u64 = 1 << 20;
 /// Bytes of a file of maps' contents at most.
@@ -166,19 +166,20 @@ fn attachments(args: &AttachArgs, given: Vec<Attachment>, compiled: &Compiled) -
 
 /// The types that CO-RE relocations are made against, when there are any.
 fn target_types(args: &AttachArgs, source: &Source, name: &str) -> Result<Option<Btf>, Error> {
-    let parse = |path: &Path, bytes: Vec<u8>| {
-        Btf::parse(&bytes).map_err(|e| Error::of(&path.display().to_string(), LabError::Object(e)))
-    };
     if let Some(path) = &args.btf {
-        return parse(path, form::read(&path.display().to_string(), MAX_BTF)?).map(Some);
+        return kernel_types(path).map(Some);
     }
     let Source::Elf(bytes) = source else { return Ok(None) };
     let object = Object::parse(bytes).map_err(|e| Error::of(name, e.into()))?;
     let path = Path::new(KERNEL_BTF);
-    match fs::read(path) {
-        Ok(bytes) if object.has_core_relocs() => parse(path, bytes).map(Some),
-        _ => Ok(None),
-    }
+    if object.has_core_relocs() && path.exists() { kernel_types(path).map(Some) } else { Ok(None) }
+}
+
+/// Reads a kernel's types.
+pub fn kernel_types(path: &Path) -> Result<Btf, Error> {
+    let name = path.display().to_string();
+    let bytes = form::read(&name, MAX_BTF)?;
+    Btf::parse(&bytes).map_err(|e| Error::of(&name, LabError::Object(e)))
 }
 
 /// Reads a file of maps' contents, in the form in which `replay --format json` prints them.

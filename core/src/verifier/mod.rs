@@ -121,10 +121,11 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// The kernel's message: the last line of what it prints.
+    /// The kernel's message: the last line of what it prints, before the states that show an infinite loop.
     pub fn message(&self) -> String {
         let text = Style::Lines.print(self);
-        text.lines().next_back().unwrap_or_default().to_owned()
+        let is_state = |line: &&str| line.starts_with("cur state:") || line.starts_with("old state:");
+        text.lines().rev().find(|line| !is_state(line)).unwrap_or_default().to_owned()
     }
 }
 

@@ -1,0 +1,60 @@
+//! The running kernel's own verdict: its verifier gets the very instructions that ours would, with types and maps.
+//!
+//! `sys` is bpf(2), as thin as it can be, and the only part with `unsafe`; here is what a loader does: types, maps and
+//! what they hold, then each program, which is let go again at once. Nothing is attached and nothing stays. A loader
+//! library would relocate objects by itself, and then two loaders would be compared instead of two verifiers.
+
+#[cfg(target_os = "linux")]
+mod load;
+#[cfg(target_os = "linux")]
+mod sys;
+
+use bpfscope_core::kernel::KernelVersion;
+
+use super::{answer::Oracle, report::Verdict, subject::Subject};
+use crate::error::Error;
+
+/// The kernel of this machine.
+pub struct Running {
+    release: String,
+    version: KernelVersion,
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is nobody to ask"))]
+    log: u8,
+}
+
+impl Running {
+    /// # Errors
+    /// This is not Linux, or a version that cannot be told.
+    pub fn new(log: u8) -> Result<Running, Error> {
+        if !cfg!(target_os = "linux") {
+            let os = std::env::consts::OS;
+            return Err(Error::Usage(format!("--kernel running asks the Linux that runs here, and this is {os}")));
+        }
+        let path = "/proc/sys/kernel/osrelease";
+        let release = std::fs::read_to_string(path).map_err(|error| Error::File { path: path.into(), error })?;
+        let release = release.trim().to_owned();
+        let version = release.parse().map_err(|e| Error::bad(path, &format!("{e}")))?;
+        Ok(Running { release, version, log })
+    }
+}
+
+impl Oracle for Running {
+    fn version(&self) -> Option<KernelVersion> {
+        Some(self.version)
+    }
+
+    fn label(&self) -> Option<String> {
+        Some(self.release.clone())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn ask(&self, subject: &Subject<'_>, selected: &[usize]) -> Result<Vec<Verdict>, Error> {
+        load::ask(subject, selected, self.log)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn ask(&self, _: &Subject<'_>, _: &[usize]) -> Result<Vec<Verdict>, Error> {
+        // There is no such oracle to be asked: see `new`.
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,220 @@
+//! `bpfscope check` from outside: verdicts, formats, exit statuses.
+
+mod run;
+
+use run::{Run, Scratch, bpfscope, bpfscope_with, lesson};
+use serde_json::Value;
+
+const GOOD: &str = ".license \"GPL\"\n.section xdp\n.globl pass\npass:\n        r0 = 2\n        exit\n";
+/// Its load of the packet is not checked; the load is on line 7.
+const BAD: &str = ".license \"GPL\"\n.section xdp\n.globl parse\nparse:\n        r2 = *(u32 *)(r1 + 0x0)\n        \
+                   r3 = *(u32 *)(r1 + 0x4)\n        r4 = *(u16 *)(r2 + 0xc)\n        r0 = 2\n        exit\n";
+const MESSAGE: &str = "R2 offset is outside of the packet";
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {}\n{}", run.stdout, run.stderr))
+}
+
+fn assembled(scratch: &Scratch, name: &str, text: &str) -> String {
+    let source = scratch.file(&format!("{name}.s"), text);
+    let object = scratch.path(name);
+    let run = bpfscope(&["asm", &source, "-o", &object]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    object
+}
+
+#[test]
+fn an_accepted_program_is_one_line_and_a_summary() {
+    let run = bpfscope(&["check", &lesson("count-tc.s")]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert!(lines[0].contains("count-tc.s: accepted  count  tc  sched_cls  "), "{}", lines[0]);
+    assert_eq!(lines[1..], ["1 program in 1 object: 1 accepted, 0 rejected"]);
+}
+
+#[test]
+fn a_rejection_begins_with_the_kernels_message_and_shows_line_instruction_and_meaning() {
+    let scratch = Scratch::new();
+    let file = scratch.file("bad.s", BAD);
+    let run = bpfscope(&["check", &file]);
+    assert_eq!((run.status, run.stderr.as_str()), (1, ""));
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert!(lines[0].starts_with(&format!("{file}: rejected  parse  xdp  xdp  ")), "{}", lines[0]);
+    assert_eq!(lines[1..4], ["", "invalid access to packet, off=12 size=2, R2(id=0,off=12,r=0)", MESSAGE]);
+    assert_eq!(lines[4..6], ["", &format!(" --> {file}:7")]);
+    assert_eq!(lines[6..8], ["7 | r4 = *(u16 *)(r2 + 0xc)", "  | ^^^^^^^^^^^^^^^^^^^^^^^"]);
+    assert_eq!(lines[8], "  = 2: (69) r4 = *(u16 *)(r2 +12)");
+    assert!(lines[10].ends_with(" [packet-bounds]"), "{}", lines[10]);
+    assert_eq!(lines.last(), Some(&"1 program in 1 object: 0 accepted, 1 rejected"));
+    assert!(!run.stdout.contains('\x1b'), "no colour in a pipe");
+}
+
+#[test]
+fn the_log_is_printed_when_it_is_asked_for() {
+    let scratch = Scratch::new();
+    let file = scratch.file("bad.s", BAD);
+    let run = bpfscope(&["check", &file, "--log", "2"]);
+    for line in ["0: R1=ctx() R10=fp0", "processed 3 insns (limit 1000000)"] {
+        assert!(run.stdout.contains(line), "no {line} in: {}", run.stdout);
+    }
+    let run = bpfscope(&["check", &file, "--log", "1", "--format", "json"]);
+    assert!(json(&run)["programs"][0]["log"].as_str().unwrap().contains(MESSAGE));
+}
+
+#[test]
+fn one_object_on_one_kernel_is_one_json_object() {
+    let scratch = Scratch::new();
+    let object = assembled(&scratch, "bad.o", BAD);
+    let run = bpfscope(&["check", &object, "--format", "json", "--kernel", "5.15"]);
+    assert_eq!(run.status, 1);
+    let got = json(&run);
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&got), ["kernel", "object", "programs"]);
+    assert_eq!((got["kernel"].as_str(), got["object"].as_str()), (Some("5.15"), Some(object.as_str())));
+    let program = &got["programs"][0];
+    let mut expected: Vec<&str> =
+        "name section type accepted message insn file line insns_processed verification_us".split(' ').collect();
+    expected.sort_unstable();
+    assert_eq!(keys(program), expected);
+    assert_eq!(program["accepted"], false);
+    assert_eq!(program["message"], MESSAGE);
+    assert_eq!(program["insn"], 2);
+    assert_eq!(program["insns_processed"], 3);
+    assert!(program["verification_us"].is_u64());
+}
+
+#[test]
+fn an_accepted_program_has_no_message_and_no_place() {
+    let run = bpfscope_with(&["check", "-", "--format", "json"], GOOD);
+    assert_eq!(run.status, 0);
+    let program = &json(&run)["programs"][0];
+    assert_eq!(program["accepted"], true);
+    for field in ["message", "insn", "file", "line"] {
+        assert!(program[field].is_null(), "{field}");
+    }
+}
+
+#[test]
+fn all_kernels_are_an_array_or_a_table() {
+    let scratch = Scratch::new();
+    let file = scratch.file("bad.s", BAD);
+    let run = bpfscope(&["check", &file, "--kernel", "all", "--format", "json"]);
+    assert_eq!(run.status, 1);
+    let got = json(&run);
+    let kernels: Vec<&str> = got.as_array().unwrap().iter().map(|r| r["kernel"].as_str().unwrap()).collect();
+    let known = ["4.4", "4.9", "4.14", "4.19", "5.4", "5.10", "5.15", "6.1", "6.6", "6.12", "6.18"];
+    assert_eq!(kernels, known);
+    let run = bpfscope(&["check", &file, "--kernel", "all"]);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines[0], format!("{file}: parse  xdp  xdp"));
+    assert_eq!(lines.len(), 1 + known.len() + 2);
+    assert_eq!(lines[known.len()], format!("  6.18  rejected  {MESSAGE}  {file}:7"));
+    assert_eq!(lines.last(), Some(&"1 object on 11 kernels: 0 accepted, 11 rejected"));
+}
+
+#[test]
+fn several_objects_are_reported_in_their_order() {
+    let scratch = Scratch::new();
+    let files: Vec<String> =
+        (0..40).map(|i| scratch.file(&format!("{i}.s"), if i % 3 == 0 { BAD } else { GOOD })).collect();
+    let mut args = vec!["check", "--format", "json"];
+    args.extend(files.iter().map(String::as_str));
+    let run = bpfscope(&args);
+    assert_eq!(run.status, 1);
+    let got = json(&run);
+    let order: Vec<(&str, bool)> = got
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (r["object"].as_str().unwrap(), r["programs"][0]["accepted"].as_bool().unwrap()))
+        .collect();
+    let expected: Vec<(&str, bool)> = files.iter().enumerate().map(|(i, f)| (f.as_str(), i % 3 != 0)).collect();
+    assert_eq!(order, expected);
+}
+
+#[test]
+fn an_object_that_cannot_be_loaded_has_an_error_and_the_others_their_verdict() {
+    let scratch = Scratch::new();
+    let (good, text) = (scratch.file("good.s", GOOD), scratch.file("text.s", "r0 = \n"));
+    let missing = scratch.path("missing.o");
+    let run = bpfscope(&["check", &text, &missing, &good, "--format", "json"]);
+    assert_eq!(run.status, 2);
+    let got = json(&run);
+    for at in [0, 1] {
+        assert!(got[at]["programs"].is_null() && got[at]["error"].is_string(), "{got}");
+    }
+    assert_eq!(got[2]["programs"][0]["accepted"], true);
+    assert!(run.stderr.contains(&format!("{text}:1:")) && run.stderr.contains(&missing), "{}", run.stderr);
+}
+
+#[test]
+fn what_there_is_is_listed_when_something_else_is_asked_for() {
+    let scratch = Scratch::new();
+    let file = scratch.file("good.s", GOOD);
+    for (args, expected) in [
+        (["--program", "nosuch"], "there is no program `nosuch`; there is `pass`"),
+        (["--kernel", "3.18"], "there is 4.4, 4.9, 4.14, 4.19, 5.4, 5.10, 5.15, 6.1, 6.6, 6.12, 6.18, running and all"),
+        (["--type", "lsm"], "there is socket_filter, kprobe, sched_cls, "),
+        (["--log", "3"], "3 is not in 0..=2"),
+    ] {
+        let run = bpfscope(&["check", &file, args[0], args[1]]);
+        assert_eq!(run.status, 2, "{args:?}");
+        assert!(run.stderr.contains(expected), "{args:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_program_of_a_type_that_is_not_known_is_refused_and_the_others_are_checked() {
+    let scratch = Scratch::new();
+    let both = format!("{GOOD}\n.section lsm/file_open\n.globl guard\nguard:\n        r0 = 0\n        exit\n");
+    let object = scratch.file("both.s", &both);
+    let run = bpfscope(&["check", &object, "--format", "json"]);
+    assert_eq!(run.status, 2);
+    let got = json(&run);
+    assert_eq!(got["programs"].as_array().map(Vec::len), Some(1));
+    let expected = "program `guard` (section `lsm/file_open`): type lsm is not known here";
+    assert!(got["refused"][0].as_str().unwrap().starts_with(expected), "{got}");
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+    let run = bpfscope(&["check", &object, "--program", "pass"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let run = bpfscope(&["check", &object, "--program", "guard"]);
+    assert_eq!(run.status, 2, "{}", run.stdout);
+    let only = scratch.file("only.s", ".section lsm/file_open\n.globl guard\nguard:\n        r0 = 0\n        exit\n");
+    let run = bpfscope(&["check", &only]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("type lsm is not known here"), "{}", run.stderr);
+}
+
+#[test]
+fn a_section_that_names_no_type_takes_the_one_that_is_given() {
+    let scratch = Scratch::new();
+    let file = scratch.file("own.s", ".section mine\n.globl f\nf:\n        r0 = 0\n        exit\n");
+    assert_eq!(bpfscope(&["check", &file]).status, 2);
+    let run = bpfscope(&["check", &file, "--type", "cgroup_skb"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("accepted  f  mine  cgroup_skb"), "{}", run.stdout);
+}
+
+#[test]
+fn an_object_without_programs_is_an_error() {
+    let scratch = Scratch::new();
+    let file = scratch.file("none.s", "; nothing\n");
+    let run = bpfscope(&["check", &file]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("no program"), "{}", run.stderr);
+}
+
+#[test]
+fn rejections_are_annotations_on_github() {
+    let scratch = Scratch::new();
+    let (good, bad) = (scratch.file("good.s", GOOD), scratch.file("bad.s", BAD));
+    let run = bpfscope(&["check", &good, &bad, "--format", "github"]);
+    assert_eq!(run.status, 1);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), 1, "{}", run.stdout);
+    let expected = format!(
+        "::error file={bad},line=7,title=Packet data is read or written without a bounds check::parse: invalid access \
+         to packet, off=12 size=2, R2(id=0,off=12,r=0)%0A{MESSAGE}%0A%0A"
+    );
+    assert!(lines[0].starts_with(&expected), "{}", lines[0]);
+}
