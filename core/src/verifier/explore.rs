@@ -317,7 +317,12 @@ impl Verifier<'_> {
             return;
         }
         let Some(line) = self.program.line_at(pc) else { return };
-        if line.text.is_empty() && line.line == 0 || self.last_line == Some(line.pc) {
+        // Columns are not told, so that a line is told once however many places of it follow each other.
+        let last = self.last_line.and_then(|pc| self.program.line_at(pc));
+        if last.is_some_and(|last| last.line == line.line && last.file == line.file) {
+            return;
+        }
+        if line.text.is_empty() && line.line == 0 {
             return;
         }
         let Line { file, line: number, text, .. } = line;

@@ -6,7 +6,7 @@ use super::env::Verifier;
 use super::reg::{ADD_CONST, DynptrKind, Flags, IterState, Of, RegState, RegType};
 use super::scalar::{write_ranges, write_snum, write_unum};
 use super::stack::{SLOT, SlotType, StackSlot};
-use super::state::{Frame, RefKind, State};
+use super::state::{Frame, State};
 use crate::kernel::MapDef;
 use crate::object::Btf;
 
@@ -233,9 +233,10 @@ impl Verifier<'_> {
         for (off, text) in printer.slots(frame, |i| all || (i < 64 && self.scratched_slots & (1 << i) != 0)) {
             let _ = write!(out, " fp{off}={text}");
         }
-        let ids: Vec<String> =
-            state.refs.held.iter().filter(|h| h.kind == RefKind::Object).map(|h| h.id.to_string()).collect();
-        if !ids.is_empty() {
+        // The lock of what has no id (one in global data) hides all that is held after it.
+        let shown = state.refs.held.first().is_some_and(|h| h.id != 0);
+        let ids: Vec<String> = state.refs.held.iter().filter(|h| h.id != 0).map(|h| h.id.to_string()).collect();
+        if shown {
             let _ = write!(out, " refs={}", ids.join(","));
         }
         if frame.in_callback {

@@ -105,8 +105,8 @@ impl Verifier<'_> {
         if size == SLOT as i32 && spill_size == SLOT as i32 {
             match dst {
                 Some(dst) => {
-                    let filled = self.with_linking_id(frameno, slot);
-                    self.set_reg(dst, filled);
+                    // Spills have linked it already, unless it was forgotten since.
+                    self.set_reg(dst, stored.spilled);
                 }
                 None if !self.allow_ptr_leaks() && !stored.spilled.is_scalar() => {
                     return Err(AccessFinding::StackLeak { off }.into());

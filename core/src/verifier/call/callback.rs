@@ -89,7 +89,9 @@ impl Verifier<'_> {
         if count > MAX_PENDING {
             return Err(SubprogFinding::TooManyAsync { count }.into());
         }
-        let mut state = State::new(frame, start);
+        // The kernel takes the program's start for that of such a path.
+        let mut state = State::new(frame, Pc(0));
+        state.insn = start;
         state.in_sleepable = matches!(callback, Callback::WorkQueue | Callback::TaskWork);
         let log_position = self.log.position();
         self.pending.push(Pending { state, pc: start, prev: self.insn, log_position, step: self.last_step });

@@ -21,6 +21,9 @@ const GLOBAL_FUNCTIONS: KernelVersion = KernelVersion::new(5, 6);
 /// `-EINVAL`, which the kernel prints for a type without a size.
 const EINVAL: i32 = -22;
 
+/// Qualifiers of one type that are gone through: types of objects may go round in circles.
+const MAX_QUALIFIERS: usize = 32;
+
 /// What a function gets in a register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Arg {
@@ -259,6 +262,9 @@ impl<'a> Reader<'a> {
             if tags.without(Tags::CTX).any() {
                 return tell(combination);
             }
+            if tags.has(Tags::CTX) {
+                self.check_context_tag(arg, ty)?;
+            }
             return Ok(Arg::Ctx);
         }
         let target = self.btf.resolve(ty.target()).ok_or(BadSignature::Silent)?;
@@ -323,26 +329,49 @@ impl<'a> Reader<'a> {
 
     /// Whether a pointer is to the type of the program's context.
     fn is_context(&self, pointer: Type<'a>) -> bool {
-        let mut id = pointer.target();
-        if self.prog_type == ProgType::Kprobe {
-            while let Some(t) = self.btf.ty(id).filter(|t| t.is_alias()) {
-                if t.kind() == Kind::Typedef {
-                    if t.name() == "bpf_user_pt_regs_t" {
-                        return true;
-                    }
-                    break;
-                }
-                id = t.target();
-            }
+        let target = self.btf.resolve(pointer.target()).filter(|t| t.kind() == Kind::Struct);
+        self.is_user_regs(pointer) || target.is_some_and(|t| context_types(self.prog_type).contains(&t.name()))
+    }
+
+    /// Whether what is tagged as context is declared as such, or as `void *`.
+    fn check_context_tag(&self, arg: usize, pointer: Type<'a>) -> Result<(), BadSignature> {
+        let target = self.btf.resolve(pointer.target()).ok_or(BadSignature::Silent)?;
+        if target.kind() == Kind::Void || self.is_user_regs(pointer) {
+            return Ok(());
         }
-        let Some(t) = self.btf.resolve(id).filter(|t| t.kind() == Kind::Struct) else { return false };
-        context_types(self.prog_type).contains(&t.name())
+        let tell = |finding| Err(BadSignature::Told(finding));
+        if target.name().is_empty() {
+            return tell(SubprogFinding::ContextName { arg });
+        }
+        if self.prog_type == ProgType::RawTracepoint && target.kind() == Kind::Int && target.size() == 8 {
+            return Ok(());
+        }
+        let expected = context_types(self.prog_type).first().copied();
+        match expected {
+            Some(name) if target.kind() == Kind::Struct && target.name() == name => Ok(()),
+            _ => tell(SubprogFinding::ContextType { arg, expected }),
+        }
+    }
+
+    /// Whether a pointer is to the registers that a kprobe gets, by the type's other name.
+    fn is_user_regs(&self, pointer: Type<'a>) -> bool {
+        let mut id = pointer.target();
+        for _ in 0..MAX_QUALIFIERS {
+            let Some(t) = self.btf.ty(id).filter(|t| t.is_alias() && self.prog_type == ProgType::Kprobe) else {
+                return false;
+            };
+            if t.kind() == Kind::Typedef {
+                return t.name() == "bpf_user_pt_regs_t";
+            }
+            id = t.target();
+        }
+        false
     }
 
     /// The structure of the same name among the kernel's types; without them nothing more is known of it.
     fn kernel_type(&self, arg: usize, target: Type<'a>) -> Result<TypeId, BadSignature> {
         let Some(kernel) = self.kernel else { return Ok(0) };
-        let found = kernel.by_name(target.name(), Kind::Struct).filter(|_| !target.name().is_empty());
+        let found = kernel.by_name(target.name(), target.kind()).filter(|_| !target.name().is_empty());
         match found {
             Some(t) => Ok(t.id()),
             None => {

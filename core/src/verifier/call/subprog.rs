@@ -99,9 +99,9 @@ impl Verifier<'_> {
 
     /// A function's name; empty when the object does not tell.
     pub(super) fn func_name(&self, subprog: usize) -> String {
-        // Without types the kernel knows no names.
-        let named = self.func(subprog).filter(|f| f.type_id != 0 && self.options.btf.is_some());
-        named.map(|f| f.name.clone()).unwrap_or_default()
+        // Names are those of the types: compilers change symbols (`f.specialized.1`).
+        let ty = self.func(subprog).and_then(|f| self.options.btf?.ty(f.type_id));
+        ty.map(|t| t.name().to_owned()).unwrap_or_default()
     }
 
     /// Compares arguments with a function's signature, as far as there is one. What does not fit is printed; it
@@ -260,7 +260,7 @@ impl Verifier<'_> {
         verbose!(self, "to caller at {next}:\n");
         self.log_state(caller, true);
         self.cur.frames.pop();
-        if in_callback && let Some(entry) = self.find_prev_entry(self.cur.parent, next) {
+        if in_callback && let Some(entry) = self.find_prev_entry(None, next) {
             self.widen_current(entry);
         }
         Ok(Next::Enter(next))

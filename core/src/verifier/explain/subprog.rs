@@ -81,7 +81,11 @@ pub(super) fn explain(finding: &SubprogFinding) -> Told {
             "Parameter {arg} points to {kind} `{name}`; untrusted memory is a structure or a number."
         )),
         F::ContextType { arg, expected } => {
+            let expected = expected.unwrap_or("void");
             signature(format!("Parameter {arg} is the context, and must be a pointer to `{expected}` in this program."))
+        }
+        F::ContextName { arg } => {
+            signature(format!("Parameter {arg} is tagged as the context, and points to a type without a name."))
         }
         F::NotScalar { reg } => argument(format!("{} must be a number here.", R(*reg))),
         F::NotTrusted { reg, ty } => {

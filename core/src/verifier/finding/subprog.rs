@@ -66,8 +66,11 @@ pub enum SubprogFinding {
     #[error("arg#{arg} has type {kind} '{name}', but only struct or primitive types are allowed")]
     UntrustedType { arg: usize, kind: &'static str, name: String },
     /// A type that is not the context's is tagged as context.
-    #[error("arg#{arg} should be pointer to {expected}")]
-    ContextType { arg: usize, expected: &'static str },
+    #[error("arg#{arg} should be {}", context_text(*expected))]
+    ContextType { arg: usize, expected: Option<&'static str> },
+    /// A type without a name is tagged as context.
+    #[error("arg#{arg} type doesn't have a name")]
+    ContextName { arg: usize },
     /// An argument must be a number.
     #[error("{} is not a scalar", R(*.reg))]
     NotScalar { reg: Reg },
@@ -89,4 +92,9 @@ pub enum SubprogFinding {
     /// Tags mean something for global functions only.
     #[error("arg#{arg} type tag is not supported in static functions")]
     TagOnStatic { arg: usize },
+}
+
+/// What a context must be declared as; there is not always a structure for it.
+fn context_text(expected: Option<&str>) -> String {
+    expected.map_or_else(|| "void pointer".to_owned(), |name| format!("`struct {name} *`"))
 }
