@@ -2,6 +2,9 @@
 
 mod run;
 
+use std::{path::Path, process::Command};
+
+use bpfscope_tests::kernel::available;
 use run::{Run, Scratch, bpfscope, bpfscope_with, lesson};
 use serde_json::Value;
 
@@ -217,4 +220,90 @@ fn rejections_are_annotations_on_github() {
          to packet, off=12 size=2, R2(id=0,off=12,r=0)%0A{MESSAGE}%0A%0A"
     );
     assert!(lines[0].starts_with(&expected), "{}", lines[0]);
+}
+
+/// The schema of SARIF 2.1.0, which comes with the crate `serde-sarif`.
+fn sarif_schema() -> Value {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("cargo knows its packages");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let package = packages.iter().find(|p| p["name"] == "serde-sarif").expect("it is a dependency of the tests");
+    let manifest = Path::new(package["manifest_path"].as_str().expect("a path"));
+    let schema = manifest.with_file_name("src").join("schema.json");
+    let text = std::fs::read(&schema).unwrap_or_else(|e| panic!("{}: {e}", schema.display()));
+    let mut schema: Value = serde_json::from_slice(&text).expect("JSON");
+    // Its pattern of language codes has a bracket too many, which strict readers of patterns refuse.
+    for object in ["run", "toolComponent"] {
+        if let Some(language) = schema["definitions"][object]["properties"]["language"].as_object_mut() {
+            language.remove("pattern");
+        }
+    }
+    schema
+}
+
+#[test]
+fn sarif_is_valid_by_its_schema() {
+    let scratch = Scratch::new();
+    let (good, bad) = (scratch.file("good.s", GOOD), scratch.file("a bad one.s", BAD));
+    let object = assembled(&scratch, "bad.o", BAD);
+    let text = scratch.file("text.s", "r0 = \n");
+    let cases: [(&[&str], usize, i32); 4] = [
+        (&[&good], 0, 0),
+        (&[&good, &bad, &object], 2, 1),
+        (&[&bad, "--kernel", "all"], 11, 1),
+        (&[&bad, &text], 1, 2),
+    ];
+    let schema = jsonschema::validator_for(&sarif_schema()).expect("a schema");
+    assert!(!schema.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{}] })), "it has something to say");
+    for (args, results, status) in cases {
+        let run = bpfscope(&[&["check", "--format", "sarif"], args].concat());
+        assert_eq!(run.status, status, "{}", run.stderr);
+        let got = json(&run);
+        let errors: Vec<String> = schema.iter_errors(&got).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        assert_eq!(got["runs"][0]["results"].as_array().map(Vec::len), Some(results), "{args:?}");
+    }
+}
+
+#[test]
+fn a_result_of_sarif_has_its_rule_its_place_and_its_program() {
+    let scratch = Scratch::new();
+    let bad = scratch.file("a bad one.s", BAD);
+    let got = json(&bpfscope(&["check", &bad, "--format", "sarif"]));
+    let (run, result) = (&got["runs"][0], &got["runs"][0]["results"][0]);
+    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "packet-bounds");
+    assert!(run["tool"]["driver"]["rules"][0]["help"]["text"].as_str().unwrap().contains("data_end"));
+    assert_eq!((&result["ruleId"], &result["ruleIndex"]), (&"packet-bounds".into(), &0.into()));
+    let place = &result["locations"][0];
+    assert_eq!(place["physicalLocation"]["region"]["startLine"], 7);
+    let uri = place["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+    assert!(uri.starts_with("file:///") && uri.ends_with("/a%20bad%20one.s"), "{uri}");
+    assert_eq!(place["logicalLocations"][0]["name"], "parse");
+    assert_eq!(result["properties"]["kernel"], "6.18");
+}
+
+#[test]
+fn the_running_kernel_says_the_same_as_the_verifier_here() {
+    if !available("verdicts of the running kernel") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let (good, bad) = (lesson("count-tc.s"), scratch.file("bad.s", BAD));
+    for (file, status) in [(&good, 0), (&bad, 1)] {
+        let kernel = bpfscope(&["check", file, "--kernel", "running", "--format", "json"]);
+        let ours = bpfscope(&["check", file, "--format", "json"]);
+        assert_eq!((kernel.status, ours.status), (status, status), "{}", kernel.stderr);
+        let (kernel, ours) = (json(&kernel), json(&ours));
+        for field in ["name", "section", "type", "accepted", "message", "insn", "line", "insns_processed"] {
+            assert_eq!(kernel["programs"][0][field], ours["programs"][0][field], "{file}: {field}");
+        }
+        assert!(kernel["kernel"].as_str().unwrap().starts_with(|c: char| c.is_ascii_digit()));
+    }
+    let text = bpfscope(&["check", &bad, "--kernel", "running"]).stdout;
+    assert!(text.contains("R2(id=0,off=12,r=0)\nR2 offset is outside of the packet\n"), "{text}");
+    assert!(text.contains("[packet-bounds]"), "{text}");
 }
