@@ -282,8 +282,7 @@ impl Verifier<'_> {
     fn check_pointer_type(&self, op: AluOp, reg: Reg, pointer: &RegState, num: &Scalar) -> Check {
         use RegType::*;
         let allowed = match pointer.ty {
-            Ctx | MapValue | MapKey | Stack | PacketMeta | Packet | TpBuffer | BtfId | Mem | Buf | Func
-            | ConstDynptr => true,
+            Ctx | MapValue | MapKey | Stack | PacketMeta | Packet | BtfId | Mem | Buf | Func | ConstDynptr => true,
             FlowKeys => num.is_constant() || (num.smin == 0 && op == AluOp::Add),
             MapPtr => num.constant_value() == Some(0) && op == AluOp::Add,
             _ => false,
@@ -364,7 +363,7 @@ impl Verifier<'_> {
                 let start = Pc((i64::from(self.insn.0) + 1 + i64::from(off)) as u32);
                 let number = self.shape.subprogs.iter().position(|s| s.start == start).unwrap_or(0) as u32;
                 let func = self.program.funcs.get(number as usize);
-                if func.is_none() {
+                if func.is_none() || self.options.btf.is_none() {
                     return Err(AluFinding::NoFuncInfo.into());
                 }
                 if self.subprogs[number as usize].global {

@@ -10,10 +10,7 @@ use super::sanitize::Masking;
 use super::shape::Shape;
 use super::state::{Frame, State};
 use crate::isa::{Pc, Reg};
-use crate::kernel::{MapDef, ProgType, Program, section_attach_type, section_flags};
-
-/// Branches waiting at most (the kernel's `BPF_COMPLEXITY_LIMIT_JMP_SEQ`).
-pub const MAX_PENDING: usize = 8192;
+use crate::kernel::{Limits, MapDef, ProgType, Program, section_attach_type, section_flags};
 
 /// A branch to be taken later.
 #[derive(Debug)]
@@ -97,6 +94,8 @@ pub(crate) struct Verifier<'a> {
     pub program: &'a Program,
     pub maps: &'a [MapDef],
     pub options: &'a Options<'a>,
+    /// How much this kernel explores.
+    pub limits: Limits,
     pub shape: Shape,
     pub log: Log,
     /// The state of the path that is being followed.
@@ -144,6 +143,7 @@ impl<'a> Verifier<'a> {
             program,
             maps,
             options,
+            limits: Limits::of(options.kernel, options.privileged),
             log,
             cur: State::new(Frame::new(None, 0, 0), Pc(0)),
             insn: Pc(0),
@@ -176,6 +176,7 @@ impl<'a> Verifier<'a> {
             program,
             maps,
             options,
+            limits: self.limits,
             shape,
             log,
             cur,

@@ -1,6 +1,6 @@
 //! Stage 2: follows every path, one instruction after another, and takes the other side of each branch later.
 
-use super::env::{MAX_PENDING, Pending, Verifier};
+use super::env::{Pending, Verifier};
 use super::explored::Ending;
 use super::finding::{Check, Finding, FlowFinding};
 use super::log::verbose;
@@ -8,7 +8,7 @@ use super::prune::{BEFORE_ENTRY, Visited};
 use super::reg::{Flags, Of, RegState, RegType};
 use super::shape::{Frames, Slot, check_stack_depth};
 use super::state::{Frame, JmpNote, State};
-use super::{Rejection, insn_text};
+use super::{Rejection, SLEEPABLE, insn_text};
 use crate::isa::{Insn, Pc, Reg, Size};
 use crate::kernel::Line;
 
@@ -23,8 +23,6 @@ pub(crate) enum Next {
     End,
 }
 
-/// Instructions that are explored at most (the kernel's `BPF_COMPLEXITY_LIMIT_INSNS`).
-pub const MAX_PROCESSED: u32 = 1_000_000;
 /// Columns of the log before a state that follows an instruction, at least, and what it is rounded up to.
 const STATE_COLUMN: usize = 40;
 const STATE_STEP: usize = 8;
@@ -61,7 +59,7 @@ impl Verifier<'_> {
     /// Holds the frames of all chains of calls to the size of the stack.
     fn check_frames(&self) -> Result<bool, Rejection> {
         let frames = Frames {
-            stack: self.subprogs.iter().map(|s| s.stack_depth).collect(),
+            stack: (0..).zip(&self.subprogs).map(|(i, s)| self.shape.final_stack(i, s.stack_depth)).collect(),
             async_callback: self.subprogs.iter().map(|s| s.is_async_cb).collect(),
         };
         let checked = check_stack_depth(&self.shape, &frames, self.program, self.options);
@@ -87,6 +85,7 @@ impl Verifier<'_> {
         self.insn = start.first_insn;
         self.prev_insn = BEFORE_ENTRY;
         self.cur = start;
+        self.cur.in_sleepable = self.has_flag(SLEEPABLE);
         self.kept.forget_states();
         self.pending.clear();
         self.last_line = None;
@@ -132,8 +131,7 @@ impl Verifier<'_> {
             return Err(FlowFinding::InvalidIndex { pc, count: self.shape.insns.len() }.into());
         }
         self.stats.insns_processed += 1;
-        let limit = MAX_PROCESSED;
-        if self.stats.insns_processed > limit {
+        if self.stats.insns_processed > self.limits.processed {
             return Err(FlowFinding::TooLarge { processed: self.stats.insns_processed }.into());
         }
         self.cur.last_insn = self.prev_insn;
@@ -244,7 +242,7 @@ impl Verifier<'_> {
         if let Some(parent) = state.parent {
             self.add_branch(parent);
         }
-        if self.pending.len() + 1 > MAX_PENDING {
+        if self.pending.len() + 1 > self.limits.pending as usize {
             return Err(FlowFinding::TooManyJumps { count: self.pending.len() + 1 }.into());
         }
         let log_position = self.log.position();

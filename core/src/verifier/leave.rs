@@ -12,6 +12,10 @@ use crate::kernel::ProgType;
 /// `BPF_CGROUP_INET_EGRESS` of `enum bpf_attach_type`: two more bits tell of congestion.
 const CGROUP_INET_EGRESS: u32 = 1;
 
+/// `BPF_TRACE_KPROBE_SESSION` and `BPF_TRACE_UPROBE_SESSION`: what a function's entry returns says whether its return is
+/// of interest.
+const SESSIONS: [u32; 2] = [56, 57];
+
 impl Verifier<'_> {
     /// `exit`: back to the caller, or the end of the path.
     pub fn check_exit(&mut self) -> Check<Next> {
@@ -31,6 +35,7 @@ impl Verifier<'_> {
             ProgType::CgroupSkb => {
                 Some(RetRange { min: 0, max: if self.attach_type() == CGROUP_INET_EGRESS { 3 } else { 1 } })
             }
+            ProgType::Kprobe if SESSIONS.contains(&self.attach_type()) => Some(RetRange { min: 0, max: 1 }),
             _ => None,
         }
     }
@@ -76,7 +81,7 @@ impl Verifier<'_> {
 
     /// `r0 = *(u8 *)skb[…]`: a socket filter's way to packets, which ends the program when there is no such byte.
     pub fn check_load_packet(&mut self, _size: Size, mode: PacketMode, _imm: i32) -> Check {
-        let skb = [ProgType::SocketFilter, ProgType::SchedCls, ProgType::SchedAct, ProgType::CgroupSkb];
+        let skb = [ProgType::SocketFilter, ProgType::SchedCls, ProgType::SchedAct];
         if !skb.contains(&self.prog_type()) {
             return Err(AccessFinding::NoPacketLoads.into());
         }

@@ -23,8 +23,6 @@
 //! data ([`crate::kernel::KernelVersion`]). Not here: running the program, and the types of programs that do not work on packets
 //! or observe the kernel, which are refused by name.
 
-#![allow(dead_code, reason = "calls and pruning, which use the rest, come next")]
-
 mod access;
 mod alu;
 mod call;
@@ -41,7 +39,6 @@ mod prune;
 mod reg;
 mod sanitize;
 pub mod scalar;
-#[allow(dead_code, unused_imports, reason = "the explorer reads most of it")]
 pub mod shape;
 mod stack;
 mod state;
@@ -53,7 +50,6 @@ use crate::kernel::{KernelVersion, MapDef, Program};
 use crate::object::Btf;
 pub use env::Stats;
 pub use explain::{Explanation, explain};
-pub use explore::MAX_PROCESSED;
 pub use explored::{Ending, Explored, Shown, ShownFrame, Visit};
 use finding::{Finding, Style};
 use log::Log;

@@ -27,7 +27,6 @@ pub enum RegType {
     Socket,
     SockCommon,
     TcpSock,
-    TpBuffer,
     XdpSock,
     BtfId,
     Mem,
@@ -64,12 +63,8 @@ impl Flags {
     pub const ALLOC: Flags = Flags(1 << 8);
     /// The program points into a collection, and owns nothing.
     pub const NON_OWN: Flags = Flags(1 << 9);
-    /// The memory need not be initialised.
-    pub const UNINIT: Flags = Flags(1 << 10);
     /// The memory belongs to a dynptr's slice of a packet.
     pub const DYNPTR_PACKET: Flags = Flags(1 << 11);
-    /// What it points to may only be read and written, and its contents not be trusted.
-    pub const TRACING: Flags = Flags(1 << 12);
 
     /// Both sets.
     pub const fn and(self, other: Flags) -> Flags {
@@ -125,7 +120,6 @@ pub enum DynptrKind {
     Skb,
     Xdp,
     SkbMeta,
-    File,
 }
 
 /// The state of an open-coded iterator.

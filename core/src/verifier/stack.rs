@@ -59,9 +59,4 @@ impl StackSlot {
     pub fn is_spilled_scalar(&self) -> bool {
         self.is_spilled() && self.spilled.is_scalar()
     }
-
-    /// Whether all eight bytes are a spilled register.
-    pub fn is_full_spill(&self) -> bool {
-        self.types[0] == SlotType::Spill && self.is_spilled()
-    }
 }

@@ -28,7 +28,6 @@ impl RegType {
             RegType::Socket => "sock",
             RegType::SockCommon => "sock_common",
             RegType::TcpSock => "tcp_sock",
-            RegType::TpBuffer => "tp_buffer",
             RegType::XdpSock => "xdp_sock",
             RegType::BtfId => "ptr_",
             RegType::Mem => "mem",
@@ -69,7 +68,6 @@ impl DynptrKind {
             DynptrKind::Skb => "skb",
             DynptrKind::Xdp => "xdp",
             DynptrKind::SkbMeta => "skb_meta",
-            DynptrKind::File => "file",
         }
     }
 }

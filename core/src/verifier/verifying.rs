@@ -89,7 +89,7 @@ impl Verifying {
         }
     }
 
-    /// Instructions processed so far, of at most [`super::MAX_PROCESSED`].
+    /// Instructions processed so far, of at most [`crate::kernel::Limits::processed`].
     pub fn processed(&self) -> u32 {
         match &self.0 {
             Stage::Misshapen(_) => 0,

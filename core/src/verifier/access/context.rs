@@ -15,6 +15,9 @@ const TRACE_HIDDEN: i32 = 8;
 /// Bytes of a raw tracepoint's context: twelve arguments of eight bytes.
 const RAW_TRACEPOINT: i32 = 96;
 
+/// Fields of a control group's context that take CAP_BPF.
+const CGROUP_PACKET: [&str; 2] = ["data", "data_end"];
+
 /// `BPF_XDP_DEVMAP` of `enum bpf_attach_type`: the program runs where a packet leaves, and may ask which device.
 const XDP_DEVMAP: u32 = 33;
 
@@ -49,7 +52,10 @@ impl Verifier<'_> {
                 let write = at.access == Access::Write;
                 let permitted = field.permits(prog_type, offset, at.size as u8, write)
                     || (field.name == "egress_ifindex" && self.attach_type() == XDP_DEVMAP && at.size == 4 && !write);
-                if field.since > self.options.kernel || !permitted {
+                // Only with CAP_BPF does a control group's program see packets themselves, or set when they leave.
+                let needs_right = CGROUP_PACKET.contains(&field.name) || (field.name == "tstamp" && write);
+                let right = prog_type != ProgType::CgroupSkb || !needs_right;
+                if field.since > self.options.kernel || !permitted || !(right || self.options.privileged) {
                     return None;
                 }
                 // A pointer is no number that could be sign-extended.

@@ -46,39 +46,71 @@ impl Verifier<'_> {
     }
 }
 
-/// Fields of a socket structure that are read alike (`struct bpf_sock`, `struct bpf_tcp_sock`, `linux/bpf.h`).
+/// Which part of a field a load may take.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// All of it.
+    Whole,
+    /// All of it, or its first bytes.
+    Start,
+    /// Any part of it.
+    Any,
+}
+
+/// Fields of a socket's structure (`struct bpf_sock`, `struct bpf_tcp_sock`, `linux/bpf.h`) of one size that are read
+/// alike; what may be read was asked of Linux 6.18 byte by byte.
 struct SocketFields {
     /// First byte.
     start: i32,
     /// One past the last byte.
     end: i32,
-    /// Bytes of a whole access, and whether a smaller part may be read.
+    /// Bytes of a field.
     size: i32,
-    narrow: bool,
+    part: Part,
 }
 
 impl SocketFields {
     fn permits(&self, off: i32, size: i32) -> bool {
-        let sized = size == self.size || (self.narrow && size > 0 && size < self.size && size & (size - 1) == 0);
-        off >= self.start && off + size <= self.end && off % size == 0 && sized
+        if off < self.start || off + size > self.end || off % size != 0 {
+            return false;
+        }
+        match self.part {
+            Part::Whole => size == self.size,
+            Part::Start => size <= self.size && off % self.size == 0,
+            Part::Any => size <= self.size,
+        }
     }
 }
 
-const fn fields(start: i32, end: i32, size: i32, narrow: bool) -> SocketFields {
-    SocketFields { start, end, size, narrow }
+const fn fields(start: i32, end: i32, size: i32, part: Part) -> SocketFields {
+    SocketFields { start, end, size, part }
 }
 
-/// `bound_dev_if`, `family`, `type`, `protocol`, `mark`, `priority`, then addresses, ports, `state`, and the queue mapping.
+/// From `bound_dev_if` to `rx_queue_mapping`; `dst_port` has two bytes, which four may be loaded of.
 const SOCK: &[SocketFields] = &[
-    fields(0, 24, 4, true),
-    fields(24, 28, 4, true),
-    fields(28, 44, 4, true),
-    fields(44, 48, 4, true),
-    fields(48, 80, 4, true),
+    fields(0, 4, 4, Part::Whole),
+    fields(4, 16, 4, Part::Start),
+    fields(16, 24, 4, Part::Whole),
+    fields(24, 44, 4, Part::Any),
+    fields(44, 48, 4, Part::Start),
+    fields(48, 50, 2, Part::Any),
+    fields(48, 52, 4, Part::Whole),
+    fields(52, 72, 4, Part::Any),
+    fields(72, 80, 4, Part::Start),
 ];
-/// The same for every kind of socket: `type`, `protocol`, `mark` and `priority` are not there.
-const SOCK_COMMON: &[SocketFields] = &[fields(0, 8, 4, true), fields(24, 80, 4, true)];
+/// The same without `type`, `protocol`, `mark` and `priority`, which not every kind of socket has.
+const SOCK_COMMON: &[SocketFields] = &[
+    fields(0, 4, 4, Part::Whole),
+    fields(4, 8, 4, Part::Start),
+    fields(24, 44, 4, Part::Any),
+    fields(44, 48, 4, Part::Start),
+    fields(48, 50, 2, Part::Any),
+    fields(48, 52, 4, Part::Whole),
+    fields(52, 72, 4, Part::Any),
+    fields(72, 80, 4, Part::Start),
+];
 /// Counters of 4 bytes, then `bytes_received` and `bytes_acked`, then counters again.
-const TCP_SOCK: &[SocketFields] = &[fields(0, 68, 4, false), fields(72, 88, 8, false), fields(88, 108, 4, false)];
+const TCP_SOCK: &[SocketFields] =
+    &[fields(0, 80, 4, Part::Whole), fields(80, 96, 8, Part::Whole), fields(96, 112, 4, Part::Whole)];
 /// `queue_id`.
-const XDP_SOCK: &[SocketFields] = &[fields(0, 4, 4, false)];
+const XDP_SOCK: &[SocketFields] = &[fields(0, 4, 4, Part::Whole)];

@@ -84,8 +84,15 @@ impl Verifier<'_> {
         }
         self.check_stack_range_initialized(at.base, at.off, at.size, false, Access::Read, None)?;
         let (least, end) = (reg.num.smin as i32 + at.off, reg.num.smax as i32 + at.off + at.size);
+        self.touch_stack(reg.frame(), least);
         self.load_stack_bytes(reg.frame(), least, end, dst);
         Ok(())
+    }
+
+    /// Notes that a frame's stack is used, down to `off`: the function then keeps spills that could have been dropped.
+    pub(super) fn touch_stack(&mut self, frameno: u32, off: i32) {
+        let subprog = self.cur.frames[frameno as usize].subprog as usize;
+        self.shape.touch_stack(subprog, self.insn, off);
     }
 
     /// Reads `size` bytes at `fp + off` of a frame into `dst`, or, without one, for an atomic operation.
@@ -93,6 +100,7 @@ impl Verifier<'_> {
         let (slot, byte) = slot_of(off);
         self.mark_stack_read(frameno, self.insn, 1 << slot);
         self.scratch_slot(slot);
+        self.touch_stack(frameno, off);
         let stored = self.cur.frames[frameno as usize].stack[slot];
         if !stored.is_spilled() {
             self.check_read_bytes(&stored.types, byte, off, size, false)?;

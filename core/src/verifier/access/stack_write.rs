@@ -2,7 +2,6 @@
 
 use super::stack_read::{slot_of, spill_note, width_of};
 use super::{At, Value};
-use crate::isa::Reg;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
 use crate::verifier::reg::{ADD_CONST, RegState, RegType};
@@ -26,7 +25,7 @@ impl StackSlot {
 
 /// Types that can be spilled and filled again as they were.
 fn is_spillable(ty: RegType) -> bool {
-    !matches!(ty, RegType::NotInit | RegType::Scalar | RegType::TpBuffer | RegType::ConstDynptr)
+    !matches!(ty, RegType::NotInit | RegType::Scalar | RegType::ConstDynptr)
 }
 
 impl Verifier<'_> {
@@ -61,6 +60,7 @@ impl Verifier<'_> {
             return Err(AccessFinding::CorruptPointer.into());
         }
         self.destroy_dynptr_at(frameno, slot)?;
+        self.touch_stack(frameno, off);
         self.scratch_slot(slot);
         self.note_store_bypass(&stored, byte, size, value);
         let aligned = off % SLOT as i32 == 0;
@@ -177,6 +177,7 @@ impl Verifier<'_> {
         for slot in slot_of(end - 1).0..=slot_of(start).0 {
             self.destroy_dynptr_at(frameno, slot)?;
         }
+        self.touch_stack(frameno, start);
         let mut zero_used = false;
         for off in start..end {
             zero_used |= self.write_somewhere(frameno, off, zero)?;
@@ -207,13 +208,5 @@ impl Verifier<'_> {
         let stays_zero = zero && ty == SlotType::Zero;
         stored.types[byte] = if stays_zero { SlotType::Zero } else { SlotType::Misc };
         Ok(stays_zero)
-    }
-
-    /// Writes plain bytes, as a helper does that fills the stack behind `reg`.
-    pub fn write_helper_bytes(&mut self, reg: Reg, size: i32) -> Check {
-        for off in 0..size {
-            self.check_mem_access(reg, off, 1, super::Access::Write, Value::None, false, false)?;
-        }
-        Ok(())
     }
 }

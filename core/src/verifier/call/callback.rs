@@ -8,7 +8,7 @@ use super::helper::CallMeta;
 use super::subprog::ARGS;
 use crate::isa::{Pc, Reg};
 use crate::kernel::MapType;
-use crate::verifier::env::{MAX_PENDING, Pending, Verifier};
+use crate::verifier::env::{Pending, Verifier};
 use crate::verifier::finding::{Check, SubprogFinding};
 use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegState, RegType};
 use crate::verifier::state::{Frame, RetRange, State};
@@ -86,7 +86,7 @@ impl Verifier<'_> {
         frame.in_async_callback = true;
         self.scratch_all();
         let count = self.pending.len() + 1;
-        if count > MAX_PENDING {
+        if count > self.limits.pending as usize {
             return Err(SubprogFinding::TooManyAsync { count }.into());
         }
         // The kernel takes the program's start for that of such a path.

@@ -47,7 +47,7 @@ pub(super) enum NoPlace {
 impl DynptrKind {
     /// Whether it must be given back.
     pub(super) const fn is_counted(self) -> bool {
-        matches!(self, DynptrKind::Ringbuf | DynptrKind::File)
+        matches!(self, DynptrKind::Ringbuf)
     }
 }
 

@@ -148,7 +148,7 @@ impl Compare<'_> {
         }
         match old.ty {
             RegType::Scalar => self.scalar(old, cur),
-            RegType::MapKey | RegType::MapValue | RegType::Mem | RegType::Buf | RegType::TpBuffer => {
+            RegType::MapKey | RegType::MapValue | RegType::Mem | RegType::Buf => {
                 same_pointee(old, cur)
                     && within(old, cur)
                     && self.ids.check(old.id, cur.id)

@@ -30,7 +30,7 @@ mod tests;
 use std::fmt::Write as _;
 
 pub use flaw::Flaw;
-pub(crate) use stack::{Frames, check_stack_depth, stack_depth_text};
+pub(crate) use stack::{Frames, check_stack_depth};
 
 use super::Options;
 use super::finding::ShapeFinding;
@@ -304,12 +304,6 @@ impl Shape {
     pub fn opening_text(&self, text: impl FnMut(Pc) -> String) -> String {
         let starts: Vec<u32> = self.subprogs.iter().map(|subprog| subprog.start.0).collect();
         func_lines(&starts) + &self.live_regs_text(text)
-    }
-
-    /// The function that a slot belongs to.
-    pub fn subprog_at(&self, pc: Pc) -> usize {
-        // The first function starts at 0.
-        self.subprogs.partition_point(|subprog| subprog.start <= pc).saturating_sub(1)
     }
 
     /// The function that starts at a slot.

@@ -4,7 +4,6 @@
 //! and more on stacks of their own, unless there is a tail call; there each may have 512.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 
 use super::subprog::{is_callback, is_local_call};
 use super::{Asked, Options, Shape, Subprog, target};
@@ -142,16 +141,4 @@ impl Chains<'_> {
         }
         Ok(())
     }
-}
-
-/// The functions' stacks as the statistics print them: `stack depth 8+0`.
-pub(crate) fn stack_depth_text(frames: &Frames) -> String {
-    let mut text = String::from("stack depth ");
-    for (number, depth) in frames.stack.iter().enumerate() {
-        let plus = if number == 0 { "" } else { "+" };
-        // Writing to a string does not fail.
-        let _ = write!(text, "{plus}{depth}");
-    }
-    text.push('\n');
-    text
 }

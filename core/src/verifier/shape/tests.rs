@@ -1,6 +1,6 @@
 //! Small programs, and what Linux 6.18 said of them where that is not asked anew (`tests/tests/shape_kernel.rs`).
 
-use super::{Failure, Frames, check_stack_depth, shape, stack_depth_text};
+use super::{Failure, Frames, check_stack_depth, shape};
 use crate::isa::RawInsn;
 use crate::kernel::{KernelVersion, ProgType, Program};
 use crate::verifier::Options;
@@ -206,10 +206,4 @@ fn calls_bring_their_callees_effects_along() {
     let tail = [mov(0, 0), call(0, TAIL_CALL), exit()];
     let tail = super::shape(&program(NET, &tail), &[], &Options::default()).unwrap();
     assert!(tail.subprogs[0].has_tail_call);
-}
-
-#[test]
-fn the_statistics_list_every_function() {
-    assert_eq!(stack_depth_text(&of(&[8, 0, 16])), "stack depth 8+0+16\n");
-    assert_eq!(stack_depth_text(&of(&[0])), "stack depth 0\n");
 }
