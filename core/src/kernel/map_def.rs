@@ -83,18 +83,18 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
-    /// The structures that are special wherever they are, by their name.
-    pub const STRUCTS: [(&'static str, FieldKind); 10] = [
-        ("bpf_spin_lock", FieldKind::SpinLock),
-        ("bpf_res_spin_lock", FieldKind::ResSpinLock),
-        ("bpf_timer", FieldKind::Timer),
-        ("bpf_wq", FieldKind::Workqueue),
-        ("bpf_task_work", FieldKind::TaskWork),
-        ("bpf_list_head", FieldKind::ListHead),
-        ("bpf_list_node", FieldKind::ListNode),
-        ("bpf_rb_root", FieldKind::RbRoot),
-        ("bpf_rb_node", FieldKind::RbNode),
-        ("bpf_refcount", FieldKind::Refcount),
+    /// The structures that are special wherever they are: name and bytes. One of another size is as any other.
+    pub const STRUCTS: [(&'static str, FieldKind, u32); 10] = [
+        ("bpf_spin_lock", FieldKind::SpinLock, 4),
+        ("bpf_res_spin_lock", FieldKind::ResSpinLock, 4),
+        ("bpf_timer", FieldKind::Timer, 16),
+        ("bpf_wq", FieldKind::Workqueue, 16),
+        ("bpf_task_work", FieldKind::TaskWork, 8),
+        ("bpf_list_head", FieldKind::ListHead, 16),
+        ("bpf_list_node", FieldKind::ListNode, 24),
+        ("bpf_rb_root", FieldKind::RbRoot, 16),
+        ("bpf_rb_node", FieldKind::RbNode, 32),
+        ("bpf_refcount", FieldKind::Refcount, 4),
     ];
 
     /// What a tag on a pointer's type makes of it (`__kptr` and the like of `bpf_helpers.h`).

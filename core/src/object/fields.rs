@@ -25,6 +25,12 @@ pub(crate) fn special(btf: &Btf, id: TypeId) -> Vec<SpecialField> {
     search.found
 }
 
+/// The kind of a structure that is special: of that name, size and alignment.
+fn special_struct(t: Type<'_>, offset: u32) -> Option<FieldKind> {
+    let (_, kind, size) = FieldKind::STRUCTS.iter().find(|(name, ..)| *name == t.name())?;
+    (t.size() == *size && offset % size.clamp(&4, &8) == 0).then_some(*kind)
+}
+
 struct Search<'a> {
     btf: &'a Btf,
     found: Vec<SpecialField>,
@@ -52,7 +58,7 @@ impl<'a> Search<'a> {
         let Some(t) = self.btf.resolve(id) else { return };
         let kind = match t.kind() {
             Kind::Ptr => self.tag(t),
-            Kind::Struct => FieldKind::STRUCTS.iter().find(|(n, _)| *n == t.name()).map(|(_, kind)| *kind),
+            Kind::Struct => special_struct(t, offset),
             _ => None,
         };
         let size = if t.kind() == Kind::Ptr { 8 } else { t.size() };

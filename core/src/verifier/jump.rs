@@ -190,7 +190,8 @@ impl Verifier<'_> {
     /// Whether a pointer's id must be kept, since it tells which lock is taken.
     fn may_hold_lock(&self, reg: &RegState) -> bool {
         let in_map = reg.ty == RegType::MapValue && reg.map().is_some_and(|map| has_lock(self.map_def(map)));
-        in_map || reg.flags.has(Flags::ALLOC)
+        let locks = [FieldKind::SpinLock, FieldKind::ResSpinLock];
+        in_map || reg.flags.has(Flags::ALLOC) && locks.iter().any(|kind| self.local_field(reg, *kind).is_some())
     }
 
     /// The pointer is not null: what it is then depends on the map it came from.

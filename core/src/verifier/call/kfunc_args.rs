@@ -42,7 +42,7 @@ const PLAIN: [(&str, u32); 6] = [
     ("bpf_sock_tuple", 36),
     ("bpf_ct_opts", 16),
     ("bpf_xfrm_state_opts", 36),
-    ("bpf_tcp_req_attrs", 40),
+    ("bpf_tcp_req_attrs", 20),
     ("xdp_md", 24),
     ("prog_test_member", 8),
 ];
@@ -337,7 +337,7 @@ impl Verifier<'_> {
             }
             (RegType::BtfId, flags) if flags == percpu => {
                 if call.kfunc.name != "bpf_percpu_obj_drop_impl" {
-                    return Err(KfuncFinding::OtherDrop { arg, function: "bpf_percpu_obj_drop" }.into());
+                    return Err(KfuncFinding::OtherDrop { arg, function: "bpf_percpu_obj_drop_impl" }.into());
                 }
             }
             _ => return Err(KfuncFinding::NoObject { arg }.into()),
@@ -445,7 +445,7 @@ impl Verifier<'_> {
     }
 
     /// The special field of an object of the program's own type.
-    pub(super) fn local_field(&self, reg: &RegState, kind: FieldKind) -> Option<SpecialField> {
+    pub(in crate::verifier) fn local_field(&self, reg: &RegState, kind: FieldKind) -> Option<SpecialField> {
         let Of::Btf { id, local: true } = reg.of else { return None };
         crate::object::special_fields(self.options.btf?, id).into_iter().find(|f| f.kind == kind)
     }
