@@ -105,6 +105,7 @@ features! {
     PrivateStack, 6 . 13, "a76ab5731e32", "Tracing programs' frames of 64 bytes and more have stacks of their own.";
     LoadAcquire, 6 . 15, "880442305a39", "`load_acquire` and `store_release`, of 1 to 8 bytes.";
     StaticLiveness, 6 . 15, "14c8552db644", "Live registers are computed before paths are explored, and shown in the log.";
+    TailCallReturns, 6 . 18, "e3245f899043", "A tail call in a function may return any number to the caller, and move the packet.";
 }
 
 impl Feature {

@@ -28,7 +28,7 @@ pub(crate) fn special(btf: &Btf, id: TypeId) -> Vec<SpecialField> {
 /// The kind of a structure that is special: of that name, size and alignment.
 fn special_struct(t: Type<'_>, offset: u32) -> Option<FieldKind> {
     let (_, kind, size) = FieldKind::STRUCTS.iter().find(|(name, ..)| *name == t.name())?;
-    (t.size() == *size && offset % size.clamp(&4, &8) == 0).then_some(*kind)
+    (t.size() == *size && offset.is_multiple_of(*size.clamp(&4, &8))).then_some(*kind)
 }
 
 struct Search<'a> {

@@ -72,6 +72,8 @@ pub struct SubprogAux {
     pub verified: bool,
     /// Whether a global function is called by something that was verified.
     pub called: bool,
+    /// Whether it is called back.
+    pub is_cb: bool,
     /// Whether it is called back asynchronously.
     pub is_async_cb: bool,
 }

@@ -56,8 +56,9 @@ impl Verifier<'_> {
         Ok(false)
     }
 
-    /// Holds the frames of all chains of calls to the size of the stack.
+    /// Holds the frames of all chains of calls to the size of the stack, and what is called back to what it may do.
     fn check_frames(&self) -> Result<bool, Rejection> {
+        self.check_throws().map_err(|f| Rejection { finding: *f, pc: None, regs: Vec::new() })?;
         let frames = Frames {
             stack: (0..).zip(&self.subprogs).map(|(i, s)| self.shape.final_stack(i, s.stack_depth)).collect(),
             async_callback: self.subprogs.iter().map(|s| s.is_async_cb).collect(),

@@ -6,7 +6,7 @@
 
 use super::helper::CallMeta;
 use super::subprog::ARGS;
-use crate::isa::{Pc, Reg};
+use crate::isa::{Pc, RawInsn, Reg};
 use crate::kernel::MapType;
 use crate::verifier::env::{Pending, Verifier};
 use crate::verifier::finding::{Check, SubprogFinding};
@@ -35,6 +35,13 @@ pub(in crate::verifier) enum Callback {
 /// [`InsnAux::loop_inline`](crate::verifier::env::InsnAux::loop_inline) of a call that cannot be inlined.
 const NOT_INLINE: u32 = u32::MAX;
 
+const CALL: u8 = 0x85;
+const LD_IMM64: u8 = 0x18;
+/// Sources of calls and of 64-bit immediates that name a function of the program, or of the kernel.
+const PSEUDO_CALL: u8 = 1;
+const PSEUDO_KFUNC: u8 = 2;
+const PSEUDO_FUNC: u8 = 4;
+
 impl Callback {
     /// Whether it runs later.
     fn is_async(self) -> bool {
@@ -60,6 +67,7 @@ impl Verifier<'_> {
     /// Has a function called back; `map` is the map among the call's arguments.
     pub(super) fn push_callback(&mut self, callback: Callback, subprog: usize, map: Option<MapRef>) -> Check {
         self.match_arguments(subprog);
+        self.subprogs[subprog].is_cb = true;
         let start = self.shape.subprogs[subprog].start;
         if callback.is_async() {
             return self.push_async(callback, subprog, start, map);
@@ -130,6 +138,41 @@ impl Verifier<'_> {
         }
         frame.callback_ret = callback.returns();
         Ok(())
+    }
+
+    /// An exception ends the program, and what called a function back would not know: it must not be thrown in a
+    /// function that is called back, or in what that calls.
+    pub fn check_throws(&self) -> Check {
+        let Some(throw) = self.program.kfuncs.iter().find(|k| k.name == "bpf_throw") else { return Ok(()) };
+        let mut reached: Vec<bool> = self.subprogs.iter().map(|s| s.is_cb).collect();
+        let mut todo: Vec<usize> = (0..reached.len()).filter(|&n| reached[n]).collect();
+        while let Some(subprog) = todo.pop() {
+            for (pc, insn) in self.raw_insns(subprog) {
+                let calls = insn.opcode == CALL && insn.src == PSEUDO_CALL;
+                if !(calls || insn.opcode == LD_IMM64 && insn.src == PSEUDO_FUNC) {
+                    continue;
+                }
+                let target = Pc(pc.0.wrapping_add(1).wrapping_add(insn.imm as u32));
+                if let Some(callee) = self.shape.subprog_starting(target)
+                    && !std::mem::replace(&mut reached[callee], true)
+                {
+                    todo.push(callee);
+                }
+            }
+        }
+        for subprog in (0..reached.len()).filter(|&n| reached[n]) {
+            let throws = |insn: &RawInsn| insn.opcode == CALL && insn.src == PSEUDO_KFUNC && insn.imm == throw.imm;
+            if let Some((insn, _)) = self.raw_insns(subprog).find(|(_, insn)| throws(insn)) {
+                return Err(SubprogFinding::ThrowInCallback { insn, subprog: subprog as u32 }.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn raw_insns(&self, subprog: usize) -> impl Iterator<Item = (Pc, &RawInsn)> {
+        let range = &self.shape.subprogs[subprog];
+        let insns = self.program.insns.get(range.start.index()..range.end.index()).unwrap_or_default();
+        (range.start.0..).map(Pc).zip(insns)
     }
 
     /// Notes which function `bpf_loop` calls here, and whether always the same without flags: then its loop can be put

@@ -5,7 +5,7 @@
 //! type is the context, one to a dynptr a dynptr, others are memory of their type's size that may be null; tags
 //! (`arg:nonnull` and the like) say more.
 
-use crate::kernel::{KernelVersion, ProgType};
+use crate::kernel::{Feature, ProgType};
 use crate::object::{Btf, Kind, Type, TypeId};
 use crate::verifier::SLEEPABLE;
 use crate::verifier::env::Verifier;
@@ -16,8 +16,6 @@ use crate::verifier::state::{Frame, State};
 
 use super::subprog::ARGS;
 
-/// Kernels that have global functions: before, loaders make them static.
-const GLOBAL_FUNCTIONS: KernelVersion = KernelVersion::new(5, 6);
 /// `-EINVAL`, which the kernel prints for a type without a size.
 const EINVAL: i32 = -22;
 
@@ -159,7 +157,9 @@ impl Verifier<'_> {
     pub(super) fn signatures(&self) -> bool {
         // The unprivileged may not give them.
         let typed = self.options.btf.is_some() && self.program.funcs.iter().all(|f| f.type_id != 0);
-        typed && self.options.privileged && self.options.kernel >= GLOBAL_FUNCTIONS && !self.program.funcs.is_empty()
+        // For kernels without global functions loaders make all static.
+        let known = self.options.kernel.has(Feature::GlobalFunctions);
+        typed && known && self.options.privileged && !self.program.funcs.is_empty()
     }
 
     /// Reads a function's signature.

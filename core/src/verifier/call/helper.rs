@@ -4,7 +4,7 @@ use super::callback::Callback;
 use super::ids::*;
 use super::spec::{Base, Spec};
 use crate::isa::{Pc, Reg};
-use crate::kernel::{FieldKind, HelperDef, KernelVersion, ProgType, helper};
+use crate::kernel::{Feature, FieldKind, HelperDef, KernelVersion, ProgType, helper};
 use crate::verifier::access::{Access, RawMem, Value};
 use crate::verifier::env::Verifier;
 use crate::verifier::explore::Next;
@@ -102,7 +102,7 @@ impl Verifier<'_> {
         if moves_packet || (helper.changes_packet && id as u32 != TAIL_CALL) {
             self.clear_all_pkt_pointers();
         }
-        if helper.id == TAIL_CALL && self.cur.frameno() > 0 {
+        if helper.id == TAIL_CALL && self.cur.frameno() > 0 && self.options.kernel.has(Feature::TailCallReturns) {
             return self.leave_by_tail_call();
         }
         Ok(Next::Goto(Pc(self.insn.0 + 1)))

@@ -270,6 +270,7 @@ fn subprog() -> Vec<SubprogFinding> {
         F::ReturnsStack,
         F::CallbackReturn,
         F::CallbackMap,
+        F::ThrowInCallback { insn: Pc(10), subprog: 1 },
         F::TooManyAsync { count: 1401 },
         F::TooManyArguments { name: name(), count: 1401 },
         F::ReturnType { name: name() },

@@ -1,7 +1,7 @@
 //! Calls of the program's own functions: by the program, by helpers, and global functions on their own.
 
 use super::R;
-use crate::isa::Reg;
+use crate::isa::{Pc, Reg};
 
 /// A function of the program that is called wrongly, or is not what its signature says.
 #[cfg_attr(test, derive(strum::EnumCount))]
@@ -32,6 +32,9 @@ pub enum SubprogFinding {
     /// The map has no way to call back for each entry.
     #[error("callback function not allowed for map")]
     CallbackMap,
+    /// An exception is thrown in what a helper calls.
+    #[error("bpf_throw kfunc (insn {insn}) cannot be called from callback subprog {subprog}")]
+    ThrowInCallback { insn: Pc, subprog: u32 },
     /// Too many callbacks that are called later.
     #[error("The sequence of {count} jumps is too complex for async cb.")]
     TooManyAsync { count: usize },
