@@ -14,7 +14,7 @@ use crate::verifier::explore::Next;
 use crate::verifier::finding::{Check, Finding, SubprogFinding};
 use crate::verifier::log::verbose;
 use crate::verifier::reg::{Flags, RegState, RegType};
-use crate::verifier::state::{Frame, MAX_FRAMES, State};
+use crate::verifier::state::{Frame, MAX_FRAMES};
 use crate::verifier::text::type_name;
 
 /// Registers of arguments.
@@ -261,7 +261,7 @@ impl Verifier<'_> {
         self.log_state(caller, true);
         self.cur.frames.pop();
         if in_callback && let Some(entry) = self.find_prev_entry(None, next) {
-            self.widen_current(entry);
+            self.kept.widen_imprecise_scalars(entry, &mut self.cur);
         }
         Ok(Next::Enter(next))
     }
@@ -272,16 +272,10 @@ impl Verifier<'_> {
         self.push_branch(Pc(self.insn.0 + 1), false)?;
         self.clear_all_pkt_pointers();
         self.set_unknown(Reg::R0);
+        self.update_live_stack();
         let next = self.prepare_func_exit()?;
         self.scratch_reg(Reg::R0);
         Ok(if let Next::Enter(pc) = next { Next::Goto(pc) } else { next })
-    }
-
-    /// Forgets numbers that differ from those at an earlier time here, so that a loop comes to an end.
-    fn widen_current(&mut self, before: crate::verifier::state::StateId) {
-        let mut state: State = std::mem::replace(&mut self.cur, State::new(Frame::new(None, 0, 0), self.insn));
-        self.widen_imprecise_scalars(before, &mut state);
-        self.cur = state;
     }
 
     /// The signature of a function, from the object's types.

@@ -35,8 +35,8 @@ const MAX_UNPRIVILEGED: u32 = 64;
 
 /// What a kept state says of the path.
 enum Told {
-    /// It is as safe; `in_loop` when the kept state's own outcome is not known yet.
-    Hit { in_loop: bool },
+    /// It is as safe.
+    Hit,
     /// Nothing.
     Miss,
     /// Nothing, and keeping another state of the loop so soon is of no use.
@@ -70,15 +70,16 @@ impl Verifier<'_> {
         self.clean_list(list, pc);
 
         let loop_of = self.loop_of(pc);
+        let mut in_loop = false;
         let mut count = 0;
         let mut place = self.kept.list_at(list).len();
         while place > 0 {
             place -= 1;
             let id = self.kept.list_at(list)[place];
             count += 1;
-            match self.ask(id, pc, loop_of) {
+            match self.ask(id, pc, loop_of, &mut in_loop) {
                 None => continue,
-                Some(Told::Hit { in_loop }) => {
+                Some(Told::Hit) => {
                     self.end_at(id, pc, in_loop)?;
                     return Ok(Visited::Equal);
                 }
@@ -141,17 +142,18 @@ impl Verifier<'_> {
         }
     }
 
-    /// What a state on the instruction's list says; `None` if it is of another instruction.
-    fn ask(&mut self, id: StateId, pc: Pc, loop_of: LoopOf) -> Option<Told> {
+    /// What a state on the instruction's list says; `None` if it is of another instruction. `in_loop` becomes whether
+    /// what is marked in the state may not be complete; a callback's call leaves it at what the state before said.
+    fn ask(&mut self, id: StateId, pc: Pc, loop_of: LoopOf, in_loop: &mut bool) -> Option<Told> {
         let old = self.kept.state(id)?;
         if old.insn != pc {
             return None;
         }
         if old.branches == 0 {
             let visit = self.kept.node(id)?.visit;
-            let in_loop = self.kept.loops.is_open(visit);
-            let exact = if in_loop { Exact::RangeWithin } else { Exact::Not };
-            return Some(if self.equal(id, exact) { Told::Hit { in_loop } } else { Told::Miss });
+            *in_loop = self.kept.loops.is_open(visit);
+            let exact = if *in_loop { Exact::RangeWithin } else { Exact::Not };
+            return Some(if self.equal(id, exact) { Told::Hit } else { Told::Miss });
         }
         // Another entry into the same asynchronous callback is no loop.
         let frame = old.frame();
@@ -161,15 +163,17 @@ impl Verifier<'_> {
         match loop_of {
             LoopOf::Iterator => {
                 let hit = self.equal(id, Exact::RangeWithin) && self.iterator_is_active();
-                return Some(if hit { Told::Hit { in_loop: true } } else { Told::MissInLoop });
+                *in_loop |= hit;
+                return Some(if hit { Told::Hit } else { Told::MissInLoop });
             }
             LoopOf::Callback => {
                 let hit = self.equal(id, Exact::RangeWithin);
-                return Some(if hit { Told::Hit { in_loop: true } } else { Told::MissInLoop });
+                return Some(if hit { Told::Hit } else { Told::MissInLoop });
             }
             LoopOf::MayGoto => {
                 if old.may_goto_depth != self.cur.may_goto_depth && self.equal(id, Exact::RangeWithin) {
-                    return Some(Told::Hit { in_loop: true });
+                    *in_loop = true;
+                    return Some(Told::Hit);
                 }
             }
             LoopOf::Nothing => {}
