@@ -16,7 +16,8 @@ use crate::verifier::state::{Frame, RefKind, Refs, State};
 pub(super) enum Exact {
     /// As safe: imprecise numbers and what was never read do not count.
     Not,
-    /// As safe, but since it is not yet known what is read and which numbers must be precise, all count.
+    /// As safe, but since it is not yet known what is read and which numbers must be precise, all count; and bytes of
+    /// the stack must be of the same kind.
     RangeWithin,
     /// The same.
     Exact,
@@ -183,7 +184,7 @@ impl Compare<'_> {
     pub fn slot(&mut self, old: &StackSlot, cur: Option<&StackSlot>) -> bool {
         for byte in 0..SLOT {
             let ty = old.types[byte];
-            if self.exact == Exact::Exact && cur.map(|cur| cur.types[byte]) != Some(ty) {
+            if self.exact != Exact::Not && cur.map(|cur| cur.types[byte]) != Some(ty) {
                 return false;
             }
             if ty == SlotType::Invalid || ty == SlotType::Misc && self.privileged {
