@@ -2,7 +2,7 @@
 
 mod run;
 
-use std::{path::Path, process::Command};
+use std::{io::Write, path::Path, process::Command};
 
 use bpfscope_tests::kernel::available;
 use run::{Run, Scratch, bpfscope, bpfscope_with, lesson};
@@ -306,4 +306,39 @@ fn the_running_kernel_says_the_same_as_the_verifier_here() {
     let text = bpfscope(&["check", &bad, "--kernel", "running"]).stdout;
     assert!(text.contains("R2(id=0,off=12,r=0)\nR2 offset is outside of the packet\n"), "{text}");
     assert!(text.contains("[packet-bounds]"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_may_not_ask_the_kernel_is_told_which_capability_it_takes() {
+    use std::os::unix::process::CommandExt;
+
+    const NOBODY: u32 = 65534;
+    if !available("asking the kernel without capabilities") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let files = [scratch.file("a.s", GOOD), scratch.file("b.s", BAD)];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bpfscope"));
+    command.arg("check").args(&files).args(["--kernel", "running"]).uid(NOBODY).gid(NOBODY).current_dir("/");
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(error) => {
+            // Past the test harness, which hides what a passing test prints.
+            let _ = writeln!(std::io::stderr(), "skipped: 1 test: others may not run the command here: {error}");
+            return;
+        }
+    };
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("run as root, or with CAP_BPF and CAP_NET_ADMIN"), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "it is said once: {stderr}");
+}
+
+#[test]
+fn what_is_said_of_maps_that_are_not_simulated_is_left_out() {
+    let scratch = Scratch::new();
+    let file = scratch.file("map.s", format!(".map socks, sockhash, key=4, value=4, entries=8\n{GOOD}"));
+    let run = bpfscope(&["check", &file]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
 }

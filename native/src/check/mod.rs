@@ -14,6 +14,7 @@ mod subject;
 mod text;
 
 use std::{
+    collections::HashSet,
     io::{self, BufWriter, Write},
     process::ExitCode,
 };
@@ -41,15 +42,18 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Error> {
     let mut printer = printer(args, kernels, out);
     let mut tally = Tally::default();
     let mut reports: Vec<Report> = Vec::new();
+    let mut told = HashSet::new();
     let job = |at: usize| {
         let named = subjects.named(at / kernels);
         check(&subjects, named, oracles[at % kernels].as_ref())
     };
     parallel::in_order(subjects.count() * kernels, job, |_, report| {
         tally.count(&report);
-        // What is wrong with an object is wrong for every kernel: it is said once.
-        if reports.iter().all(|r| r.notes() != report.notes()) {
-            report.tell();
+        // What is wrong with an object is wrong for every kernel, and what a kernel refuses, for every object.
+        for note in report.notes() {
+            if told.insert(note.clone()) {
+                eprintln!("{note}");
+            }
         }
         reports.push(report);
         if reports.len() == kernels {

@@ -97,13 +97,6 @@ impl Report {
             }
         }
     }
-
-    /// Says on standard error what is to be said there.
-    pub fn tell(&self) {
-        for note in self.notes() {
-            eprintln!("{note}");
-        }
-    }
 }
 
 /// Counts over all reports.

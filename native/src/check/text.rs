@@ -7,7 +7,7 @@ use std::{
 
 use bpfscope_core::kernel::Line;
 
-use super::report::{Printer, Rejected, Report, Tally, Verdict};
+use super::report::{Printer, Rejected, Report, Tally, Verdict, artifact};
 use crate::style::{Ink, Style};
 
 /// Columns that explanations are broken at.
@@ -72,7 +72,7 @@ impl<W: Write> Text<W> {
         let width = number.len();
         let column = if line.column > 0 { format!(":{}", line.column) } else { String::new() };
         let (arrow, bar) = (self.style.ink(Ink::Dim, "-->"), self.style.ink(Ink::Dim, "|"));
-        writeln!(self.out, "{:width$}{arrow} {}:{number}{column}", "", line.file)?;
+        writeln!(self.out, "{:width$}{arrow} {}:{number}{column}", "", artifact(&line.file))?;
         if !line.text.trim().is_empty() {
             let (text, at) = trimmed(line);
             // Without a column all of the line is meant.
@@ -122,7 +122,11 @@ impl<W: Write> Table<W> {
         if let Some(rejected) = &verdict.rejected {
             write!(self.out, "  {}", rejected.message)?;
             if let Some(line) = rejected.line() {
-                write!(self.out, "  {}", self.style.ink(Ink::Dim, format_args!("{}:{}", line.file, line.line)))?;
+                write!(
+                    self.out,
+                    "  {}",
+                    self.style.ink(Ink::Dim, format_args!("{}:{}", artifact(&line.file), line.line))
+                )?;
             }
         }
         writeln!(self.out)

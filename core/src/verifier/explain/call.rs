@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Told, told};
+use super::{Told, place, told};
 use crate::isa::Pc;
 use crate::kernel::Program;
 use crate::verifier::finding::{CallFinding, R};
@@ -326,13 +326,13 @@ pub(super) fn argument(what: String) -> Told {
     )
 }
 
-fn leaks(held: &[(u32, Pc)], place: &str, program: &Program) -> Told {
-    let mut what = format!("At {place} the program still holds");
+fn leaks(held: &[(u32, Pc)], at: &str, program: &Program) -> Told {
+    let mut what = format!("At {at} the program still holds");
     for (i, (id, pc)) in held.iter().enumerate() {
         let separator = if i > 0 { "," } else { "" };
         let _ = write!(what, "{separator} reference {id}, acquired by instruction {pc}");
-        if let Some(line) = program.line_at(*pc).filter(|l| l.line > 0) {
-            let _ = write!(what, " (`{}:{}`)", line.file, line.line);
+        if program.line_at(*pc).is_some_and(|l| l.line > 0) {
+            let _ = write!(what, " ({})", place(program, *pc));
         }
     }
     what.push('.');

@@ -87,10 +87,10 @@ fn known(rejection: &Rejection, program: &Program) -> String {
     }
 }
 
-/// A place as people know it: the source line, or else the instruction.
+/// A place as people know it: the source line, its file without folders as in the log, or else the instruction.
 fn place(program: &Program, pc: Pc) -> String {
     match program.line_at(pc).filter(|line| line.line > 0) {
-        Some(line) => format!("`{}:{}`", line.file, line.line),
+        Some(line) => format!("`{}:{}`", line.file.rsplit('/').next().unwrap_or_default(), line.line),
         None => format!("instruction {pc}"),
     }
 }
