@@ -13,7 +13,7 @@ use bpfscope_core::object::Kind;
 use bpfscope_tests::agree::answer::Answer;
 use bpfscope_tests::agree::ask::{Asked, LogSpec};
 use bpfscope_tests::agree::cases::Options;
-use bpfscope_tests::agree::compare::Outcome;
+use bpfscope_tests::agree::compare::{self, Outcome};
 use bpfscope_tests::agree::ours;
 use bpfscope_tests::agree::source::{Subject, running_kernel, running_kernel_types};
 use bpfscope_tests::clang::{self, Flags};
@@ -473,12 +473,13 @@ impl World {
         let functions: Vec<[u32; 2]> = starts.iter().zip(theirs).map(|(&start, ty)| [start as u32, ty]).collect();
         self.asked.set_functions(0, &functions);
         program.insns = insns;
-        let theirs = self.asked.ask(&self.subject, 0, options, LogSpec { level: 1, size: 1 << 20 }).unwrap();
-        let ours = ours::verify(&self.subject, 0, options, 1).expect("there is a program");
+        let theirs = self.asked.ask(&self.subject, 0, options, LogSpec { level: 2, size: 1 << 20 }).unwrap();
+        let ours = ours::verify(&self.subject, 0, options, 2).expect("there is a program");
+        let log = first_difference(&theirs.log, &ours.log);
         let theirs = verdict(&theirs);
         let ours = ours.errno.map(|_| ours.message);
         match Outcome::of(theirs.as_deref(), ours.as_deref()) {
-            Outcome::BothAccept | Outcome::BothReject => None,
+            Outcome::BothAccept | Outcome::BothReject => log,
             _ => Some((theirs, ours)),
         }
     }
@@ -489,11 +490,24 @@ fn verdict(answer: &Answer) -> Option<String> {
     let is_insn = |m: &str| m.split_once(": (").is_some_and(|(pc, _)| pc.bytes().all(|b| b.is_ascii_digit()));
     match &*answer.message {
         // A map of programs takes those of one type, which the verifier does not know of.
-        "" if answer.log.contains("processed ") => None,
+        message if message.starts_with("(0) live stack") => None,
         // Nothing is said after the instruction.
-        message if is_insn(message) => Some(String::new()),
+        message if is_insn(message) || message.starts_with("mark_precise") => Some(String::new()),
         message => answer.errno.map(|_| message.to_owned()),
     }
+}
+
+/// The first lines that differ of what two logs say of the paths.
+fn first_difference(theirs: &str, ours: &str) -> Option<Difference> {
+    let path = |log: &str| -> Vec<String> {
+        // The kernel does not end every message's line.
+        let lines = compare::comparable(&log.replace("callprocessed ", "call\nprocessed "));
+        lines.into_iter().skip_while(|l| !l.starts_with("0: R1=ctx")).take_while(|l| !l.starts_with('(')).collect()
+    };
+    let (theirs, ours) = (path(theirs), path(ours));
+    let at = (0..theirs.len().max(ours.len())).find(|&i| theirs.get(i) != ours.get(i))?;
+    let line = |lines: &[String]| Some(format!("log: {}", lines.get(at).map_or("", |l| l)));
+    Some((line(&theirs), line(&ours)))
 }
 
 /// What the kernel says and what we say.

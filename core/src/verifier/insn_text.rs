@@ -133,7 +133,10 @@ fn call(program: &Program, raw: &RawInsn) -> String {
             None => format!("call kernel-function#{}", raw.imm),
         },
         _ => {
-            let name = u32::try_from(raw.imm).ok().and_then(helper).map_or("unknown", |h| h.name);
+            let name = match raw.imm {
+                0 => "bpf_unspec",
+                imm => u32::try_from(imm).ok().and_then(helper).map_or("unknown", |h| h.name),
+            };
             format!("call {name}#{}", raw.imm)
         }
     }

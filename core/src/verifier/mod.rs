@@ -163,7 +163,10 @@ pub fn verify(program: &Program, maps: &[MapDef], options: &Options<'_>) -> Veri
 impl Verification {
     fn new(verdict: Result<(), Rejection>, mut log: Log, stats: Stats, style: Style) -> Verification {
         if let Err(rejection) = &verdict {
-            log.print(format_args!("{}\n", style.print(rejection)));
+            let text = style.print(rejection);
+            // Some things the kernel refuses without a word.
+            let end = if text.is_empty() { "" } else { "\n" };
+            log.print(format_args!("{text}{end}"));
         }
         log.print(format_args!(
             "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read 0\n",

@@ -6,8 +6,8 @@
 use super::ArgType::{
     AllocSize, ConstStr, Ctx, CtxOrNull, Dynptr, DynptrOut, DynptrRecord, DynptrRecordOut, FixedMem, FixedMemRw, Func,
     Kernel, KernelOrNull, KptrOrNull, KptrSlot, LongOut, MapKey, MapPtr, MapValue, MapValueOrNull, MapValueOut, Mem,
-    MemOrNull, MemOut, MemOutOrNull, MemRw, PercpuKernel, Record, Scalar, Size, SizeOrZero, SockCommon, Socket,
-    SocketRelease, SpinLock, StackOrNull, Timer,
+    MemOrNull, MemOut, MemOutOrNull, MemRw, MemRwOrNull, PercpuKernel, Record, Scalar, Size, SizeOrZero, SockCommon,
+    Socket, SocketRelease, SpinLock, StackOrNull, Timer,
 };
 use super::{ArgType, HelperDef, RetType};
 use crate::kernel::{KernelVersion, ProgType, ProgTypes};
@@ -214,7 +214,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(40, "bpf_csum_update", &[Ctx, Scalar], INT, TC, (4, 9))
         .c("s64  bpf_csum_update(struct __sk_buff *skb, __wsum csum)",
            "adds to the checksum that a device computed over the packet; there is none here"),
-    h(41, "bpf_set_hash_invalid", &[Ctx], RetType::Void, TC, (4, 9))
+    h(41, "bpf_set_hash_invalid", &[Ctx], INT, TC, (4, 9))
         .c("void  bpf_set_hash_invalid(struct __sk_buff *skb)",
            "forgets the flow's hash"),
     h(42, "bpf_get_numa_node_id", &[], INT, ALL, (4, 10)).free()
@@ -538,7 +538,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(148, "bpf_copy_from_user", &[MemOut, SizeOrZero, Scalar], INT, ALL, (5, 10)).sleeps()
         .c("long  bpf_copy_from_user(void *dst, u32 size, const void *user_ptr)",
            "reads user memory, may sleep"),
-    h(149, "bpf_snprintf_btf", &[MemOut, Size, Mem, Size, Scalar], INT, ALL, (5, 10))
+    h(149, "bpf_snprintf_btf", &[MemRw, Size, Mem, Size, Scalar], INT, ALL, (5, 10))
         .c("long  bpf_snprintf_btf(char *str, u32 str_size, struct btf_ptr *ptr, u32 btf_ptr_size, u64 flags)",
            "writes a value of kernel memory as text by its BTF type"),
     h(150, "bpf_seq_printf_btf", &[Kernel("seq_file"), Mem, Size, Scalar], INT, NONE, (5, 10)).gpl()
@@ -586,7 +586,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(164, "bpf_for_each_map_elem", &[MapPtr, Func, StackOrNull, Scalar], INT, ALL, (5, 13))
         .c("long  bpf_for_each_map_elem(void *map, void *callback_fn, void *callback_ctx, u64 flags)",
            "calls a function for each value of a map"),
-    h(165, "bpf_snprintf", &[MemOutOrNull, SizeOrZero, ConstStr, MemOrNull, SizeOrZero], INT, ALL, (5, 13)).gpl()
+    h(165, "bpf_snprintf", &[MemRwOrNull, SizeOrZero, ConstStr, MemOrNull, SizeOrZero], INT, ALL, (5, 13)).gpl()
         .c("long  bpf_snprintf(char *str, u32 str_size, const char *fmt, u64 *data, u32 data_len)",
            "formats into a string"),
     h(166, "bpf_sys_bpf", &[Scalar, Mem, Size], INT, NONE, (5, 14))

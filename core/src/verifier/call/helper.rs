@@ -11,10 +11,19 @@ use crate::verifier::explore::Next;
 use crate::verifier::finding::{CallFinding, Check};
 use crate::verifier::log::verbose;
 use crate::verifier::reg::{DynptrKind, MapRef, Of, RegType};
+use crate::verifier::shape::is_gpl;
 use crate::verifier::text::type_name;
 
 /// The kernel that says which helpers a program type may not call in more words than `unknown func`.
 const WORDY: KernelVersion = KernelVersion::new(6, 10);
+
+/// The kernel that knows that the other program of a tail call may move packet data.
+const TAIL_CALL_MOVES: KernelVersion = KernelVersion::new(6, 13);
+
+/// Whether packet data may have moved after a call.
+pub(crate) fn changes_packet(helper: &HelperDef, kernel: KernelVersion) -> bool {
+    helper.changes_packet || helper.id == TAIL_CALL && kernel >= TAIL_CALL_MOVES
+}
 
 /// What is known of a call, gathered while its arguments are checked.
 #[derive(Clone, Copy, Debug)]
@@ -67,11 +76,6 @@ impl CallMeta {
     }
 }
 
-/// Whether a licence makes a program one under the GPL (the kernel's `license_is_gpl_compatible`).
-pub(crate) fn is_gpl_compatible(license: &str) -> bool {
-    matches!(license, "GPL" | "GPL v2" | "GPL and additional rights" | "Dual BSD/GPL" | "Dual MIT/GPL" | "Dual MPL/GPL")
-}
-
 impl Verifier<'_> {
     /// Checks a call of a helper and leaves its result in `r0`.
     pub(super) fn check_helper_call(&mut self, id: i32) -> Check<Next> {
@@ -99,11 +103,12 @@ impl Verifier<'_> {
             let HelperDef { id, name, .. } = *helper;
             return Err(CallFinding::FuncIp { name, id, prog_type: self.prog_type() as u32 }.into());
         }
-        if moves_packet || (helper.changes_packet && id as u32 != TAIL_CALL) {
-            self.clear_all_pkt_pointers();
-        }
-        if helper.id == TAIL_CALL && self.cur.frameno() > 0 && self.options.kernel.has(Feature::TailCallReturns) {
+        let tail_call = helper.id == TAIL_CALL && self.options.kernel.has(Feature::TailCallReturns);
+        if tail_call && self.cur.frameno() > 0 {
             return self.leave_by_tail_call();
+        }
+        if moves_packet || !tail_call && changes_packet(helper, self.options.kernel) {
+            self.clear_all_pkt_pointers();
         }
         Ok(Next::Goto(Pc(self.insn.0 + 1)))
     }
@@ -121,7 +126,7 @@ impl Verifier<'_> {
             let old = self.options.kernel < WORDY;
             return Err(CallFinding::NotForType { name: helper.name, id: helper.id, old }.into());
         }
-        if helper.gpl_only && !is_gpl_compatible(&self.program.license) {
+        if helper.gpl_only && !is_gpl(&self.program.license) {
             return Err(CallFinding::NotGpl.into());
         }
         Ok(helper)

@@ -3,6 +3,7 @@
 use super::dynptr::{NoPlace, Place};
 use crate::isa::Reg;
 use crate::kernel::FieldKind;
+use crate::verifier::SLEEPABLE;
 use crate::verifier::access::{Access, Value};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{Check, KfuncFinding};
@@ -188,6 +189,6 @@ impl Verifier<'_> {
 
     /// Whether the program may sleep.
     pub(super) fn in_sleepable(&self) -> bool {
-        self.cur.in_sleepable
+        self.cur.in_sleepable || self.has_flag(SLEEPABLE)
     }
 }

@@ -41,6 +41,7 @@ mod text_format;
 mod timer;
 
 pub(crate) use global::Signature;
+pub(crate) use helper::changes_packet;
 pub(crate) use iter::iter_name;
 
 use super::env::Verifier;

@@ -133,6 +133,39 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "Maps of the type struct_ops hold programs for the kernel; programs cannot look into them.",
             "Keep the data in another map.",
         ),
+        F::MapField { who, field } => told(
+            "map-field-for-type",
+            "A map that programs of this type must not use",
+            format!("Values of the map have a `{field}`, which {who} programs cannot use: they may run anywhere."),
+            "Keep the data in a map without it.",
+        ),
+        F::SleepableMap => told(
+            "sleepable-map",
+            "A map that sleeping programs cannot use",
+            "What the program got from this map might go away while it sleeps.",
+            "Use an array, a hash, a ring buffer or local storage, or do not load the program as a sleepable one.",
+        ),
+        F::NotSleepable => told(
+            "not-sleepable",
+            "Programs of this type cannot sleep",
+            "The program was loaded as a sleepable one, and where programs of its type run, nothing may sleep.",
+            "Load it without `BPF_F_SLEEPABLE` (a section without `.s`).",
+        ),
+        F::SecondCgroupStorage => told(
+            "second-storage",
+            "A second storage of a control group",
+            "A program may refer to one map of the type cgroup_storage, and to one of its per-CPU kind.",
+            "Put both into one value, or use a map of the type cgrp_storage.",
+        ),
+        F::SecondArena => {
+            told("second-arena", "A second arena", "A program may refer to one arena.", "Put both into one arena.")
+        }
+        F::ArenaAddress => told(
+            "arena-address",
+            "The arena has no address yet",
+            "Pointers in an arena are user space's, so that its place must be known before the program is loaded.",
+            "Set `map_extra` to the address, or map the arena into memory before loading.",
+        ),
         F::ArenaRight => told(
             "arena-right",
             "Arenas need a right that the loader has not",

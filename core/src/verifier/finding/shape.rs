@@ -155,6 +155,29 @@ pub enum ShapeFinding {
     /// A map type that programs cannot refer to.
     #[error("bpf_struct_ops map cannot be used in prog")]
     StructOpsMap,
+    /// A map whose values have a field that programs of this type must not use.
+    #[error("{who} progs cannot use {field} yet")]
+    MapField {
+        /// The programs.
+        who: &'static str,
+        /// The field's type.
+        field: &'static str,
+    },
+    /// A map that may not stay while a program sleeps.
+    #[error("Sleepable programs can only use array, hash, ringbuf and local storage maps")]
+    SleepableMap,
+    /// A program of a type that never may sleep.
+    #[error("Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable")]
+    NotSleepable,
+    /// A control group has one storage of a kind for a program.
+    #[error("only one cgroup storage of each type is allowed")]
+    SecondCgroupStorage,
+    /// A program has one arena.
+    #[error("Only one arena per program")]
+    SecondArena,
+    /// An arena that was not mapped: where it is was not told.
+    #[error("arena's user address must be set via map_extra or mmap()")]
+    ArenaAddress,
     /// An arena is for the privileged.
     #[error("CAP_BPF and CAP_PERFMON are required to use arena")]
     ArenaRight,
@@ -329,6 +352,7 @@ impl ShapeFinding {
             NoFdArray | KfuncFdArray => Errno::Eproto,
             NoMap { .. } => Errno::Ebadf,
             ShapeFinding::NoType { .. } => Errno::Enoent,
+            ShapeFinding::SecondCgroupStorage | ShapeFinding::SecondArena => Errno::Ebusy,
             MapValueBounds { entries: true, .. } => Errno::Enotsupp,
             FramePointer | CombinedStack { .. } | SubprogStack { .. } | TailCallStack { .. } => Errno::Eacces,
             _ => Errno::Einval,

@@ -10,6 +10,7 @@ use super::{Asked, Aux, Found, Subprog, slots, target};
 use crate::isa::opcode::{self, class};
 use crate::isa::{Pc, RawInsn};
 use crate::kernel::{Feature, KfuncFlags, helper};
+use crate::verifier::call::changes_packet;
 use crate::verifier::finding::ShapeFinding;
 
 /// Helpers that call a function of the program before they return: `bpf_for_each_map_elem`, `bpf_find_vma`,
@@ -199,7 +200,7 @@ impl Walk<'_> {
         subprog.might_sleep |= flags.has(KfuncFlags::SLEEPABLE);
         let def = u32::try_from(raw.imm).ok().filter(|_| raw.src == CALL_HELPER).and_then(helper);
         subprog.might_sleep |= def.is_some_and(|def| def.sleeps);
-        subprog.changes_pkt_data |= def.is_some_and(|def| def.changes_packet);
+        subprog.changes_pkt_data |= def.is_some_and(|def| changes_packet(def, self.asked.kernel));
     }
 
     /// All that the slot leads to has been walked.

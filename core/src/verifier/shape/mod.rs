@@ -21,6 +21,7 @@ mod fastcall;
 mod flaw;
 mod graph;
 mod live;
+mod maps;
 mod slots;
 mod stack;
 mod subprog;
@@ -32,10 +33,12 @@ use std::fmt::Write as _;
 pub use flaw::Flaw;
 pub(crate) use stack::{Frames, check_stack_depth};
 
-use super::Options;
 use super::finding::ShapeFinding;
+use super::{Options, SLEEPABLE};
 use crate::isa::{Insn, Pc, RawInsn};
-use crate::kernel::{Feature, Func, KernelVersion, Kfunc, KfuncRef, Limits, MapDef, MapType, ProgType, Program, kfunc};
+use crate::kernel::{
+    Feature, Func, KernelVersion, Kfunc, KfuncRef, Limits, MapDef, MapType, ProgType, Program, kfunc, section_flags,
+};
 use crate::object::Btf;
 
 /// A slot of the program.
@@ -136,6 +139,7 @@ struct Asked<'a> {
     maps: &'a [MapDef],
     kernel: KernelVersion,
     privileged: bool,
+    sleepable: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -151,6 +155,7 @@ impl<'a> Asked<'a> {
             maps,
             kernel: options.kernel,
             privileged: options.privileged,
+            sleepable: (options.flags | section_flags(&program.section)) & SLEEPABLE != 0,
         }
     }
 
@@ -265,6 +270,9 @@ fn checked(asked: &Asked<'_>, verbose: bool, log: &mut String) -> Result<Shape, 
     let mut aux = vec![Aux::default(); asked.raw.len()];
     graph::walk(asked, &mut subprogs, &mut aux)?;
     let postorder = graph::postorder(asked, &mut subprogs);
+    if asked.sleepable && asked.prog_type != ProgType::Kprobe {
+        return Err((ShapeFinding::NotSleepable, None));
+    }
     let sccs = graph::components(asked, &mut aux);
     live::compute(asked, &postorder, &mut aux);
     fastcall::mark(asked, &mut subprogs, &mut aux);

@@ -1,9 +1,9 @@
 //! Slots: what the kernel looks at in every one of them, reachable or not, and what they are.
 
-use super::{Asked, Found, Slot, flaw};
+use super::{Asked, Found, Slot, flaw, maps};
 use crate::isa::opcode::{self, FORMS, Form, class, mode, size_bits};
 use crate::isa::{Pc, RawInsn, Size, Width, decode};
-use crate::kernel::{Feature, MapDef, MapType};
+use crate::kernel::Feature;
 use crate::object::Kind;
 use crate::verifier::finding::{Group, ShapeFinding};
 
@@ -38,9 +38,6 @@ pub(super) mod source {
     pub const MAP_IDX_VALUE: u8 = 6;
 }
 
-/// Offsets into map values from here on are refused, whatever the map.
-const MAX_VAR_OFF: u32 = 1 << 29;
-
 /// Whether the slot is the first of a 64-bit immediate.
 pub(super) fn is_imm64(raw: &RawInsn) -> bool {
     raw.opcode == IMM64
@@ -53,14 +50,14 @@ pub(super) fn jump_off(asked: &Asked<'_>, raw: &RawInsn) -> i32 {
 
 /// Checks opcodes, 64-bit immediates and the maps that they name.
 pub(super) fn check(asked: &Asked<'_>) -> Result<(), Found> {
-    let mut maps = Vec::new();
+    let mut used = Vec::new();
     let mut pc = 0;
     while let Some(raw) = asked.raw.get(pc) {
         let at = Some(Pc(pc as u32));
         let fail = |finding| (finding, at);
         check_load_store(asked, raw).map_err(fail)?;
         if is_imm64(raw) {
-            check_imm64(asked, raw, asked.raw.get(pc + 1), &mut maps).map_err(fail)?;
+            check_imm64(asked, raw, asked.raw.get(pc + 1), &mut used).map_err(fail)?;
             pc += 2;
             continue;
         }
@@ -106,7 +103,7 @@ fn check_imm64(
     asked: &Asked<'_>,
     raw: &RawInsn,
     second: Option<&RawInsn>,
-    maps: &mut Vec<i32>,
+    used: &mut Vec<i32>,
 ) -> Result<(), ShapeFinding> {
     let second =
         second.filter(|s| s.opcode == 0 && s.dst == 0 && s.src == 0 && s.off == 0).ok_or(ShapeFinding::Imm64Second)?;
@@ -115,9 +112,9 @@ fn check_imm64(
         source::VALUE => Ok(()),
         source::BTF if asked.has(Feature::BtfVariables) => check_variable(asked, raw.imm, second.imm),
         source::FUNC if asked.has(Feature::Callbacks) => Ok(()),
-        source::MAP if second.imm == 0 => use_map(asked, raw.imm, maps).map(|_| ()),
+        source::MAP if second.imm == 0 => maps::use_map(asked, raw.imm, used).map(|_| ()),
         source::MAP_VALUE if asked.has(Feature::MapValueLoads) => {
-            check_map_value(use_map(asked, raw.imm, maps)?, second.imm as u32)
+            maps::check_map_value(maps::use_map(asked, raw.imm, used)?, second.imm as u32)
         }
         source::MAP_IDX if in_fd_array && second.imm == 0 => Err(ShapeFinding::NoFdArray),
         source::MAP_IDX_VALUE if in_fd_array => Err(ShapeFinding::NoFdArray),
@@ -143,39 +140,6 @@ fn check_variable(asked: &Asked<'_>, id: i32, module: i32) -> Result<(), ShapeFi
             Some(_) => Err(ShapeFinding::NoVariable { id }),
             None => Err(ShapeFinding::NoType { id }),
         },
-    }
-}
-
-/// Notes that the program refers to a map.
-fn use_map<'a>(asked: &Asked<'a>, fd: i32, used: &mut Vec<i32>) -> Result<&'a MapDef, ShapeFinding> {
-    let index = usize::try_from(fd).ok();
-    let map = index.and_then(|index| asked.maps.get(index)).ok_or(ShapeFinding::NoMap { fd })?;
-    if used.contains(&fd) {
-        return Ok(map);
-    }
-    if used.len() >= asked.limits().maps as usize {
-        return Err(ShapeFinding::TooManyMaps);
-    }
-    match map.map_type {
-        MapType::StructOps => return Err(ShapeFinding::StructOpsMap),
-        MapType::Arena if !asked.privileged => return Err(ShapeFinding::ArenaRight),
-        _ => {}
-    }
-    used.push(fd);
-    Ok(map)
-}
-
-/// Whether the address of that byte of the map's value can be loaded.
-fn check_map_value(map: &MapDef, off: u32) -> Result<(), ShapeFinding> {
-    if off >= MAX_VAR_OFF {
-        return Err(ShapeFinding::MapValueOffset { off });
-    }
-    let size = map.value_size;
-    match map.map_type {
-        MapType::Array if map.max_entries != 1 => Err(ShapeFinding::MapValueBounds { size, off, entries: true }),
-        MapType::Array if off >= size => Err(ShapeFinding::MapValueBounds { size, off, entries: false }),
-        MapType::Array | MapType::Arena => Ok(()),
-        _ => Err(ShapeFinding::NoDirectValue),
     }
 }
 
