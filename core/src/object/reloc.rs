@@ -290,7 +290,8 @@ impl<'a> Linker<'a> {
             },
             // Assembly declares no types, so that a name is all there is.
             None if symbol.binding != super::elf::STB_WEAK && kfunc(name).is_some() => {
-                let id = self.kernel_function(name).unwrap_or(STAND_IN + self.kfuncs.len() as u32);
+                let known = self.kfuncs.iter().find(|k| k.name == name).map(|k| k.imm as u32);
+                let id = known.or_else(|| self.kernel_function(name)).unwrap_or(STAND_IN + self.kfuncs.len() as u32);
                 self.call_kfunc(at, slot, section, name, id);
             }
             _ if symbol.binding == super::elf::STB_WEAK => self.insns[at] = poison(POISON_KFUNC),

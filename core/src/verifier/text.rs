@@ -176,7 +176,8 @@ impl Printer<'_> {
     pub fn btf_type_name(&self, reg: &RegState) -> String {
         let Of::Btf { id, local } = reg.of else { return String::new() };
         let btf = if local { self.btf } else { self.kernel_btf };
-        btf.and_then(|b| b.ty(id)).map(|t| t.name().to_owned()).unwrap_or_default()
+        let named = btf.and_then(|b| b.ty(id)).map(|t| t.name());
+        named.or_else(|| super::call::stand_in_name(id)).unwrap_or_default().to_owned()
     }
 
     /// The slots that were written and that `shown` picks: offset from the frame pointer, and what is there.

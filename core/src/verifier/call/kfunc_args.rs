@@ -393,14 +393,14 @@ impl Verifier<'_> {
         if same {
             return Ok(());
         }
-        let is = kernel_name(reg.ty).map_or_else(|| self.struct_name(&reg), str::to_owned);
+        let is = kernel_name(reg.ty).map_or_else(|| self.printer().btf_type_name(&reg), str::to_owned);
         let expected = expected.to_owned();
         Err(KfuncFinding::OtherStruct { name: call.kfunc.name, arg, expected, reg: regno, is }.into())
     }
 
     /// A function that takes the context as programs see it takes what the kernel has for it.
     fn is_projection(&self, reg: &RegState, expected: &str) -> bool {
-        let is = self.struct_name(reg);
+        let is = self.printer().btf_type_name(reg);
         matches!((expected, is.as_str()), ("__sk_buff", "sk_buff") | ("xdp_md", "xdp_buff"))
     }
 

@@ -43,6 +43,7 @@ mod timer;
 pub(crate) use global::Signature;
 pub(crate) use helper::changes_packet;
 pub(crate) use iter::iter_name;
+pub(crate) use kernel_types::stand_in_name;
 
 use super::env::Verifier;
 use super::explore::Next;

@@ -205,7 +205,7 @@ impl Verifier<'_> {
         let expected = self.options.kernel_btf.and_then(|btf| btf.ty(id)).map(|t| t.name().to_owned());
         match expected {
             Some(expected) if !self.btf_struct_is(&state, &expected, false) => {
-                told(SubprogFinding::OtherStruct { reg, is: self.struct_name(&state), expected })
+                told(SubprogFinding::OtherStruct { reg, is: self.printer().btf_type_name(&state), expected })
             }
             _ => Ok(()),
         }
