@@ -122,7 +122,7 @@ impl Answer {
 }
 
 /// Lines after the message: what it cost, and the two states that make a loop infinite.
-const AFTER: [&str; 5] = ["processed ", "verification time ", "stack depth ", "cur state:", "old state:"];
+const AFTER: [&str; 5] = ["processed ", "verification time ", "stack depth", "cur state:", "old state:"];
 
 /// The last line before the statistics: in the log of a rejection, why.
 pub fn last_line(log: &str) -> &str {

@@ -6,6 +6,7 @@
 //! | `source` | a program's source: a file of cases, assembly, C, an object |
 //! | `cases` | the files of `tests/verifier`: small programs with the kernel's recorded answer |
 //! | `ask` | a program given to the kernel |
+//! | `generate` | programs made up by a grammar and by mutation, and made small where the two differ |
 //! | `ours` | a program given to our verifier |
 //! | `check` | all cases: our answers beside the recorded ones and the kernel's logs |
 //! | `compiled` | every C program of the repository, in every way that clang builds it |
@@ -18,5 +19,6 @@ pub mod check;
 pub mod compare;
 pub mod compiled;
 pub mod diff;
+pub mod generate;
 pub mod ours;
 pub mod source;

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod look;
+mod many;
 mod record;
 
 use std::process::ExitCode;
@@ -49,6 +50,12 @@ enum Command {
         #[arg(long)]
         logs: bool,
     },
+    /// Make programs up, give each to both, and write small ones on which the two differ to target/agree.
+    Generate(many::Generate),
+    /// Give every build of the repository's C programs to both.
+    Compiled,
+    /// All of it, with the tables of VERIFIER.md.
+    Table(many::Table),
 }
 
 /// What a command found: whether all is well.
@@ -60,6 +67,9 @@ pub fn main() -> ExitCode {
         Command::Ask { what, ours } => look::ask(&what, ours),
         Command::Diff { what, context, first } => look::diff(&what, context, first),
         Command::Cases { files, logs } => record::check(&files, logs),
+        Command::Generate(how) => many::generate(&how).map(|_| true),
+        Command::Compiled => many::compiled().map(|_| true),
+        Command::Table(what) => many::table(&what),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,0 +1,161 @@
+//! Many programs through both verifiers.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::super::answer::Answer;
+use super::super::cases::Options;
+use super::super::compare::{Outcome, Tally};
+use super::super::ours;
+use super::pool::{Pools, Sample, kind_of_message};
+use super::shrink::shrink;
+use super::sound::{self, Fault};
+use super::{made, text};
+
+/// What is to be done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// Programs.
+    pub programs: u64,
+    /// The seed that they follow from.
+    pub seed: u64,
+    /// Whether accepted ones are run.
+    pub sound: bool,
+    /// Differences that are made small and written, each of another kind.
+    pub keep: usize,
+}
+
+/// What became of them.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Report {
+    /// Counts.
+    pub tally: Tally,
+    /// The kernel's messages, without numbers, by how often they came.
+    pub messages: HashMap<String, u64>,
+    /// Kinds of differences: outcome, the kernel's message, ours; how often, and the first program's number.
+    pub differences: BTreeMap<(Outcome, String, String), (u64, u64)>,
+    /// Files with small programs, by the kind of difference.
+    pub written: Vec<PathBuf>,
+    /// Programs that were run, runs of them, and faults.
+    pub ran: u64,
+    /// See [`Report::ran`].
+    pub runs: u64,
+    /// See [`Report::ran`].
+    pub faults: Vec<(u64, Fault)>,
+}
+
+/// What our verifier says of a generated program.
+pub fn ours(pools: &Pools, sample: &Sample, level: u32) -> Answer {
+    let pool = &pools.pools[sample.pool];
+    let options = Options { flags: sample.flags, ..Options::default() };
+    let btf = pool.subject.object.btf().filter(|_| !sample.funcs.is_empty());
+    ours::answer(&pools.program(sample), pool.maps(), btf, &options, level)
+}
+
+/// Makes the programs and gives each to both; `progress` is told how many are done.
+///
+/// # Errors
+/// The kernel cannot be asked.
+pub fn run(plan: Plan, mut progress: impl FnMut(u64, &Report)) -> Result<Report, String> {
+    let mut pools = Pools::new()?;
+    let mut report = Report::default();
+    for number in 0..plan.programs {
+        if number % 1000 == 0 {
+            progress(number, &report);
+        }
+        let sample = made(&pools, plan.seed, number);
+        let kernel = pools.ask(&sample);
+        if pools.is_of_history(&sample, &kernel) {
+            continue;
+        }
+        let ours = ours(&pools, &sample, 0);
+        let kind = Kind::of(&kernel, &ours);
+        report.tally.count(kind.0);
+        report.tally.count_processed(&kernel, &ours);
+        *report.messages.entry(kind.1.clone()).or_default() += 1;
+        if !matches!(kind.0, Outcome::BothAccept | Outcome::BothReject) {
+            report.differences.entry((kind.0, kind.1, kind.2)).or_insert((0, number)).0 += 1;
+        }
+        if plan.sound && ours.is_accepted() {
+            report.ran += 1;
+            let (runs, fault) = sound::run(&pools, &sample, plan.seed ^ number);
+            report.runs += runs;
+            report.faults.extend(fault.map(|fault| (number, fault)));
+        }
+    }
+    progress(plan.programs, &report);
+    write_down(&mut pools, plan, &mut report)?;
+    Ok(report)
+}
+
+/// Processed instructions, of both, that making one program small may take.
+const MOST_SPENT: u64 = 3_000_000;
+
+/// How two answers differ, with messages without numbers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Kind(Outcome, String, String);
+
+impl Kind {
+    fn of(kernel: &Answer, ours: &Answer) -> Kind {
+        let words = |answer: &Answer| match answer.rejection() {
+            None => "accepted".to_owned(),
+            Some("") => "no message".to_owned(),
+            Some(message) => kind_of_message(message),
+        };
+        Kind(Outcome::of(kernel.rejection(), ours.rejection()), words(kernel), words(ours))
+    }
+}
+
+/// Makes one program of each kind of difference small, and writes it as a case; the most frequent first.
+fn write_down(pools: &mut Pools, plan: Plan, report: &mut Report) -> Result<(), String> {
+    let folder = folder();
+    let _ = fs::remove_dir_all(&folder);
+    let mut kinds: Vec<_> = report.differences.iter().collect();
+    let rank = |outcome: Outcome| u8::from(outcome.same_verdict());
+    kinds.sort_by_key(|((outcome, ..), (count, _))| (rank(*outcome), std::cmp::Reverse(*count)));
+    let faults = report.faults.iter().take(plan.keep).map(|(number, _)| (None, *number));
+    let chosen: Vec<_> =
+        kinds.iter().take(plan.keep).map(|(kind, (_, number))| (Some((*kind).clone()), *number)).collect();
+    for (at, (kind, number)) in chosen.into_iter().chain(faults).enumerate() {
+        let sample = made(pools, plan.seed, number);
+        let (small, name) = match &kind {
+            Some((outcome, kernel, ours_said)) => {
+                let wanted = Kind(*outcome, kernel.clone(), ours_said.clone());
+                let mut spent = 0;
+                let small = shrink(&sample, |s| {
+                    if spent > MOST_SPENT {
+                        return false;
+                    }
+                    let (kernel, ours) = (pools.ask(s), ours(pools, s, 0));
+                    spent += 100 + kernel.processed.unwrap_or(0) + ours.processed.unwrap_or(0);
+                    Kind::of(&kernel, &ours) == wanted && !pools.is_of_history(s, &kernel)
+                });
+                (small, outcome.words().to_lowercase().replace(' ', "-"))
+            }
+            None => {
+                let faults = |s: &Sample| {
+                    ours(pools, s, 0).is_accepted() && sound::run(pools, s, plan.seed ^ number).1.is_some()
+                };
+                (shrink(&sample, faults), "fault".to_owned())
+            }
+        };
+        fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        let path = folder.join(format!("{at:03}-{name}.s"));
+        let (kernel, said) = (pools.ask(&small), ours(pools, &small, 0));
+        let mut content = text::text(pools, &small, &format!("seed {} program {number}", plan.seed));
+        content += &format!("# kernel: {}\n# ours:   {}\n", kernel.verdict(), said.verdict());
+        if let Some((_, fault)) = report.faults.iter().find(|(n, _)| *n == number).filter(|_| kind.is_none()) {
+            content += &format!("# fault:  {fault}\n");
+        }
+        fs::write(&path, content).map_err(|e| format!("{}: {e}", path.display()))?;
+        report.written.push(path);
+    }
+    Ok(())
+}
+
+/// Where small programs are written.
+pub fn folder() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    root.join("target/agree")
+}

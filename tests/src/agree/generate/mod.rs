@@ -1,0 +1,94 @@
+//! Programs made up: by a grammar that knows types, and by mutation of programs that are known. Every program goes to
+//! both verifiers; where they differ it is made small and written to `target/agree`. A program follows from the seed
+//! and its number.
+
+mod code;
+mod drive;
+mod grammar;
+mod mutate;
+mod pool;
+mod rng;
+mod shrink;
+mod sound;
+mod text;
+
+pub use drive::{Plan, Report, folder, ours, run};
+pub use pool::{Pools, Sample, kind_of_message};
+pub use sound::Fault;
+pub use text::text;
+
+use rng::Rng;
+
+/// Makes the program of a number: of ten, four as the grammar writes them, three of these changed, three cases changed.
+pub fn made(pools: &Pools, seed: u64, number: u64) -> Sample {
+    let mut rng = Rng::new(seed, number);
+    match (number % 10, pools.corpus.is_empty()) {
+        (7.., false) => {
+            let case = rng.below(pools.corpus.len());
+            mutate::mutate(&mut rng, &pools.corpus[case])
+        }
+        (4.., _) => {
+            let written = grammar::write(rng.clone(), pools);
+            mutate::mutate(&mut rng, &written)
+        }
+        _ => grammar::write(rng, pools),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel;
+
+    #[test]
+    fn a_program_follows_from_the_seed_and_its_number() {
+        if !kernel::available("the same programs again") {
+            return;
+        }
+        let pools = Pools::new().unwrap();
+        for number in 0..50 {
+            assert_eq!(made(&pools, 1, number), made(&pools, 1, number), "{number}");
+        }
+        assert_ne!(made(&pools, 1, 0).insns, made(&pools, 2, 0).insns);
+    }
+
+    #[test]
+    fn about_half_of_the_programs_are_accepted_and_the_rest_for_many_reasons() {
+        if !kernel::available("generated programs") {
+            return;
+        }
+        let mut pools = Pools::new().unwrap();
+        let mut messages = std::collections::HashSet::new();
+        let mut accepted = 0;
+        for number in 0..2000 {
+            let sample = made(&pools, 5, number);
+            let answer = pools.ask(&sample);
+            accepted += u32::from(answer.is_accepted());
+            messages.extend(answer.rejection().map(kind_of_message));
+        }
+        assert!((600..1500).contains(&accepted), "{accepted} of 2000 accepted");
+        assert!(messages.len() >= 60, "{} messages: {messages:#?}", messages.len());
+    }
+
+    #[test]
+    fn the_text_of_a_program_assembles_to_it() {
+        if !kernel::available("texts of programs") {
+            return;
+        }
+        let mut pools = Pools::new().unwrap();
+        for number in 0..200 {
+            let sample = made(&pools, 9, number);
+            let written = text(&pools, &sample, "it");
+            let file = super::super::cases::CaseFile::parse(&written).unwrap();
+            let case = &file.cases[0];
+            let answer = pools.ask(&sample);
+            // What is at odds with its own functions or maps has no text.
+            let Ok(subject) = super::super::source::Subject::of_case("it", &file, case) else { continue };
+            if subject.loaded.programs[0].insns.len() == sample.insns.len() && answer.is_accepted() {
+                let asked = super::super::ask::Asked::new(&subject).unwrap();
+                let again = asked.ask(&subject, 0, &case.options, super::super::ask::LogSpec::level(1)).unwrap();
+                assert!(again.is_accepted(), "{written}\n{}", again.log);
+            }
+        }
+    }
+}

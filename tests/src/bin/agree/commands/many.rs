@@ -1,0 +1,231 @@
+//! Many programs at once, and the tables that come of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{IsTerminal, Write as _};
+use std::path::Path;
+use std::time::Instant;
+
+use bpfscope_tests::agree::compare::{Outcome, Tally};
+use bpfscope_tests::agree::generate::{self, Plan, Report};
+use bpfscope_tests::agree::{check, compiled, source};
+use bpfscope_tests::{clang, kernel};
+
+use super::{Done, say};
+
+#[derive(clap::Args)]
+pub struct Generate {
+    /// Programs.
+    #[arg(long, default_value_t = 100_000)]
+    programs: u64,
+    /// The seed that they follow from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Run those that we accept.
+    #[arg(long)]
+    sound: bool,
+    /// Kinds of differences that are made small and written.
+    #[arg(long, default_value_t = 40)]
+    keep: usize,
+    /// Print the program of this number instead.
+    #[arg(long)]
+    only: Option<u64>,
+    /// Print how often the kernel said what.
+    #[arg(long)]
+    messages: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Table {
+    /// The cases of tests/verifier.
+    #[arg(long)]
+    cases: bool,
+    /// Generated programs, so many.
+    #[arg(long)]
+    programs: Option<u64>,
+    /// The seed of the generated programs.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Every build of the repository's C programs.
+    #[arg(long)]
+    compiled: bool,
+    /// Run the generated programs that we accept.
+    #[arg(long)]
+    sound: bool,
+    /// The file whose tables are renewed.
+    #[arg(long, default_value = "VERIFIER.md")]
+    write: String,
+}
+
+/// Makes programs up; what became of them.
+pub fn generate(how: &Generate) -> Result<Report, String> {
+    if let Some(number) = how.only {
+        let pools = generate::Pools::new()?;
+        let sample = generate::made(&pools, how.seed, number);
+        let title = format!("seed {} program {number}", how.seed);
+        say(&generate::text(&pools, &sample, &title));
+        return Ok(Report::default());
+    }
+    let start = Instant::now();
+    let plan = Plan { programs: how.programs, seed: how.seed, sound: how.sound, keep: how.keep };
+    let shown = std::io::stderr().is_terminal();
+    let report = generate::run(plan, |done, report| {
+        if shown && done > 0 {
+            let speed = done as f64 / start.elapsed().as_secs_f64();
+            let (accepted, rejected) = (report.tally.wrongly_accepted, report.tally.wrongly_rejected);
+            let _ = write!(
+                std::io::stderr(),
+                "\r{done} programs, {speed:.0}/s, {accepted} wrongly accepted, {rejected} wrongly rejected "
+            );
+        }
+    })?;
+    if shown {
+        let _ = writeln!(std::io::stderr());
+    }
+    if how.messages {
+        let mut messages: Vec<_> = report.messages.iter().collect();
+        messages.sort_by_key(|(message, count)| (std::cmp::Reverse(**count), (*message).clone()));
+        for (message, count) in messages {
+            say(&format!("{count:>8} {message}"));
+        }
+    }
+    for ((outcome, kernel, ours), (count, number)) in sorted(&report.differences) {
+        let words = outcome.words();
+        say(&format!("{count:>8} {words} (program {number})\n         kernel: {kernel}\n         ours:   {ours}"));
+    }
+    for (number, fault) in &report.faults {
+        say(&format!("FAULT of program {number}: {fault}"));
+    }
+    for path in &report.written {
+        say(&format!("written: {}", path.display()));
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    say(&format!("{}\n{}", Tally::HEAD, report.tally.row("generated")));
+    let speed = how.programs as f64 / seconds;
+    say(&format!("{} kinds of messages, {seconds:.0} s, {speed:.0} programs a second", report.messages.len()));
+    if how.sound {
+        say(&format!("{} programs run {} times, {} faults", report.ran, report.runs, report.faults.len()));
+    }
+    Ok(report)
+}
+
+type Differences = BTreeMap<(Outcome, String, String), (u64, u64)>;
+
+/// Wrong verdicts first, then by how often.
+fn sorted(differences: &Differences) -> Vec<(&(Outcome, String, String), &(u64, u64))> {
+    let mut all: Vec<_> = differences.iter().collect();
+    all.sort_by_key(|((outcome, ..), (count, _))| {
+        (u8::from(outcome.same_verdict()), std::cmp::Reverse(*outcome), std::cmp::Reverse(*count))
+    });
+    all
+}
+
+/// Gives every build of the C programs to both.
+pub fn compiled() -> Result<compiled::Report, String> {
+    if !kernel::available("compiled programs") || !clang::available("compiled programs") {
+        return Err("compiled programs need a kernel to ask, and clang".to_owned());
+    }
+    let report = compiled::compare(|_| {});
+    for note in &report.notes {
+        say(note);
+    }
+    for compiled::Difference { place, outcome, kernel, ours } in &report.differences {
+        say(&format!("{place}: {}\n    kernel: {kernel}\n    ours:   {ours}", outcome.words()));
+    }
+    say(&format!("{}\n{}", Tally::HEAD, report.tally.row("compiled")));
+    say(&format!(
+        "{} files, {} builds, worst ratio of processed {:.2}",
+        report.files, report.builds, report.tally.worst_ratio
+    ));
+    Ok(report)
+}
+
+/// Runs what is asked for, everything when nothing is, and renews the tables.
+pub fn table(what: &Table) -> Done {
+    let all = !what.cases && what.programs.is_none() && !what.compiled && !what.sound;
+    let live = kernel::available("the kernel's own answers");
+    if !live {
+        say("bpf(2) is refused here: cases are held to the recorded answers alone");
+    }
+    let mut good = true;
+    if all || what.cases {
+        let report = check::cases(&[], live)?;
+        let by = if live { source::running_kernel() } else { report.recorded.join(", ") };
+        let mut rows: Vec<String> = report.files.iter().map(|(name, tally)| tally.row(name)).collect();
+        rows.push(report.tally.row("**all**"));
+        good &= report.tally.wrongly_accepted + report.tally.wrongly_rejected == 0 && report.problems.is_empty();
+        for problem in &report.problems {
+            say(problem);
+        }
+        let from = if live { "asked just then" } else { "as recorded" };
+        put(&what.write, "cases", &format!("Linux {by}, {from}, {}.", today()), &rows)?;
+    }
+    if live && (all || what.compiled) {
+        let report = compiled()?;
+        let (files, builds) = (report.files, report.builds);
+        let intro = format!(
+            "Linux {}, {}: {files} files in {builds} builds (clang at -O1, -O2, -Os, cpu v1 to v4).",
+            source::running_kernel(),
+            today()
+        );
+        good &= report.tally.wrongly_accepted + report.tally.wrongly_rejected == 0;
+        put(&what.write, "compiled", &intro, &[report.tally.row("C programs")])?;
+    }
+    if live && (all || what.programs.is_some() || what.sound) {
+        let programs = what.programs.unwrap_or(1_000_000);
+        let how =
+            Generate { programs, seed: what.seed, sound: all || what.sound, keep: 40, only: None, messages: false };
+        let report = generate(&how)?;
+        let mut intro = format!(
+            "Linux {}, {}: seed {}, {} kinds of messages.",
+            source::running_kernel(),
+            today(),
+            what.seed,
+            report.messages.len()
+        );
+        if how.sound {
+            intro += &format!(
+                " {} accepted programs were run {} times on random packets, contexts and maps: {} faults.",
+                report.ran,
+                report.runs,
+                report.faults.len()
+            );
+        }
+        good &= report.tally.wrongly_accepted == 0 && report.faults.is_empty();
+        put(&what.write, "generated", &intro, &[report.tally.row("generated")])?;
+    }
+    Ok(good)
+}
+
+/// Prints a table and puts it between its markers in the file, which is made when there is none.
+fn put(path: &str, name: &str, intro: &str, rows: &[String]) -> Result<(), String> {
+    let table = format!("{intro}\n\n{}\n{}\n", Tally::HEAD, rows.join("\n"));
+    say(&format!("\n{table}"));
+    let (begin, end) = (format!("<!-- agree {name} -->\n"), format!("<!-- /agree {name} -->"));
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(_) if !Path::new(path).exists() => "# The verifier beside the kernel's\n".to_owned(),
+        Err(error) => return Err(format!("{path}: {error}")),
+    };
+    let text = match (text.find(&begin), text.find(&end)) {
+        (Some(from), Some(to)) if from < to => format!("{}{table}{}", &text[..from + begin.len()], &text[to..]),
+        _ => format!("{}\n{begin}{table}{end}\n", text.trim_end().to_owned() + "\n"),
+    };
+    fs::write(path, text).map_err(|e| format!("{path}: {e}"))
+}
+
+/// The date, as 2026-11-30.
+fn today() -> String {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    // Days since 1970 to a date: years begin in March, so that leap days come last (Howard Hinnant, "chrono").
+    let days = (seconds / 86_400) as i64 + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02}")
+}
