@@ -692,3 +692,21 @@ f:
         *(u64 *)(r6 + 0) = 1
         r0 = 0
         exit
+
+#== may_goto within may_goto
+#= accepted
+.section tc
+  r6 = *(u32 *)(r1 + 0)
+  r7 = 0
+  r8 = 0
+1: may_goto 2f
+  r7 += 1
+  r8 = 0
+4: may_goto 5f
+  r8 += 2
+  if r8 > 100 goto 5f
+  goto 4b
+5: r3 = r8
+  goto 1b
+2: r0 = r8
+  exit

@@ -31,8 +31,6 @@ pub(crate) struct Kept {
     nodes: Vec<Option<Box<Node>>>,
     /// Places in `nodes` that are free.
     free: Vec<StateId>,
-    /// States that are to go once no path that came back into a loop is left.
-    leftover: Vec<StateId>,
     /// By instruction and call, oldest first.
     lists: Vec<Vec<StateId>>,
     /// States on the lists.
@@ -60,7 +58,6 @@ impl Kept {
         Kept {
             nodes: Vec::new(),
             free: Vec::new(),
-            leftover: Vec::new(),
             lists: vec![Vec::new(); insns.max(1)],
             listed: 0,
             unlisted: 0,
@@ -80,7 +77,6 @@ impl Kept {
     pub fn forget_states(&mut self) {
         self.nodes.clear();
         self.free.clear();
-        self.leftover.clear();
         for list in &mut self.lists {
             list.clear();
         }
@@ -150,31 +146,16 @@ impl Kept {
         self.release(id);
     }
 
-    /// Lets a state go if it is off the lists and has no paths to come.
+    /// Lets a state go if it is off the lists and has no paths to come. Those of a loop stay as long as precision has
+    /// to go along the paths that came back into it; nothing asks for them again, so that they stay for good.
     pub(super) fn release(&mut self, id: StateId) {
-        let Some(place) = self.nodes.get_mut(id.0 as usize) else { return };
-        if !place.as_ref().is_some_and(|node| node.state.evicted && node.state.branches == 0) {
+        let Some(node) = self.node(id) else { return };
+        if !node.state.evicted || node.state.branches > 0 || self.loops.is_open(node.visit) {
             return;
         }
         self.unlisted -= 1;
-        // Precision still goes along the paths that came back into a loop, when all others are done.
-        if self.loops.backedges > 0 {
-            self.leftover.push(id);
-            return;
-        }
-        *place = None;
+        self.nodes[id.0 as usize] = None;
         self.free.push(id);
-    }
-
-    /// Lets those states go that only paths back into loops were in need of.
-    pub(super) fn release_leftover(&mut self) {
-        if self.loops.backedges > 0 {
-            return;
-        }
-        for id in self.leftover.drain(..) {
-            self.nodes[id.0 as usize] = None;
-            self.free.push(id);
-        }
     }
 
     /// Counts a state that is about to be kept.

@@ -134,7 +134,6 @@ impl Verifier<'_> {
         if count > 0 {
             let backedges = std::mem::take(&mut self.kept.loops.visits[number].backedges);
             self.propagate_backedges(&backedges)?;
-            self.kept.release_leftover();
         }
         Ok(())
     }
