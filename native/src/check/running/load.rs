@@ -121,8 +121,12 @@ fn number_after(log: &str, start: &str) -> Option<u64> {
     rest.split(' ').next()?.parse().ok()
 }
 
-/// The last instruction that the log came to: `12: (95) exit`.
+/// The instruction that was rejected: the last one that the log came to (`12: (95) exit`), but for loops, which are found
+/// before the instruction is printed.
 fn last_insn(log: &str) -> Option<Pc> {
+    if let Some(pc) = message(log).strip_prefix("infinite loop detected at insn ") {
+        return pc.parse().ok().map(Pc);
+    }
     log.lines().rev().find_map(insn_of)
 }
 
@@ -223,6 +227,12 @@ mod tests {
         assert_eq!(last_insn(LOG), Some(Pc(0)));
         assert_eq!(number_after(LOG, "processed "), Some(1));
         assert_eq!(number_after(LOG, "verification time "), Some(17));
+    }
+
+    #[test]
+    fn a_loop_is_at_the_instruction_that_its_message_names() {
+        let log = "9: (05) goto pc-2\ninfinite loop detected at insn 8\ncur state: R10=fp0\nold state: R10=fp0\n";
+        assert_eq!((message(log), last_insn(log)), ("infinite loop detected at insn 8", Some(Pc(8))));
     }
 
     #[test]
