@@ -138,12 +138,9 @@ impl Verifier<'_> {
 
     /// The function of that number, if this kernel has it and this program may call it.
     fn callable_kfunc(&self, id: i32) -> Check<KfuncCall> {
-        let Some(name) = self.kfunc_called(id) else { return Err(KfuncFinding::NotFunction { id }.into()) };
+        let Some(name) = self.kfunc_called(id) else { return Err(KfuncFinding::Missing.into()) };
         let known = kfunc(name).filter(|k| k.is_in(self.options.kernel) && k.prog_types.contains(self.prog_type()));
         let Some(kfunc) = known else { return Err(KfuncFinding::NotAllowed { name: name.to_owned() }.into()) };
-        if name.starts_with("bpf_xdp_metadata_") {
-            return Err(KfuncFinding::DeviceBound.into());
-        }
         Ok(KfuncCall {
             kfunc,
             id,

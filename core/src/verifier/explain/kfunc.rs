@@ -20,11 +20,11 @@ const IRQ: &str = "Keep the flag on the stack; restore what was saved with the f
 pub(super) fn explain(finding: &KfuncFinding) -> Told {
     use KfuncFinding as F;
     match finding {
-        F::NotAllowed { .. } | F::NotFunction { .. } | F::Trap | F::Unsupported { .. } => call(finding),
+        F::NotAllowed { .. } | F::Missing | F::Trap | F::Unsupported { .. } => call(finding),
         F::Sleepable { .. } | F::SleepsIn { .. } | F::NeedsRcu { .. } | F::RcuUnlock { .. } | F::RcuNested { .. } => {
             region(finding)
         }
-        F::PreemptEnable { .. } | F::CssTask | F::PacketReadOnly | F::DeviceBound => region(finding),
+        F::PreemptEnable { .. } | F::CssTask | F::PacketReadOnly => region(finding),
         F::NoRelease { .. } | F::NotAcquired { .. } | F::OtherDrop { .. } | F::NotOwned => release(finding),
         F::NewWithoutTypes | F::NewNoStruct | F::NewTypeRange | F::NewPercpuSize { .. } => object(finding),
         F::CastUnknown { .. } | F::CastNoStruct => object(finding),
@@ -109,7 +109,7 @@ fn call(finding: &KfuncFinding) -> Told {
         F::NotAllowed { name } => {
             unknown(format!("`{name}` is not for this type of program, or this kernel does not have it."))
         }
-        F::NotFunction { id } => unknown(format!("Number {id} is no function of this kernel.")),
+        F::Missing => unknown("The function is missing in this kernel, and a path comes to its call.".to_owned()),
         F::Unsupported { name } => {
             unknown(format!("`{name}` works on collections of objects, which are not followed here."))
         }
@@ -133,10 +133,6 @@ fn region(finding: &KfuncFinding) -> Told {
         let cure = "Enter a section once and leave it once on every path.";
         told("region-balance", "A section is not entered and left in pairs", what, cure)
     };
-    let not_here = |what: String| {
-        let cure = "Use a type of program that may, or do without it.";
-        told("kfunc-not-here", "A kernel function that this program may not use", what, cure)
-    };
     match finding {
         F::Sleepable { name } => {
             sleeping(format!("`{name}` may sleep, and the program is not loaded as one that may."))
@@ -157,10 +153,12 @@ fn region(finding: &KfuncFinding) -> Told {
             "The function gives a slice of the packet for writing, and the program may not write packets.",
             "Use `bpf_dynptr_slice`, or a program that may change packets.",
         ),
-        F::CssTask => not_here(
-            "Iterators over the tasks of a control group are for LSM, iterator and sleepable programs.".to_owned(),
+        _ => told(
+            "kfunc-not-here",
+            "A kernel function that this program may not use",
+            "Iterators over the tasks of a control group are for LSM, iterator and sleepable programs.",
+            "Use a type of program that may, or do without it.",
         ),
-        _ => not_here("Metadata of a device is for programs that are bound to the device.".to_owned()),
     }
 }
 

@@ -52,6 +52,18 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "The call names a kernel module by a negative number.",
             ENCODING,
         ),
+        F::KfuncUnknown { id } => told(
+            "unknown-kfunc",
+            "No such kernel function",
+            format!("Number {id} is no function of this kernel."),
+            "Call kernel functions by name (`__ksym`), so that the loader finds their numbers.",
+        ),
+        F::KfuncDevice => told(
+            "device-bound",
+            "A kernel function that asks the device",
+            "The program is not bound to a device whose driver could answer.",
+            "Load it with `BPF_F_XDP_DEV_BOUND_ONLY` for that device.",
+        ),
         F::KfuncFdArray => told(
             "kfunc-module",
             "A kernel function of a module that is not known",

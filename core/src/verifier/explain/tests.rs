@@ -300,7 +300,7 @@ fn kfunc() -> Vec<KfuncFinding> {
     let (arg, name, what) = (1401, "bpf_iter_num_new", "bpf_timer");
     vec![
         F::NotAllowed { name: owned() },
-        F::NotFunction { id: 1401 },
+        F::Missing,
         F::Trap,
         F::Sleepable { name },
         F::SleepsIn { name, place: "rcu_read_lock region" },
@@ -342,7 +342,6 @@ fn kfunc() -> Vec<KfuncFinding> {
         F::CastUnknown { id: 1401 },
         F::CastNoStruct,
         F::PacketReadOnly,
-        F::DeviceBound,
         F::CssTask,
         F::NoIterator { arg },
         F::BadIterator { arg },
@@ -392,6 +391,8 @@ fn shape() -> Vec<ShapeFinding> {
         F::KfuncLicense,
         F::KfuncOffset,
         F::KfuncFdArray,
+        F::KfuncUnknown { id: 1401 },
+        F::KfuncDevice,
         F::JumpOutOfRange { from: 1401, to: 1402 },
         F::LastInsn,
         F::LdAbsReturn { typed: true },

@@ -12,9 +12,9 @@ pub enum KfuncFinding {
     /// Programs of this type may not call the function, or this kernel does not have it.
     #[error("calling kernel function {name} is not allowed")]
     NotAllowed { name: String },
-    /// Nothing is known of the function but its number.
-    #[error("kernel btf_id {id} is not a function")]
-    NotFunction { id: i32 },
+    /// The function is missing in this kernel, and a path comes to its call.
+    #[error("invalid kernel function call not eliminated in verifier pass")]
+    Missing,
     /// The compiler put a trap here, for something that was never given a value.
     #[error("unexpected __bpf_trap() due to uninitialized variable?")]
     Trap,
@@ -141,9 +141,6 @@ pub enum KfuncFinding {
     /// The program must not change the packet.
     #[error("the prog does not allow writes to packet data")]
     PacketReadOnly,
-    /// Programs of a device only.
-    #[error("metadata kfuncs require device-bound program")]
-    DeviceBound,
     /// Iterators over the tasks of a control group are for few programs.
     #[error("css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs")]
     CssTask,

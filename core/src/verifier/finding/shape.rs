@@ -84,6 +84,15 @@ pub enum ShapeFinding {
     /// A module's kernel function, but no array of module descriptors came with the program.
     #[error("kfunc offset > 0 without fd_array is invalid\nfailed to find BTF for kernel function")]
     KfuncFdArray,
+    /// A call of a kernel function by a number that is none's.
+    #[error("kernel btf_id {id} is not a function")]
+    KfuncUnknown {
+        /// The number.
+        id: i32,
+    },
+    /// A kernel function that asks the device, in a program that is not bound to one.
+    #[error("metadata kfuncs require device-bound program")]
+    KfuncDevice,
     /// A jump out of its function.
     #[error("jump out of range from insn {from} to {to}")]
     JumpOutOfRange {

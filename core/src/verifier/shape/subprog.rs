@@ -58,15 +58,22 @@ pub(super) fn find(asked: &Asked<'_>) -> Result<Vec<u32>, Found> {
     Ok(starts)
 }
 
-/// What can be said of a kernel function without the kernel's BTF.
+/// Whether there is such a kernel function at all; whether this program may call it, paths that come there ask.
 fn check_kfunc(asked: &Asked<'_>, raw: &RawInsn) -> Result<(), ShapeFinding> {
     if !asked.gpl {
         return Err(ShapeFinding::KfuncLicense);
     }
     match raw.off {
-        ..0 => Err(ShapeFinding::KfuncOffset),
-        0 => Ok(()),
-        1.. => Err(ShapeFinding::KfuncFdArray),
+        ..0 => return Err(ShapeFinding::KfuncOffset),
+        0 => {}
+        1.. => return Err(ShapeFinding::KfuncFdArray),
+    }
+    match asked.kfuncs.iter().find(|kfunc| kfunc.imm == raw.imm) {
+        // What loaders put where a kernel lacks a weak function; nobody may come there.
+        None if raw.imm == 0 => Ok(()),
+        None => Err(ShapeFinding::KfuncUnknown { id: raw.imm }),
+        Some(kfunc) if kfunc.name.starts_with("bpf_xdp_metadata_") => Err(ShapeFinding::KfuncDevice),
+        Some(_) => Ok(()),
     }
 }
 
