@@ -20,7 +20,7 @@ pub(super) enum Exact {
     /// the stack must be of the same kind.
     RangeWithin,
     /// The same.
-    Exact,
+    Same,
 }
 
 /// A comparison.
@@ -136,7 +136,7 @@ impl Compare<'_> {
 
     /// Whether a register is as safe as the kept one.
     pub fn reg(&mut self, old: &RegState, cur: &RegState) -> bool {
-        if self.exact == Exact::Exact {
+        if self.exact == Exact::Same {
             return same_reg(self.ids, old, cur);
         }
         if old.ty == RegType::NotInit && (self.exact == Exact::Not || cur.ty == RegType::NotInit) {

@@ -123,8 +123,8 @@ impl Instance {
     fn write(&mut self, pc: Pc, writes: &[u64; MAX_FRAMES]) {
         let Some(noted) = self.noted.get_mut(pc.0.wrapping_sub(self.start.0) as usize) else { return };
         let again = std::mem::replace(noted, true);
-        for frame in 0..=self.chain.frame() {
-            let mut slots = writes[frame];
+        for (frame, &slots) in writes.iter().enumerate().take(self.chain.frame() + 1) {
+            let mut slots = slots;
             if slots == 0 && !again {
                 continue;
             }

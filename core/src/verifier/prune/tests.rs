@@ -56,7 +56,7 @@ fn safe(old: &RegState, cur: &RegState, exact: Exact) -> bool {
 
 #[test]
 fn registers_are_as_safe_as_those_of_the_same_kind_that_know_less() {
-    use Exact::{Exact as Same, Not, RangeWithin};
+    use Exact::{Not, RangeWithin, Same};
     let ctx = RegState::pointer(RegType::Ctx, Flags::NONE, Of::Nothing);
     let table: [(&str, RegState, RegState, [bool; 3]); 12] = [
         ("anything, where nothing was used", RegState::NOT_INIT, number(7), [true, false, false]),

@@ -187,7 +187,7 @@ impl Verifier<'_> {
             && old.callback_unroll_depth == self.cur.callback_unroll_depth
             && maybe_looping(old, &self.cur)
             && !iter_depths_differ(old, &self.cur)
-            && self.equal(id, Exact::Exact)
+            && self.equal(id, Exact::Same)
     }
 
     fn equal(&mut self, id: StateId, exact: Exact) -> bool {
