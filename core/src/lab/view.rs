@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::Hook;
 
+mod verifier;
+pub use verifier::*;
+
 /// The colour of a verdict.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -248,6 +251,8 @@ pub struct RegView {
     pub changed: bool,
     /// Whether anything was ever written to it in this run.
     pub live: bool,
+    /// What the verifier proved of it at this instruction.
+    pub proven: Option<ProvenView>,
 }
 
 /// A stack frame.

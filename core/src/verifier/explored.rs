@@ -4,11 +4,11 @@
 //! A step is kept as what it changed; where a path begins, and now and then, the whole state is kept. Going to any step
 //! is then reading back to the last whole state and applying changes.
 
-use super::reg::RegState;
+use super::reg::{Flags, Of, RegState, RegType};
 use super::scalar::Scalar;
 use super::stack::StackSlot;
 use super::state::Frame;
-use super::text::Printer;
+use super::text::{Printer, type_name};
 use crate::isa::Pc;
 use crate::kernel::MapDef;
 use crate::object::Btf;
@@ -81,6 +81,68 @@ pub struct ShownFrame {
     pub regs: Vec<(u8, Shown)>,
     /// Stack slots that were written: offset from the frame pointer, and text.
     pub slots: Vec<(i32, String)>,
+}
+
+/// What holds of a register at an instruction on every path that was followed to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Proven {
+    /// Nothing: on some path nothing was written to it, or the paths differ in kind.
+    Nothing,
+    /// It is a number, one of these.
+    Number(Scalar),
+    /// It is a pointer.
+    Pointer {
+        /// Its type in the log's words, `map_value_or_null`.
+        name: String,
+        /// For a packet pointer how many bytes from it on are in the packet.
+        bytes: Option<u32>,
+    },
+}
+
+/// What holds at an instruction on every path that was followed to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProvenAt {
+    /// How often paths came.
+    pub visits: u32,
+    /// By register.
+    pub regs: [Proven; 11],
+}
+
+/// What several states of a register have in common.
+#[derive(Clone, Copy)]
+enum Common {
+    Nothing,
+    Number(Scalar),
+    Pointer(RegType, Flags, Option<u32>),
+}
+
+impl Common {
+    fn of(reg: &RegState) -> Common {
+        match reg.of {
+            _ if reg.is_scalar() => Common::Number(reg.num),
+            _ if !reg.is_pointer() => Common::Nothing,
+            Of::Packet(bytes) => Common::Pointer(reg.ty, reg.flags, u32::try_from(bytes).ok()),
+            _ => Common::Pointer(reg.ty, reg.flags, None),
+        }
+    }
+
+    fn and(self, other: Common) -> Common {
+        match (self, other) {
+            (Common::Number(a), Common::Number(b)) => Common::Number(a.union(&b)),
+            (Common::Pointer(a, flags, x), Common::Pointer(b, others, y)) if a == b && flags == others => {
+                Common::Pointer(a, flags, x.zip(y).map(|(x, y)| x.min(y)))
+            }
+            _ => Common::Nothing,
+        }
+    }
+
+    fn proven(self) -> Proven {
+        match self {
+            Common::Nothing => Proven::Nothing,
+            Common::Number(numbers) => Proven::Number(numbers),
+            Common::Pointer(ty, flags, bytes) => Proven::Pointer { name: type_name(ty, flags), bytes },
+        }
+    }
 }
 
 /// One visit of an instruction.
@@ -160,6 +222,37 @@ impl Explored {
         let mut path: Vec<u32> = std::iter::successors(Some(step), |s| self.steps.get(*s as usize)?.before).collect();
         path.reverse();
         path
+    }
+
+    /// For each of so many instructions, what holds there on every path. `None` where no path came.
+    pub fn proven(&self, insns: usize) -> Vec<Option<ProvenAt>> {
+        let mut at: Vec<Option<(u32, [Common; 11])>> = vec![None; insns];
+        // Changes are those since the step before, so that one frame is enough to follow all steps.
+        let mut regs = [RegState::NOT_INIT; 11];
+        for step in &self.steps {
+            match &step.known {
+                Known::Whole(frames) => {
+                    if let Some(frame) = frames.last() {
+                        regs = frame.regs;
+                    }
+                }
+                Known::Changes { regs: changes, .. } => {
+                    for (i, reg) in changes {
+                        regs[usize::from(*i)] = *reg;
+                    }
+                }
+            }
+            match at.get_mut(step.pc.index()) {
+                Some(Some((visits, common))) => {
+                    *visits += 1;
+                    common.iter_mut().zip(&regs).for_each(|(common, reg)| *common = common.and(Common::of(reg)));
+                }
+                Some(first) => *first = Some((1, regs.each_ref().map(Common::of))),
+                None => {}
+            }
+        }
+        let known = |(visits, common): (u32, [Common; 11])| ProvenAt { visits, regs: common.map(Common::proven) };
+        at.into_iter().map(|at| at.map(known)).collect()
     }
 
     /// The frames at a step.

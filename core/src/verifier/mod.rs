@@ -50,7 +50,7 @@ use crate::kernel::{KernelVersion, MapDef, Program};
 use crate::object::Btf;
 pub use env::Stats;
 pub use explain::{Explanation, explain};
-pub use explored::{Ending, Explored, Shown, ShownFrame, Visit};
+pub use explored::{Ending, Explored, Proven, ProvenAt, Shown, ShownFrame, Visit};
 use finding::{Finding, Style};
 use log::Log;
 pub use verifying::Verifying;

@@ -8,19 +8,21 @@
 mod capture;
 mod present;
 mod timeline;
+mod verdict;
 
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
-use self::{capture::OpenCapture, timeline::Timeline};
+use self::{capture::OpenCapture, timeline::Timeline, verdict::Verdicts};
 use super::{
     Attachment, CaptureRef, Compiled, Cursor, LabError, MapContents, Replay, Run, Scenario, Source,
     bytes::ByteSource,
     format, scenario,
     view::{
-        Badge, Diagnostic, MapInfo, PacketView, ProgramInfo, ProgramView, ReplayView, RowView, RunView, StepView, Tone,
+        Badge, Diagnostic, LogLine, Look, MapInfo, PacketView, ProgramInfo, ProgramView, ProofView, ReplayView,
+        RowView, RunView, StepView, Tone, VerdictView,
     },
 };
 use crate::{
@@ -88,9 +90,15 @@ struct Selected {
 }
 
 impl Selected {
-    fn presenter<'a>(&'a self, compiled: &'a Compiled, link: net::LinkType) -> present::Presenter<'a> {
+    fn presenter<'a>(
+        &'a self,
+        compiled: &'a Compiled,
+        verdicts: &'a Verdicts,
+        link: net::LinkType,
+    ) -> present::Presenter<'a> {
         present::Presenter {
             compiled,
+            verdicts,
             trace: &self.trace,
             touches: &self.touches,
             live: &self.live,
@@ -111,6 +119,7 @@ pub struct Session {
     rows: Vec<RowResult>,
     timeline: Option<Timeline>,
     selected: Option<Selected>,
+    verdicts: Verdicts,
     /// Why there is no replay though there is a program: a hook that is missing, a map that is too large.
     trouble: Option<String>,
 }
@@ -133,6 +142,7 @@ impl Session {
             rows: Vec::new(),
             timeline: None,
             selected: None,
+            verdicts: Verdicts::new(),
             trouble: None,
         }
     }
@@ -160,6 +170,7 @@ impl Session {
             Ok(compiled) => {
                 self.scenario.source = source;
                 self.compiled = Some(compiled);
+                self.verdicts = Verdicts::new();
                 self.restart();
                 self.program()
             }
@@ -339,13 +350,13 @@ impl Session {
         self.scenario.cursor.step = step as u32;
         let link = self.capture.as_ref()?.link(selected.packet)?;
         selected.trace.seek(step.saturating_sub(1));
-        let one_before = selected.presenter(compiled, link).contents();
+        let one_before = selected.presenter(compiled, &self.verdicts, link).contents();
         selected.trace.seek(step);
         let course = match (&self.timeline, &self.replay) {
             (Some(timeline), Some(replay)) => Some(present::Course { timeline, latest: &replay.machine().maps }),
             _ => None,
         };
-        Some(selected.presenter(compiled, link).step(course, &one_before))
+        Some(selected.presenter(compiled, &self.verdicts, link).step(course, &one_before))
     }
 
     /// Moves as a debugger does; `None` when no packet is selected.
@@ -353,6 +364,38 @@ impl Session {
         let (selected, compiled) = (self.selected.as_ref()?, self.compiled.as_ref()?);
         let step = jump.target(&selected.trace, compiled);
         self.seek(step as u32)
+    }
+
+    /// Verifies the programs by about so many instructions more.
+    pub fn verify_some(&mut self, insns: u32) -> Option<VerdictView> {
+        self.verdicts.advance(self.compiled.as_ref()?, &self.scenario, insns);
+        self.verdict()
+    }
+
+    /// Verifies anew, from the beginning.
+    pub fn verify_again(&mut self) {
+        self.verdicts = Verdicts::new();
+    }
+
+    /// Stops the verification where it is.
+    pub fn stop_verifying(&mut self) -> Option<VerdictView> {
+        self.verdicts.stop(self.compiled.as_ref()?);
+        self.verdict()
+    }
+
+    /// How far the verification is, and what it found; `None` without a program.
+    pub fn verdict(&self) -> Option<VerdictView> {
+        Some(self.verdicts.view(self.compiled.as_ref()?, &self.scenario))
+    }
+
+    /// Lines of the log of a program's verification; a range beyond its end is cut.
+    pub fn log(&self, program: u32, lines: Range<u32>) -> Vec<LogLine> {
+        self.verdicts.log(program, lines)
+    }
+
+    /// Moves among the steps of the verification; `None` when there are none to look at.
+    pub fn look(&mut self, look: Look) -> Option<ProofView> {
+        self.verdicts.look(self.compiled.as_ref()?, look)
     }
 
     /// The program as the editor shows it.

@@ -13,6 +13,7 @@ use super::{
         },
     },
     timeline::Timeline,
+    verdict::Verdicts,
 };
 use crate::{
     isa::Pc,
@@ -106,6 +107,7 @@ pub(super) fn live(trace: &mut Trace) -> [bool; 11] {
 /// The selected run, ready to be shown at any step.
 pub(super) struct Presenter<'a> {
     pub compiled: &'a Compiled,
+    pub verdicts: &'a Verdicts,
     pub trace: &'a Trace,
     pub touches: &'a PacketTouches,
     pub live: &'a [bool; 11],
@@ -153,6 +155,8 @@ impl Presenter<'_> {
     fn regs(&self) -> Vec<RegView> {
         let state = self.trace.state();
         let changed = self.last_changes().regs;
+        // After the last instruction there is none at which anything was proved.
+        let at_end = self.trace.position() == self.trace.steps();
         let regs = state.regs.iter().enumerate().map(|(number, &value)| RegView {
             name: format!("r{number}"),
             hex: format!("{value:#x}"),
@@ -160,6 +164,7 @@ impl Presenter<'_> {
             sym: symbol(state, value),
             changed: changed.iter().any(|c| usize::from(c.reg) == number),
             live: self.live[number],
+            proven: (!at_end).then(|| self.verdicts.proven(state.prog, state.pc, number, value)).flatten(),
         });
         regs.collect()
     }

@@ -6,6 +6,8 @@ use crate::{
     net::{LinkType, write_capture},
 };
 
+mod verdict;
+
 const COUNT: &str = include_str!("../../../../lessons/count-tc.s");
 
 fn frame(ethertype: [u8; 2], protocol: u8) -> Vec<u8> {

@@ -114,6 +114,21 @@ impl Scalar {
         scalar
     }
 
+    /// The least set of this kind that has the numbers of both.
+    pub fn union(&self, other: &Scalar) -> Scalar {
+        Scalar {
+            var_off: self.var_off.union(other.var_off),
+            smin: self.smin.min(other.smin),
+            smax: self.smax.max(other.smax),
+            umin: self.umin.min(other.umin),
+            umax: self.umax.max(other.umax),
+            s32_min: self.s32_min.min(other.s32_min),
+            s32_max: self.s32_max.max(other.s32_max),
+            u32_min: self.u32_min.min(other.u32_min),
+            u32_max: self.u32_max.max(other.u32_max),
+        }
+    }
+
     /// Whether it is known to be one number.
     #[inline]
     pub const fn is_constant(&self) -> bool {
