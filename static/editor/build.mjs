@@ -1,4 +1,5 @@
-// Bundles the editor into one minified module, static/gen/editor.js, which index.html loads.
+// Bundles what index.html loads: the editor into one minified module, static/gen/editor.js, and the styles into one
+// sheet, static/gen/page.css.
 // Trunk calls this before every build; it needs node_modules only, no network.
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
@@ -13,5 +14,14 @@ await build({
   format: "esm",
   target: "es2022",
   legalComments: "none",
+  logLevel: "warning",
+});
+
+await build({
+  entryPoints: [here("../css/page.css")],
+  outfile: here("../gen/page.css"),
+  bundle: true,
+  minify: true,
+  target: "es2022",
   logLevel: "warning",
 });

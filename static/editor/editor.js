@@ -48,6 +48,10 @@ const setNow = StateEffect.define();
 const nowLine = Decoration.line({ class: "cm-now" });
 const now = field(setNow, (value) => EditorView.decorations.from(value));
 
+// Lines that something is said of, each by a class of its own.
+const setMarks = StateEffect.define();
+const marks = field(setMarks, (value) => EditorView.decorations.from(value));
+
 // What stands behind a line: how often it ran.
 class Count extends GutterMarker {
   constructor(text) {
@@ -78,9 +82,16 @@ function completion(complete) {
   return autocompletion({ override: [source], icons: false });
 }
 
-/** The range that a diagnostic means; without a length, the word there, or what is left of the line. */
+/**
+ * The range that a diagnostic means; without a length, the word there, or what is left of the line; without a column,
+ * what is written on the line before a comment.
+ */
 function range(doc, { line, col, len }) {
   const { from: start, to: end, text } = lineAt(doc, line);
+  if (!col) {
+    const [, blanks, written] = /^(\s*)(.*?)\s*(?:(?:\/\/|#|;).*)?$/.exec(text);
+    return { from: start + blanks.length, to: start + blanks.length + written.length };
+  }
   const from = Math.min(start + Math.max(col ?? 1, 1) - 1, end);
   const length = len || /^[\w.$]*/.exec(text.slice(from - start))[0].length || end - from;
   return { from, to: Math.min(from + length, end) };
@@ -130,6 +141,7 @@ export function create(parent, { onChange, onLineClick, complete, label = "Progr
     complete ? completion(complete) : [],
     bpf,
     theme,
+    marks,
     now,
     counts,
     countGutter,
@@ -167,16 +179,16 @@ export function create(parent, { onChange, onLineClick, complete, label = "Progr
       }));
       view.dispatch(setDiagnostics(view.state, diagnostics));
     },
-    /** Marks the line that runs next and brings it into view; null marks none. */
+    /** Marks the line that runs next and, unless the user is writing, brings it into view; null marks none. */
     setCurrentLine(number) {
       if (number === null || number === undefined) {
         view.dispatch({ effects: setNow.of(Decoration.none) });
         return;
       }
       const { from } = lineAt(view.state.doc, number);
-      view.dispatch({
-        effects: [setNow.of(Decoration.set(nowLine.range(from))), EditorView.scrollIntoView(from, { yMargin: 48 })],
-      });
+      // What is being written stays in view.
+      const scroll = view.hasFocus ? [] : [EditorView.scrollIntoView(from, { yMargin: 48 })];
+      view.dispatch({ effects: [setNow.of(Decoration.set(nowLine.range(from))), ...scroll] });
     },
     /** Replaces what stands behind the lines: `[[line, text]]`. */
     setCounts(list) {
@@ -184,6 +196,13 @@ export function create(parent, { onChange, onLineClick, complete, label = "Progr
       const inside = Array.from(list).filter(([line]) => line >= 1 && line <= doc.lines);
       const markers = inside.map(([line, text]) => new Count(text).range(doc.line(line).from));
       view.dispatch({ effects: setCounts.of(RangeSet.of(markers, true)) });
+    },
+    /** Replaces the marks of lines: `[[line, class]]`; a line may have several. */
+    setMarks(list) {
+      const { doc } = view.state;
+      const inside = Array.from(list).filter(([line]) => line >= 1 && line <= doc.lines);
+      const lines = inside.map(([line, name]) => Decoration.line({ class: name }).range(doc.line(line).from));
+      view.dispatch({ effects: setMarks.of(Decoration.set(lines, true)) });
     },
     /** Whether the user may change the text. History and marks are kept. */
     setReadOnly(value) {

@@ -26,6 +26,8 @@ const view = EditorView.theme({
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
   ".cm-activeLineGutter": { color: "var(--text)" },
   ".cm-now": { backgroundColor: "var(--now)", boxShadow: "inset 2px 0 var(--accent)" },
+  ".cm-path": { boxShadow: "inset 2px 0 var(--path)" },
+  ".cm-rejected": { backgroundColor: "var(--wrong)", boxShadow: "inset 2px 0 var(--drop)" },
   ".cm-counts .cm-gutterElement": { padding: "0 12px", fontSize: "11px", textAlign: "right" },
   ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--read)" },
   ".cm-searchMatch": { backgroundColor: "var(--write)" },

@@ -1,14 +1,14 @@
 //! The messages between the page and its worker.
 //!
-//! The page asks ([`Request`]) and goes on; the worker tells ([`Reply`]) when it knows. Only a replay takes
-//! long: it runs in slices, and between two slices every other request gets its turn.
+//! The page asks ([`Request`]) and goes on; the worker tells ([`Reply`]) when it knows. Only a replay and a
+//! verification take long: they run in slices, and between two slices every other request gets its turn.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use crate::codec::BlobRef;
-use crate::lab::view::{PacketView, ProgramView, ReplayView, RowView, StepView};
+use crate::lab::view::{LogLine, Look, PacketView, ProgramView, ProofView, ReplayView, RowView, StepView, VerdictView};
 use crate::lab::{Jump, Lesson};
 
 /// What the page asks for.
@@ -53,6 +53,21 @@ pub enum Request {
     Seek(u32),
     /// Go somewhere from the step that is looked at.
     Jump(Jump),
+    /// Take another kernel's rules.
+    Kernel(String),
+    /// Verify the program anew.
+    Verify,
+    /// Stop the verification where it is.
+    StopVerifying,
+    /// Look at a step of the verification.
+    Look(Look),
+    /// Lines of the verifier's log.
+    Log {
+        /// Which of the programs.
+        program: u32,
+        /// The lines.
+        lines: Range<u32>,
+    },
     /// Make a link of everything as it is now.
     Share,
     /// Give the program as an ELF object.
@@ -99,6 +114,19 @@ pub enum Reply {
     Step(Box<StepView>),
     /// There is no packet to step through.
     Nowhere,
+    /// How far the verification is, and what it found; nothing without a program.
+    Verdict(Option<Box<VerdictView>>),
+    /// A step of the verification is looked at; nothing where there is none.
+    Proof(Option<Box<ProofView>>),
+    /// Lines of the verifier's log, from `start` on.
+    Log {
+        /// Which of the programs.
+        program: u32,
+        /// The first.
+        start: u32,
+        /// The lines; fewer than asked for where the log ends.
+        lines: Vec<LogLine>,
+    },
     /// A link, as a fragment, with a remark on what it does not hold.
     Link {
         /// `#…`.
@@ -165,4 +193,6 @@ pub struct Opened {
     pub capture: Option<String>,
     /// Whose rules apply, `6.18`.
     pub kernel: String,
+    /// Whose rules may apply, the newest first.
+    pub kernels: Vec<String>,
 }

@@ -9,7 +9,7 @@
 //! | [`words`] | what the editor offers to write |
 //!
 //! One session, one request at a time. What takes long is cut into slices of `SLICE_MS`; between two
-//! slices the browser delivers the next request, which is how a replay is cancelled. What cannot be done
+//! slices the browser delivers the next request, which is how a replay or a verification is cancelled. What cannot be done
 //! is refused with a reason and leaves the session as it was.
 
 pub mod blob;
@@ -21,12 +21,13 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::panic;
 
+use bpfscope_core::kernel::{KernelVersion, VERSIONS};
 use gloo::timers::callback::Timeout;
 use gloo::worker::{HandlerId, Worker, WorkerScope};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
-use crate::lab::view::{ReplayView, StepView};
+use crate::lab::view::{Look, ReplayView, StepView, Verdict};
 use crate::lab::{self, ByteSource, CaptureRef, Cursor, Lesson, Scenario, Session, Source};
 use crate::protocol::{BundledCapture, Opened, Refusal, Reply, Request};
 use blob::BlobSource;
@@ -35,7 +36,13 @@ use content::Content;
 /// How long a slice of a replay may take, in milliseconds: two frames.
 const SLICE_MS: f64 = 30.0;
 
-/// How often the page hears of a replay's progress, in milliseconds.
+/// Instructions that the first slice of a verification looks at before the clock is read.
+const FIRST_INSNS: u32 = 2_000;
+
+/// Lines of the verifier's log that one request may ask for.
+const LOG_LINES: u32 = 4096;
+
+/// How often the page hears of a replay's or a verification's progress, in milliseconds.
 const PROGRESS_MS: f64 = 80.0;
 
 /// Files other than captures are read whole, up to this size.
@@ -49,6 +56,7 @@ pub struct Engine {
     session: Session,
     page: Option<HandlerId>,
     replay: Replay,
+    verifying: Verifying,
     lessons: Vec<Lesson>,
     /// The lesson that is open.
     lesson: Option<String>,
@@ -73,10 +81,22 @@ struct Replay {
     told: f64,
 }
 
+/// The verification that is going on.
+#[derive(Default)]
+struct Verifying {
+    /// Whether the next slice is on its way; there is never more than one.
+    scheduled: bool,
+    /// Instructions in the next slice.
+    slice: u32,
+    told: f64,
+}
+
 /// What the worker tells itself.
 pub enum Message {
-    /// Time for the next slice.
+    /// Time for the next slice of the replay.
     Slice,
+    /// Time for the next slice of the verification.
+    Verify,
     /// A download has come.
     Fetched(u32, Result<Fetched, Refusal>),
 }
@@ -110,6 +130,7 @@ impl Worker for Engine {
             session: Session::new(),
             page: None,
             replay: Replay::default(),
+            verifying: Verifying::default(),
             lessons: Vec::new(),
             lesson: None,
             wanted: None,
@@ -126,6 +147,10 @@ impl Worker for Engine {
     fn update(&mut self, scope: &Scope, message: Message) {
         match message {
             Message::Slice => self.slice(scope),
+            Message::Verify => {
+                self.verifying.scheduled = false;
+                self.verify_slice(scope);
+            }
             Message::Fetched(opening, _) if opening != self.openings => {}
             Message::Fetched(_, Ok(fetched)) => self.fetched(scope, fetched),
             Message::Fetched(_, Err(refusal)) => self.tell(scope, Reply::Refused(refusal)),
@@ -162,6 +187,21 @@ impl Worker for Engine {
             Request::Jump(jump) => {
                 let step = self.session.jump(jump);
                 self.tell_step(scope, step);
+            }
+            Request::Kernel(version) => self.set_kernel(scope, &version),
+            Request::Verify => {
+                self.session.verify_again();
+                self.verify(scope);
+            }
+            Request::StopVerifying => {
+                let verdict = self.session.stop_verifying().map(Box::new);
+                self.tell(scope, Reply::Verdict(verdict));
+            }
+            Request::Look(look) => self.look(scope, look),
+            Request::Log { program, lines } => {
+                let end = lines.end.min(lines.start.saturating_add(LOG_LINES));
+                let (start, lines) = (lines.start, self.session.log(program, lines.start..end));
+                self.tell(scope, Reply::Log { program, start, lines });
             }
             Request::Share => self.share(scope),
             Request::Object => self.object(scope),
@@ -249,6 +289,7 @@ impl Engine {
         self.lesson = lesson;
         self.tell_opened(scope);
         self.tell(scope, Reply::Program { view, typed: false });
+        self.verify(scope);
         self.replay_from_start(scope, cursor);
         if let Some(excuse) = self.excuse.take() {
             self.tell(scope, Reply::Refused(excuse));
@@ -308,6 +349,7 @@ impl Engine {
         }
         self.openings += 1;
         self.tell(scope, Reply::Program { view, typed: false });
+        self.verify(scope);
         self.replay_from_start(scope, cursor);
         Ok(())
     }
@@ -321,7 +363,24 @@ impl Engine {
         let in_force = view.diagnostics.is_empty() || self.session.progress().error.is_some();
         self.tell(scope, Reply::Program { view, typed });
         if in_force {
+            self.verify(scope);
             self.replay_from_start(scope, cursor);
+        }
+    }
+
+    fn set_kernel(&mut self, scope: &Scope, version: &str) {
+        match version.parse::<KernelVersion>() {
+            Ok(kernel) => {
+                let cursor = self.wanted.unwrap_or(self.session.scenario().cursor);
+                let view = self.session.set_kernel(kernel);
+                self.openings += 1;
+                self.tell_opened(scope);
+                // The text is the one that the editor has, and a newer one may be on its way.
+                self.tell(scope, Reply::Program { view, typed: true });
+                self.verify(scope);
+                self.replay_from_start(scope, cursor);
+            }
+            Err(error) => self.refuse(scope, "The kernel", error),
         }
     }
 
@@ -332,6 +391,7 @@ impl Engine {
             Reply::Opened(Opened {
                 capture: scenario.capture.name().map(str::to_owned),
                 kernel: scenario.kernel.to_string(),
+                kernels: kernels(scenario.kernel),
                 title: scenario.title,
                 note: scenario.note,
                 lesson: self.lesson.clone(),
@@ -396,6 +456,56 @@ impl Engine {
             self.tell_progress(scope, view);
             self.show_wanted(scope, true);
         }
+    }
+
+    // Verifying.
+
+    /// Tells what the verifier says, at once if it is quick, else slice by slice.
+    fn verify(&mut self, scope: &Scope) {
+        (self.verifying.slice, self.verifying.told) = (FIRST_INSNS, 0.0);
+        self.verify_slice(scope);
+    }
+
+    fn verify_slice(&mut self, scope: &Scope) {
+        let begun = now();
+        let mut verdict = self.session.verify_some(self.verifying.slice);
+        let mut spent = f64::from(self.verifying.slice);
+        let goes_on = |verdict: &Option<_>| matches!(verdict, Some(v) if is_checking(v));
+        while goes_on(&verdict) && now() - begun < SLICE_MS / 2.0 {
+            verdict = self.session.verify_some(self.verifying.slice);
+            spent += f64::from(self.verifying.slice);
+        }
+        let took = (now() - begun).max(0.1);
+        self.verifying.slice = (spent * SLICE_MS / 4.0 / took).clamp(100.0, 200_000.0) as u32;
+        if !goes_on(&verdict) {
+            self.tell(scope, Reply::Verdict(verdict.map(Box::new)));
+            self.show_proven(scope);
+            return;
+        }
+        if now() - self.verifying.told >= PROGRESS_MS {
+            self.verifying.told = now();
+            self.tell(scope, Reply::Verdict(verdict.map(Box::new)));
+        }
+        if !self.verifying.scheduled {
+            self.verifying.scheduled = true;
+            let scope = scope.clone();
+            Timeout::new(0, move || scope.send_message(Message::Verify)).forget();
+        }
+    }
+
+    /// Shows the step that is looked at again, now with what was proved of its values.
+    fn show_proven(&mut self, scope: &Scope) {
+        if !self.replay.running && self.wanted.is_none() {
+            let step = self.session.scenario().cursor.step;
+            if let Some(step) = self.session.seek(step) {
+                self.tell(scope, Reply::Step(Box::new(step)));
+            }
+        }
+    }
+
+    fn look(&mut self, scope: &Scope, look: Look) {
+        let proof = self.session.look(look).map(Box::new);
+        self.tell(scope, Reply::Proof(proof));
     }
 
     // Looking.
@@ -484,6 +594,19 @@ async fn with_capture(scenario: Scenario, lesson: Option<String>) -> Result<Fetc
     };
     let bytes = bytes.map(|bytes| Box::new(bytes) as Box<dyn ByteSource>);
     Ok(Fetched::Scenario(Box::new(scenario), lesson, bytes))
+}
+
+/// Whose rules may apply, the newest first: the usual ones, and the one that does.
+fn kernels(chosen: KernelVersion) -> Vec<String> {
+    let mut kernels = VERSIONS.to_vec();
+    kernels.push(chosen);
+    kernels.sort_unstable();
+    kernels.dedup();
+    kernels.iter().rev().map(ToString::to_string).collect()
+}
+
+fn is_checking(verdict: &lab::view::VerdictView) -> bool {
+    verdict.verdict == Verdict::Checking
 }
 
 /// Milliseconds on the worker's own clock.

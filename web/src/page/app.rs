@@ -15,16 +15,18 @@ use web_sys::{
 use yew::prelude::*;
 
 use super::command::{Command, key_of};
-use super::store::{Effect, Msg, Panel, State};
+use super::store::{Effect, Msg, Panel, State, View};
 use super::theme::Theme;
 use super::view::code::Code;
-use super::view::footer::Footer;
+use super::view::footer::{Exploration, Footer};
 use super::view::header::Header;
+use super::view::known::Known;
 use super::view::list::List;
 use super::view::machine::Machine;
 use super::view::overlay::{Overlay, Problem, address, drop_target, toasts};
 use super::view::packet::Packet;
 use super::view::parts::{Emit, on};
+use super::view::verifier::Verifier;
 
 /// Where Trunk puts the script that starts the worker.
 const WORKER: &str = "./worker_loader.js";
@@ -88,6 +90,7 @@ impl Component for App {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let state = &self.state;
         let emit: Emit = ctx.link().callback(Heard::Msg);
+        let verifying = state.view == View::Verifier;
         let panel = match state.panel {
             Panel::Code => "show-code",
             Panel::Packets => "show-packets",
@@ -96,20 +99,32 @@ impl Component for App {
         html! {
             <div class={classes!("page", panel)} data-ready={state.settled().then_some("")}>
                 <Header lessons={state.lessons.clone()} opened={state.opened.clone()} program={state.program.clone()}
-                    replay={state.replay.clone()} running={state.running} emit={&emit} />
+                    replay={state.replay.clone()} running={state.running} verdict={state.verdict.clone()} emit={&emit} />
                 if let Some(problem) = &state.problem { <Problem problem={problem.clone()} emit={&emit} /> }
-                { panels(state.panel, &emit) }
+                { panels(state.panel, state.view, &emit) }
                 <main>
                     <Code opened={state.opened.clone()} text={state.text.clone()} program={state.program.clone()}
-                        replay={state.replay.clone()} step={state.step.clone()} words={state.words.clone()} focus={state.focus} emit={&emit} />
-                    <div class="column">
+                        replay={state.replay.clone()} step={state.step.clone()} verdict={state.verdict.clone()} proof={state.proof.clone()}
+                        view={state.view} words={state.words.clone()} focus={state.focus} emit={&emit} />
+                    <div class={classes!("column", verifying.then_some("verifying"))}>
                         <List opened={state.opened.clone()} captures={state.captures.clone()} packets={state.packets()} rows={state.rows.clone()}
-                            replay={state.replay.clone()} packet={state.packet.clone()} emit={&emit} />
+                            replay={state.replay.clone()} packet={state.packet.clone()} view={state.view} emit={&emit} />
                         <Packet packet={state.packet.clone()} step={state.step.clone()} emit={&emit} />
+                        if verifying {
+                            <Verifier opened={state.opened.clone()} verdict={state.verdict.clone()} proof={state.proof.clone()} log={state.log.clone()} emit={&emit} />
+                        }
                     </div>
-                    <Machine step={state.step.clone()} numbers={state.numbers} map={state.map} emit={&emit} />
+                    if verifying {
+                        <Known proof={state.proof.clone()} />
+                    } else {
+                        <Machine step={state.step.clone()} numbers={state.numbers} map={state.map} emit={&emit} />
+                    }
                 </main>
-                <Footer packet={state.packet.clone()} step={state.step.clone()} packets={state.packets()} playing={state.playing} emit={&emit} />
+                if verifying {
+                    <Exploration proof={state.proof.clone()} verdict={state.verdict.clone()} playing={state.playing} emit={&emit} />
+                } else {
+                    <Footer packet={state.packet.clone()} step={state.step.clone()} packets={state.packets()} playing={state.playing} emit={&emit} />
+                }
                 { self.file_picker(ctx) }
                 if let Some(dialog) = &state.dialog { <Overlay dialog={dialog.clone()} emit={&emit} /> }
                 { toasts(&state.toasts, &emit) }
@@ -163,12 +178,18 @@ impl App {
 }
 
 /// The tabs of a narrow screen.
-fn panels(shown: Panel, emit: &Emit) -> Html {
-    let tabs = [(Panel::Code, "Code"), (Panel::Packets, "Packets"), (Panel::Machine, "State")].map(|(panel, name)| {
-        let chosen = panel == shown;
+fn panels(shown: Panel, view: View, emit: &Emit) -> Html {
+    let middle = |of: View| shown == Panel::Packets && view == of;
+    let tabs = [
+        ("Code", shown == Panel::Code, Msg::Panel(Panel::Code)),
+        ("Packets", middle(View::Packets), Msg::View(View::Packets)),
+        ("Verifier", middle(View::Verifier), Msg::View(View::Verifier)),
+        ("State", shown == Panel::Machine, Msg::Panel(Panel::Machine)),
+    ];
+    let tabs = tabs.map(|(name, chosen, msg)| {
         html! {
             <button type="button" aria-pressed={chosen.to_string()} class={classes!("tab", chosen.then_some("on"))}
-                onclick={on(emit, move || Msg::Panel(panel))}>{ name }</button>
+                onclick={on(emit, move || msg.clone())}>{ name }</button>
         }
     });
     html! { <nav class="panels" aria-label="Panels">{ for tabs }</nav> }

@@ -17,6 +17,14 @@ pub enum Command {
     NextRun,
     /// Replay the capture, or cancel that.
     Replay,
+    /// Show packets, or the verifier.
+    View,
+    /// Another visit of the instruction by the verifier: the next, or the one before.
+    Visit(bool),
+    /// Another path of the verifier: the next, or the one before.
+    Path(bool),
+    /// Verify the program, or stop doing so.
+    Verify,
     /// Copy a link.
     Share,
     /// Pick a file.
@@ -47,7 +55,11 @@ pub struct Info {
 
 const STEPS: &str = "Steps";
 const PACKETS: &str = "Packets";
+const VERIFIER: &str = "Verifier";
 const PAGE: &str = "Page";
+
+/// The headings in the help, in order.
+pub const GROUPS: [&str; 4] = [STEPS, PACKETS, VERIFIER, PAGE];
 
 const fn row(group: &'static str, command: Command, name: &'static str, keys: &'static [&'static str]) -> Info {
     Info { command, name, keys, group }
@@ -70,6 +82,12 @@ pub const COMMANDS: &[Info] = &[
     row(PACKETS, Command::PreviousPacket, "Packet before", &["p", "k"]),
     row(PACKETS, Command::NextRun, "Next run of the packet", &["h"]),
     row(PACKETS, Command::Replay, "Replay, or cancel it", &["r"]),
+    row(VERIFIER, Command::View, "Packets or the verifier", &["v"]),
+    row(VERIFIER, Command::Visit(true), "Next visit of the instruction", &["]"]),
+    row(VERIFIER, Command::Visit(false), "Visit before", &["["]),
+    row(VERIFIER, Command::Path(true), "Next path", &["}"]),
+    row(VERIFIER, Command::Path(false), "Path before", &["{"]),
+    row(VERIFIER, Command::Verify, "Verify again, or stop it", &["c"]),
     row(PAGE, Command::Edit, "Write in the editor; Esc leaves it", &["/", "e"]),
     row(PAGE, Command::Open, "Open a file", &["f"]),
     row(PAGE, Command::Share, "Share a link", &["s"]),

@@ -5,6 +5,7 @@
 //! | [`app`] | the root: carries out what the store decides, hears keys, drops and the worker |
 //! | [`store`] | everything the page knows, and how each message changes it |
 //! | [`rows`] | the part of the packet list that is here |
+//! | [`log`] | the part of the verifier's log that is here |
 //! | [`command`] | what buttons and keys do: one table for shortcuts, names, help |
 //! | [`theme`] | dark and light |
 //! | [`view`] | the components, one file a region of the screen |
@@ -15,6 +16,7 @@
 
 pub mod app;
 pub mod command;
+pub mod log;
 pub mod rows;
 pub mod store;
 pub mod theme;

@@ -7,13 +7,17 @@ use std::ops::{Deref, Range};
 use std::rc::Rc;
 
 use bpfscope_web::codec::BlobRef;
-use bpfscope_web::lab::view::{PacketView, ProgramView, ReplayView, StepView};
+use bpfscope_web::lab::view::{Look, PacketView, ProgramView, ProofView, ReplayView, StepView, Verdict, VerdictView};
 use bpfscope_web::lab::{Jump, Lesson};
 use bpfscope_web::protocol::{BundledCapture, Opened, Refusal, Reply, Request, Word};
 
 use super::command::Command;
+use super::log::LogRows;
 use super::rows::Rows;
 use super::theme::Theme;
+
+#[cfg(test)]
+mod tests;
 
 /// A value that views share; two are the same when they are the very same one, so comparing costs nothing.
 pub struct Shared<T>(Rc<T>);
@@ -69,7 +73,7 @@ pub enum Msg {
     /// The address's fragment changed.
     Link(String),
     /// These rows of the packet list are on screen.
-    Look(Range<u32>),
+    LookList(Range<u32>),
     /// A packet and one of its runs were chosen.
     Select(u32, u32),
     /// The packet so many rows further on was chosen.
@@ -80,6 +84,14 @@ pub enum Msg {
     RunTo(u32),
     /// A place in the text was chosen.
     GoTo(u32, u32),
+    /// Packets or the verifier.
+    View(View),
+    /// Another kernel's rules were chosen.
+    Kernel(String),
+    /// A step of the verification was chosen.
+    Look(Look),
+    /// These lines of the verifier's log are on screen.
+    LookLog(Range<u32>),
     /// How numbers are written.
     Numbers(Numbers),
     /// Which map is shown.
@@ -143,12 +155,21 @@ impl Numbers {
     }
 }
 
+/// What the middle of the screen shows, and what steps are of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum View {
+    /// The packets, and the run of one of them.
+    Packets,
+    /// The verifier, and a path that it follows.
+    Verifier,
+}
+
 /// The panels, of which a narrow screen shows one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Panel {
     /// The program.
     Code,
-    /// The packets.
+    /// The packets, or the verifier.
     Packets,
     /// Registers, stack, maps, output.
     Machine,
@@ -207,6 +228,16 @@ pub struct State {
     pub packet: Option<Shared<PacketView>>,
     /// The machine at the step that is looked at.
     pub step: Option<Shared<StepView>>,
+    /// What the verifier says of the program.
+    pub verdict: Option<Shared<VerdictView>>,
+    /// Whether it has yet to say it.
+    pub checking: bool,
+    /// The step of the verification that is looked at.
+    pub proof: Option<Shared<ProofView>>,
+    /// Lines of the verifier's log.
+    pub log: Shared<LogRows>,
+    /// Packets or the verifier.
+    pub view: View,
     /// How numbers are written.
     pub numbers: Numbers,
     /// Which map the user wants to see; without a wish the one that changes.
@@ -225,6 +256,8 @@ pub struct State {
     pub focus: (u32, Option<(u32, u32)>),
     /// Rows on screen.
     seen: Range<u32>,
+    /// Lines of the log on screen.
+    seen_log: Range<u32>,
     /// Where the user wants to be while the worker is busy showing another place: dragging the timeline
     /// asks for more steps than can be shown.
     queued: Option<Request>,
@@ -255,6 +288,11 @@ impl State {
             rows: Shared::default(),
             packet: None,
             step: None,
+            verdict: None,
+            checking: true,
+            proof: None,
+            log: Shared::default(),
+            view: View::Packets,
             numbers: Numbers::Sym,
             map: None,
             panel: Panel::Code,
@@ -264,6 +302,7 @@ impl State {
             playing: false,
             focus: (0, None),
             seen: 0..0,
+            seen_log: 0..0,
             queued: None,
             asked: false,
             bound_for: None,
@@ -278,10 +317,10 @@ impl State {
         self.replay.as_ref().map_or(0, |replay| replay.total.unwrap_or(0).max(replay.packets))
     }
 
-    /// Whether the scenario is loaded and replayed, and its place shown, or that was refused.
+    /// Whether the scenario is loaded, verified and replayed, and its place shown, or that was refused.
     pub fn settled(&self) -> bool {
         let replayed = self.replay.as_ref().is_some_and(|replay| replay.packets == 0 || self.step.is_some());
-        !self.running && (replayed || self.problem.is_some())
+        !self.running && !self.checking && (replayed || self.problem.is_some())
     }
 
     /// Changes the state; returns what is to be done in the world.
@@ -294,15 +333,23 @@ impl State {
             Msg::Lesson(name) => vec![Effect::Ask(Request::Lesson(name))],
             Msg::Capture(file) => vec![Effect::Ask(Request::Capture(file))],
             Msg::Link(link) => vec![Effect::Ask(Request::Link(link))],
-            Msg::Look(seen) => {
+            Msg::LookList(seen) => {
                 self.seen = seen;
                 self.look()
             }
             Msg::Select(packet, run) => self.show(Request::Select { packet, run, step: 0 }),
             Msg::Move(by) => self.neighbour(by),
             Msg::Seek(step) => self.show(Request::Seek(step)),
+            Msg::RunTo(line) if self.view == View::Verifier => self.show(Request::Look(Look::Line(line))),
             Msg::RunTo(line) => self.show(Request::Jump(Jump::ToLine(line))),
             Msg::GoTo(line, column) => self.focus_editor(Some((line, column))),
+            Msg::View(view) => self.turn_to(view),
+            Msg::Kernel(kernel) => vec![Effect::Ask(Request::Kernel(kernel))],
+            Msg::Look(look) => self.show(Request::Look(look)),
+            Msg::LookLog(seen) => {
+                self.seen_log = seen;
+                self.look_log()
+            }
             Msg::Numbers(numbers) => set(&mut self.numbers, numbers),
             Msg::Map(map) => set(&mut self.map, Some(map)),
             Msg::Panel(panel) => set(&mut self.panel, panel),
@@ -319,6 +366,13 @@ impl State {
     }
 
     fn command(&mut self, command: Command) -> Vec<Effect> {
+        if self.view == View::Verifier
+            && let Some(look) = look_for(command)
+        {
+            let mut effects = self.play(false);
+            effects.extend(self.show(Request::Look(look)));
+            return effects;
+        }
         match command {
             Command::Jump(jump) => {
                 let mut effects = self.play(false);
@@ -331,6 +385,10 @@ impl State {
             Command::NextRun => self.next_run(),
             Command::Replay if self.running => vec![Effect::Ask(Request::Cancel)],
             Command::Replay => vec![Effect::Ask(Request::Replay)],
+            Command::View => self.turn_to(if self.view == View::Packets { View::Verifier } else { View::Packets }),
+            Command::Visit(_) | Command::Path(_) => self.turn_to(View::Verifier),
+            Command::Verify if self.checking => vec![Effect::Ask(Request::StopVerifying)],
+            Command::Verify => vec![Effect::Ask(Request::Verify)],
             Command::Share => vec![Effect::Ask(Request::Share)],
             Command::Download => vec![Effect::Ask(Request::Object)],
             Command::Open => vec![Effect::Pick],
@@ -378,6 +436,23 @@ impl State {
                 self.answered()
             }
             Reply::Nowhere => self.answered(),
+            Reply::Verdict(verdict) => self.verdict(verdict.map(|verdict| *verdict)),
+            Reply::Proof(proof) => {
+                let program = proof.as_ref().map_or(0, |proof| proof.program);
+                if program != self.log.program() {
+                    self.forget_log(program);
+                }
+                self.proof = proof.map(|proof| Shared::new(*proof));
+                let mut effects = self.answered();
+                effects.extend(self.look_log());
+                effects
+            }
+            Reply::Log { program, start, lines } => {
+                let mut here = (*self.log).clone();
+                here.put(program, start, lines);
+                self.log = Shared::new(here);
+                Vec::new()
+            }
             Reply::Link { fragment, remark } => {
                 let mut effects = remark.map(|remark| self.note(remark)).unwrap_or_default();
                 self.link = Some(fragment.clone());
@@ -398,6 +473,7 @@ impl State {
         self.problem = None;
         self.packet = None;
         self.step = None;
+        self.proof = None;
         self.replay = None;
         self.running = true;
         self.map = None;
@@ -413,6 +489,55 @@ impl State {
         }
         self.program = Some(Shared::new(program));
         Vec::new()
+    }
+
+    fn verdict(&mut self, verdict: Option<VerdictView>) -> Vec<Effect> {
+        self.checking = verdict.as_ref().is_some_and(|verdict| verdict.verdict == Verdict::Checking);
+        self.verdict = verdict.map(Shared::new);
+        // The lines and steps of an earlier program are not those of this one.
+        self.forget_log(0);
+        let line = self.proof.take().and_then(|proof| proof.line);
+        if self.view == View::Packets || self.checking {
+            return Vec::new();
+        }
+        let mut effects = self.show(Request::Look(Look::Opening(line)));
+        effects.extend(self.look_log());
+        effects
+    }
+
+    /// Shows packets or the verifier. The verifier begins where the program was rejected, or at the line that is shown.
+    fn turn_to(&mut self, view: View) -> Vec<Effect> {
+        self.panel = Panel::Packets;
+        if view == self.view {
+            return Vec::new();
+        }
+        self.view = view;
+        let mut effects = self.play(false);
+        if view == View::Verifier && !self.checking {
+            let line = self.step.as_ref().and_then(|step| step.line);
+            effects.extend(self.show(Request::Look(Look::Opening(line))));
+            effects.extend(self.look_log());
+        }
+        effects
+    }
+
+    fn forget_log(&mut self, program: u32) {
+        let mut log = (*self.log).clone();
+        log.clear(program);
+        self.log = Shared::new(log);
+    }
+
+    fn look_log(&mut self) -> Vec<Effect> {
+        let program = self.log.program();
+        let lines = self.verdict.as_ref().and_then(|verdict| verdict.programs.get(program as usize));
+        let seen = self.seen_log.start..self.seen_log.end.min(lines.map_or(0, |program| program.log_lines));
+        let mut log = (*self.log).clone();
+        let missing = log.look(seen);
+        if missing.is_empty() {
+            return Vec::new();
+        }
+        self.log = Shared::new(log);
+        missing.into_iter().map(|lines| Effect::Ask(Request::Log { program, lines })).collect()
     }
 
     fn progress(&mut self, view: ReplayView, running: bool) -> Vec<Effect> {
@@ -444,13 +569,18 @@ impl State {
     /// Asks the worker to show another place; while it has not answered, only the last wish is kept, save
     /// that jumps go from the place before and so are all made.
     fn show(&mut self, request: Request) -> Vec<Effect> {
-        if self.packet.is_none() && !matches!(request, Request::Select { .. }) {
+        if self.packet.is_none() && !matches!(request, Request::Select { .. } | Request::Look(_)) {
             return Vec::new();
         }
         if let Request::Select { packet, .. } = request {
             self.bound_for = Some(packet);
         }
-        if self.asked && !matches!(request, Request::Jump(_)) {
+        let from_here = match request {
+            Request::Jump(_) => true,
+            Request::Look(look) => !matches!(look, Look::Step(_)),
+            _ => false,
+        };
+        if self.asked && !from_here {
             self.queued = Some(request);
             return Vec::new();
         }
@@ -485,24 +615,31 @@ impl State {
         if playing == self.playing {
             return Vec::new();
         }
-        self.playing = playing && self.step.is_some();
-        let at_end = self.step.as_ref().is_some_and(|step| step.step >= step.steps);
+        let at_end = self.at_end();
+        self.playing = playing && at_end.is_some();
         let mut effects = vec![Effect::Play(self.playing)];
-        if self.playing && at_end {
-            effects.extend(self.show(Request::Seek(0)));
+        if self.playing && at_end == Some(true) {
+            effects.extend(self.show(match self.view {
+                View::Packets => Request::Seek(0),
+                View::Verifier => Request::Look(Look::Start),
+            }));
         }
         effects
     }
 
+    /// Whether the last step is shown; nothing where there are no steps.
+    fn at_end(&self) -> Option<bool> {
+        match self.view {
+            View::Packets => self.step.as_ref().map(|step| step.step >= step.steps),
+            View::Verifier => self.proof.as_ref().map(|proof| proof.step + 1 >= proof.steps),
+        }
+    }
+
     fn tick(&mut self) -> Vec<Effect> {
-        match &self.step {
-            Some(step) if self.playing && step.step < step.steps => {
-                if self.asked {
-                    Vec::new()
-                } else {
-                    self.show(Request::Jump(Jump::Forward))
-                }
-            }
+        match (self.at_end(), self.view) {
+            (Some(false), _) if self.playing && self.asked => Vec::new(),
+            (Some(false), View::Packets) if self.playing => self.show(Request::Jump(Jump::Forward)),
+            (Some(false), View::Verifier) if self.playing => self.show(Request::Look(Look::Forward)),
             _ => self.play(false),
         }
     }
@@ -526,172 +663,22 @@ impl State {
     }
 }
 
+/// What a command means among the steps of the verifier, where it means another thing there.
+fn look_for(command: Command) -> Option<Look> {
+    Some(match command {
+        Command::Jump(Jump::Forward) => Look::Forward,
+        Command::Jump(Jump::Back) => Look::Back,
+        Command::Jump(Jump::Start) => Look::Start,
+        Command::Jump(Jump::End) => Look::End,
+        Command::Jump(Jump::Line) | Command::Visit(true) => Look::NextVisit,
+        Command::Jump(Jump::LineBack) | Command::Visit(false) => Look::VisitBefore,
+        Command::Jump(_) | Command::Path(true) | Command::NextPacket => Look::NextPath,
+        Command::Path(false) | Command::PreviousPacket => Look::PathBefore,
+        _ => return None,
+    })
+}
+
 fn set<T>(place: &mut T, value: T) -> Vec<Effect> {
     *place = value;
     Vec::new()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn replay(packets: u32, total: Option<u32>) -> ReplayView {
-        ReplayView {
-            packets,
-            total,
-            fraction: 1.0,
-            finished: true,
-            runs: 0,
-            insns: 0,
-            verdicts: Vec::new(),
-            line_hits: Vec::new(),
-            error: None,
-        }
-    }
-
-    fn packet(index: u32) -> PacketView {
-        PacketView { index, length: 60, captured: 60, runs: Vec::new(), run: 0, marks: Vec::new() }
-    }
-
-    fn step(step: u32) -> StepView {
-        StepView {
-            step,
-            steps: 10,
-            line: None,
-            insn: String::new(),
-            pc: 0,
-            function: String::new(),
-            source: None,
-            regs: Vec::new(),
-            frames: Vec::new(),
-            packet: bpfscope_web::lab::view::BytesView {
-                bytes: Vec::new(),
-                reads: Vec::new(),
-                writes: Vec::new(),
-                now: Vec::new(),
-            },
-            layers: Vec::new(),
-            maps: Vec::new(),
-            output: Vec::new(),
-            outcome: None,
-        }
-    }
-
-    fn reply(state: &mut State, reply: Reply) -> Vec<Effect> {
-        state.update(Msg::Reply(Box::new(reply)))
-    }
-
-    /// A page that shows step 3 of packet 5 of 20.
-    fn shown() -> State {
-        let mut state = State::new(Theme::Dark);
-        reply(&mut state, Reply::Opened(Opened::default()));
-        reply(&mut state, Reply::Progress { view: replay(20, Some(20)), running: false });
-        reply(&mut state, Reply::Packet(packet(5)));
-        reply(&mut state, Reply::Step(Box::new(step(3))));
-        state
-    }
-
-    #[test]
-    fn a_scenario_is_settled_when_its_place_is_shown() {
-        let mut state = State::new(Theme::Dark);
-        assert!(!state.settled());
-        reply(&mut state, Reply::Opened(Opened::default()));
-        assert!(!state.settled());
-        reply(&mut state, Reply::Progress { view: replay(20, Some(20)), running: false });
-        assert!(!state.settled(), "no packet is shown yet");
-        reply(&mut state, Reply::Packet(packet(5)));
-        reply(&mut state, Reply::Step(Box::new(step(3))));
-        assert!(state.settled());
-    }
-
-    #[test]
-    fn while_the_timeline_is_dragged_only_the_last_place_is_asked_for() {
-        let mut state = shown();
-        assert_eq!(state.update(Msg::Seek(4)), [Effect::Ask(Request::Seek(4))]);
-        assert_eq!(state.update(Msg::Seek(5)), []);
-        assert_eq!(state.update(Msg::Seek(9)), []);
-        assert_eq!(reply(&mut state, Reply::Step(Box::new(step(4)))), [Effect::Ask(Request::Seek(9))]);
-        assert_eq!(reply(&mut state, Reply::Step(Box::new(step(9)))), []);
-    }
-
-    #[test]
-    fn every_jump_is_made() {
-        let mut state = shown();
-        let forward = Command::Jump(Jump::Forward);
-        let ask = [Effect::Ask(Request::Jump(Jump::Forward))];
-        assert_eq!(state.update(Msg::Do(forward)), ask);
-        assert_eq!(state.update(Msg::Do(forward)), ask);
-    }
-
-    #[test]
-    fn the_neighbours_of_a_packet_end_with_the_capture() {
-        let select = |packet| [Effect::Ask(Request::Select { packet, run: 0, step: 0 })];
-        let mut state = shown();
-        assert_eq!(state.update(Msg::Do(Command::NextPacket)), select(6));
-        let mut state = shown();
-        assert_eq!(state.update(Msg::Do(Command::PreviousPacket)), select(4));
-        let mut state = shown();
-        reply(&mut state, Reply::Packet(packet(19)));
-        assert_eq!(state.update(Msg::Do(Command::NextPacket)), []);
-    }
-
-    #[test]
-    fn a_neighbour_is_counted_from_the_packet_that_is_on_its_way() {
-        let mut state = shown();
-        state.update(Msg::Do(Command::NextPacket));
-        state.update(Msg::Do(Command::NextPacket));
-        state.update(Msg::Move(10));
-        reply(&mut state, Reply::Packet(packet(6)));
-        let select = Request::Select { packet: 17, run: 0, step: 0 };
-        assert_eq!(reply(&mut state, Reply::Step(Box::new(step(0)))), [Effect::Ask(select)]);
-    }
-
-    #[test]
-    fn replay_is_cancel_while_it_runs() {
-        let mut state = shown();
-        assert_eq!(state.update(Msg::Do(Command::Replay)), [Effect::Ask(Request::Replay)]);
-        reply(&mut state, Reply::Progress { view: replay(3, Some(20)), running: true });
-        assert_eq!(state.update(Msg::Do(Command::Replay)), [Effect::Ask(Request::Cancel)]);
-    }
-
-    #[test]
-    fn what_is_refused_leaves_everything_as_it_was() {
-        let mut state = shown();
-        let refusal = Refusal { what: "x.pcap".into(), why: "it is empty".into() };
-        reply(&mut state, Reply::Refused(refusal.clone()));
-        assert_eq!(state.problem, Some(refusal));
-        assert_eq!(state.packet.as_ref().map(|packet| packet.index), Some(5));
-        assert_eq!(state.step.as_ref().map(|step| step.step), Some(3));
-    }
-
-    #[test]
-    fn a_simulator_that_fails_at_once_is_not_started_again_for_ever() {
-        let mut state = shown();
-        assert_eq!(reply(&mut state, Reply::Crashed("why".into())), [Effect::Restart]);
-        assert_eq!(reply(&mut state, Reply::Crashed("why".into())), []);
-    }
-
-    #[test]
-    fn the_answer_to_an_edit_never_replaces_what_was_typed_since() {
-        let program = |text: &str, typed| Reply::Program {
-            view: ProgramView {
-                text: text.into(),
-                from_object: false,
-                programs: Vec::new(),
-                maps: Vec::new(),
-                notes: Vec::new(),
-                diagnostics: Vec::new(),
-                insns: 1,
-            },
-            typed,
-        };
-        let mut state = shown();
-        reply(&mut state, program("of a lesson", false));
-        let version = state.text.version;
-        state.update(Msg::Edited("exit ; typed".into()));
-        reply(&mut state, program("exit ; typed", true));
-        assert_eq!(state.text.version, version);
-        reply(&mut state, program("of an object", false));
-        assert_eq!(state.text.version, version + 1);
-    }
 }

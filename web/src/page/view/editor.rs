@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use bpfscope_web::lab::view::{Diagnostic, ProgramView, ReplayView};
+use bpfscope_web::lab::view::{Diagnostic, ProgramView, ProofView, RejectionView, ReplayView, VerdictView};
 use bpfscope_web::protocol::Word;
 use gloo::timers::callback::Timeout;
 use js_sys::{Array, Object, Reflect};
@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::code::Rejections;
 use super::parts::{Emit, count};
 use crate::page::store::{Msg, Shared, Text};
 
@@ -38,6 +39,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setCounts)]
     fn set_counts(this: &Js, list: &Array);
 
+    #[wasm_bindgen(method, js_name = setMarks)]
+    fn set_marks(this: &Js, list: &Array);
+
     #[wasm_bindgen(method, js_name = goTo)]
     fn go_to(this: &Js, line: u32, column: u32);
 
@@ -57,14 +61,43 @@ pub struct Props {
     pub program: Option<Shared<ProgramView>>,
     /// How often each line ran.
     pub replay: Option<Shared<ReplayView>>,
-    /// The line that runs next.
+    /// The line that runs next, or that the verifier is at.
     pub line: Option<u32>,
+    /// What the verifier has to say of lines.
+    pub marks: Marks,
     /// What may be written.
     pub words: Shared<Vec<Word>>,
     /// Counts up when the editor is to be focused, and where.
     pub focus: (u32, Option<(u32, u32)>),
     /// Where messages go.
     pub emit: Emit,
+}
+
+/// What the verifier has to say of lines.
+#[derive(Clone, PartialEq)]
+pub struct Marks {
+    /// Lines that are why it rejects.
+    pub rejections: Rejections,
+    /// The path that is looked at.
+    pub proof: Option<Shared<ProofView>>,
+    /// How often it came by each line, to be shown instead of how often each line ran.
+    pub verdict: Option<Shared<VerdictView>>,
+}
+
+impl Marks {
+    /// Lines with the classes of their marks.
+    fn lines(&self) -> impl Iterator<Item = (u32, &'static str)> {
+        let rejected = self.rejections.iter().filter_map(|rejection| Some((rejection.line?, "cm-rejected")));
+        let path = self.proof.iter().flat_map(|proof| &proof.lines).map(|line| (*line, "cm-path"));
+        rejected.chain(path)
+    }
+
+    /// How often the verifier came by each line.
+    fn visits(&self) -> Option<impl Iterator<Item = (u32, u64)>> {
+        let verdict = self.verdict.as_ref()?;
+        let visits = verdict.programs.iter().flat_map(|program| &program.line_visits);
+        Some(visits.map(|&(line, visits)| (line, u64::from(visits))))
+    }
 }
 
 /// The editor. The component's own state is what JavaScript holds: the text that is being typed.
@@ -148,14 +181,23 @@ impl Editor {
             self.pause.borrow_mut().take();
             js.set_text(&new.text.text);
         }
-        if replaced || old.is_none_or(|old| old.program != new.program) {
+        let marked = old.is_none_or(|old| old.marks != new.marks);
+        if replaced || marked || old.is_none_or(|old| old.program != new.program) {
             let complaints =
                 new.program.iter().flat_map(|program| &program.diagnostics).filter(|complaint| complaint.line > 0);
-            js.set_diagnostics(&complaints.map(diagnostic).collect());
+            let wrong = new.program.as_ref().is_some_and(|program| !program.diagnostics.is_empty());
+            // A text that is no program is not the one that the verifier speaks of.
+            let rejections = new.marks.rejections.iter().filter(|_| !wrong).filter_map(rejection);
+            js.set_diagnostics(&complaints.map(diagnostic).chain(rejections).collect());
+            let marks = new.marks.lines().filter(|_| !wrong);
+            js.set_marks(&marks.map(|(line, class)| Array::of2(&line.into(), &class.into())).collect());
         }
-        if replaced || old.is_none_or(|old| old.replay != new.replay) {
-            let hits = new.replay.iter().flat_map(|replay| &replay.line_hits);
-            js.set_counts(&hits.map(|&(line, hits)| Array::of2(&line.into(), &count(hits).into())).collect());
+        if replaced || marked || old.is_none_or(|old| old.replay != new.replay) {
+            let pair = |(line, number): (u32, u64)| Array::of2(&line.into(), &count(number).into());
+            js.set_counts(&match new.marks.visits() {
+                Some(visits) => visits.map(pair).collect(),
+                None => new.replay.iter().flat_map(|replay| &replay.line_hits).copied().map(pair).collect(),
+            });
         }
         if replaced || old.is_none_or(|old| old.line != new.line) {
             js.set_current_line(new.line);
@@ -196,6 +238,12 @@ fn diagnostic(complaint: &Diagnostic) -> JsValue {
         ("message", complaint.message.as_str().into()),
     ])
     .into()
+}
+
+/// A rejection concerns a whole line.
+fn rejection(rejection: &RejectionView) -> Option<JsValue> {
+    let message = format!("{}\n\n{}", rejection.message, rejection.title);
+    Some(object([("line", rejection.line?.into()), ("message", message.into())]).into())
 }
 
 fn object(fields: impl IntoIterator<Item = (&'static str, JsValue)>) -> Object {

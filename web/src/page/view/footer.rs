@@ -1,7 +1,7 @@
-//! The footer: step buttons, the timeline, and where we are.
+//! The footer: step buttons, the timeline, and where we are, in the run of a packet or in the verification.
 
 use bpfscope_web::lab::Jump;
-use bpfscope_web::lab::view::{MarkKind, PacketView, StepView};
+use bpfscope_web::lab::view::{Look, MarkKind, PacketView, PathEnd, ProofView, StepView, VerdictView};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -34,6 +34,7 @@ pub fn Footer(props: &Props) -> Html {
     let disabled = props.step.is_none();
     let at_start = props.step.as_ref().is_none_or(|step| step.step == 0);
     let at_end = props.step.as_ref().is_none_or(|step| step.step >= step.steps);
+    let (at, last) = props.step.as_ref().map_or((0, 0), |step| (step.step, step.steps));
     let jump = |jump, icon, class: &'static str, disabled| {
         html! { <CommandButton command={Command::Jump(jump)} {icon} {class} {disabled} {emit} /> }
     };
@@ -55,7 +56,8 @@ pub fn Footer(props: &Props) -> Html {
                     { word(Jump::Out, "out") }
                 </span>
             </div>
-            <Timeline packet={props.packet.clone()} step={props.step.clone()} {emit} />
+            <Timeline {at} {last} marks={thinned(props.packet.iter().flat_map(|packet| marks(packet)), last)}
+                seek={emit.reform(Msg::Seek)} {emit} />
             <div class="where">
                 <span>{ place(props) }</span>
                 <span class="next">{ next(props.step.as_deref()) }</span>
@@ -84,27 +86,101 @@ fn next(step: Option<&StepView>) -> Html {
     }
 }
 
+/// The footer while the verifier is shown: the same buttons, among the steps in the order of exploration.
+#[derive(Properties, PartialEq)]
+pub struct ExplorationProps {
+    /// The step of the verification that is looked at.
+    pub proof: Option<Shared<ProofView>>,
+    /// What the verifier says, for where paths end.
+    pub verdict: Option<Shared<VerdictView>>,
+    /// Whether steps go by themselves.
+    pub playing: bool,
+    /// Where messages go.
+    pub emit: Emit,
+}
+
+/// The footer while the verifier is shown.
+#[component]
+pub fn Exploration(props: &ExplorationProps) -> Html {
+    let emit = &props.emit;
+    let proof = props.proof.as_deref();
+    let disabled = proof.is_none();
+    let at_start = proof.is_none_or(|proof| proof.step == 0);
+    let at_end = proof.is_none_or(|proof| proof.step + 1 >= proof.steps);
+    let (at, last) = proof.map_or((0, 0), |proof| (proof.step, proof.steps.saturating_sub(1)));
+    let ends = proof.and_then(|proof| props.verdict.as_ref()?.programs.get(proof.program as usize)).map(|p| &p.ends);
+    let marks = ends.into_iter().flatten().map(|(step, end)| {
+        let kind = match end {
+            PathEnd::Exit => "output",
+            PathEnd::Pruned => "map",
+            PathEnd::Rejected => "fault",
+        };
+        (kind, *step)
+    });
+    let jump = |jump, icon, class: &'static str, disabled| {
+        html! { <CommandButton command={Command::Jump(jump)} {icon} {class} {disabled} {emit} /> }
+    };
+    let alone = proof.is_none_or(|proof| proof.visits < 2);
+    html! {
+        <footer class="footer">
+            <div class="steps" role="toolbar" aria-label="Steps of the verifier">
+                { jump(Jump::Start, Icon::Start, "", at_start) }
+                { jump(Jump::Back, Icon::Back, "", at_start) }
+                { jump(Jump::Forward, Icon::Forward, "primary", at_end) }
+                { jump(Jump::End, Icon::End, "", at_end) }
+                <CommandButton command={Command::Play} icon={if props.playing { Icon::Pause } else { Icon::Play }} class="play"
+                    name={if props.playing { "Pause" } else { "Play" }} {disabled} {emit} />
+                <span class="words">
+                    <CommandButton command={Command::Visit(true)} text="visit" class="word" disabled={alone} {emit} />
+                    <CommandButton command={Command::Path(true)} text="path" class="word" disabled={at_end} {emit} />
+                </span>
+            </div>
+            <Timeline {at} {last} marks={thinned(marks, last)} seek={emit.reform(|step| Msg::Look(Look::Step(step)))} {emit} />
+            <div class="where">
+                <span>{ explored(proof, props.verdict.as_deref()) }</span>
+                <span class="next">if let Some(proof) = proof { <code>{ &proof.insn }</code> }</span>
+            </div>
+        </footer>
+    }
+}
+
+fn explored(proof: Option<&ProofView>, verdict: Option<&VerdictView>) -> String {
+    let program = proof.zip(verdict).and_then(|(proof, verdict)| verdict.programs.get(proof.program as usize));
+    let (Some(proof), Some(program)) = (proof, program) else { return "nothing explored".into() };
+    format!(
+        "step {} of {} · path {} of {}",
+        count(u64::from(proof.step) + 1),
+        count(proof.steps.into()),
+        count(u64::from(proof.path) + 1),
+        count(program.paths.max(proof.path + 1).into())
+    )
+}
+
 /// What the timeline shows.
 #[derive(Properties, PartialEq)]
 struct TimelineProps {
-    packet: Option<Shared<PacketView>>,
-    step: Option<Shared<StepView>>,
+    at: u32,
+    last: u32,
+    /// Kinds and steps of the marks.
+    marks: Vec<(&'static str, u32)>,
+    /// A step was chosen.
+    seek: Callback<u32>,
     emit: Emit,
 }
 
-/// The steps of the run as a line to drag along, with marks where something happens.
+/// The steps as a line to drag along, with marks where something happens.
 #[component]
 fn Timeline(props: &TimelineProps) -> Html {
     let track = use_node_ref();
     let dragging = use_mut_ref(|| false);
-    let (at, steps) = props.step.as_ref().map_or((0, 0), |step| (step.step, step.steps));
+    let (at, last) = (props.at, props.last);
     let seek = {
-        let (track, emit) = (track.clone(), props.emit.clone());
+        let (track, seek) = (track.clone(), props.seek.clone());
         move |event: &PointerEvent| {
             let Some(track) = track.cast::<Element>() else { return };
             let place = track.get_bounding_client_rect();
             let share = (f64::from(event.client_x()) - place.left()) / place.width().max(1.0);
-            emit.emit(Msg::Seek((share.clamp(0.0, 1.0) * f64::from(steps)).round() as u32));
+            seek.emit((share.clamp(0.0, 1.0) * f64::from(last)).round() as u32);
         }
     };
     let onpointerdown = {
@@ -128,45 +204,40 @@ fn Timeline(props: &TimelineProps) -> Html {
         })
     };
     let release = Callback::from(move |_: PointerEvent| *dragging.borrow_mut() = false);
-    let share = |step: u32| f64::from(step) / f64::from(steps.max(1)) * 100.0;
+    let share = |step: u32| f64::from(step) / f64::from(last.max(1)) * 100.0;
     html! {
         <div class="track" ref={track} role="slider" tabindex="0" aria-label="Step" aria-valuemin="0"
-            aria-valuemax={steps.to_string()} aria-valuenow={at.to_string()}
-            aria-valuetext={format!("step {at} of {steps}")}
+            aria-valuemax={last.to_string()} aria-valuenow={at.to_string()}
+            aria-valuetext={format!("step {at} of {last}")}
             {onpointerdown} {onpointermove} onpointerup={release.clone()} onpointercancel={release}
-            onkeydown={keys(&props.emit, at, steps)}>
+            onkeydown={keys(props)}>
             <i style={format!("width:{:.3}%", share(at))} />
-            { for props.packet.iter().flat_map(|packet| marks(packet, steps)).map(|(kind, step)| {
-                html! { <u class={kind} style={format!("left:{:.3}%", share(step))} /> }
-            }) }
+            { for props.marks.iter().map(|(kind, step)| html! { <u class={*kind} style={format!("left:{:.3}%", share(*step))} /> }) }
             <s style={format!("left:{:.3}%", share(at))} />
         </div>
     }
 }
 
 /// Page keys move by a tenth; the other keys mean on the timeline what they mean everywhere.
-fn keys(emit: &Emit, at: u32, steps: u32) -> Callback<KeyboardEvent> {
-    let emit = emit.clone();
+fn keys(props: &TimelineProps) -> Callback<KeyboardEvent> {
+    let (emit, seek, at, last) = (props.emit.clone(), props.seek.clone(), props.at, props.last);
     Callback::from(move |event: KeyboardEvent| {
-        let tenth = (steps / 10).max(1);
-        let command = |jump| Msg::Do(Command::Jump(jump));
-        let msg = match event.key().as_str() {
-            "PageUp" => Msg::Seek(at.saturating_add(tenth).min(steps)),
-            "PageDown" => Msg::Seek(at.saturating_sub(tenth)),
+        let tenth = (last / 10).max(1);
+        let command = |jump| emit.emit(Msg::Do(Command::Jump(jump)));
+        match event.key().as_str() {
+            "PageUp" => seek.emit(at.saturating_add(tenth).min(last)),
+            "PageDown" => seek.emit(at.saturating_sub(tenth)),
             "ArrowUp" => command(Jump::Forward),
             "ArrowDown" => command(Jump::Back),
             _ => return,
-        };
+        }
         event.prevent_default();
-        emit.emit(msg);
     })
 }
 
-/// The marks, at most one of a kind at a place.
-fn marks(packet: &PacketView, steps: u32) -> Vec<(&'static str, u32)> {
-    let place = |step: u32| u64::from(step) * u64::from(PLACES) / u64::from(steps.max(1));
-    let mut drawn: Vec<(&'static str, u32)> = Vec::new();
-    for mark in &packet.marks {
+/// The marks of a packet's run.
+fn marks(packet: &PacketView) -> impl Iterator<Item = (&'static str, u32)> {
+    packet.marks.iter().map(|mark| {
         let kind = match mark.kind {
             MarkKind::Read => "read",
             MarkKind::Write => "write",
@@ -174,9 +245,18 @@ fn marks(packet: &PacketView, steps: u32) -> Vec<(&'static str, u32)> {
             MarkKind::Output => "output",
             MarkKind::Fault => "fault",
         };
-        let last = drawn.iter().rev().find(|(drawn, _)| *drawn == kind);
-        if last.is_none_or(|&(_, step)| place(step) != place(mark.step)) {
-            drawn.push((kind, mark.step));
+        (kind, mark.step)
+    })
+}
+
+/// The marks, at most one of a kind at a place.
+fn thinned(marks: impl Iterator<Item = (&'static str, u32)>, last: u32) -> Vec<(&'static str, u32)> {
+    let place = |step: u32| u64::from(step) * u64::from(PLACES) / u64::from(last.max(1));
+    let mut drawn: Vec<(&'static str, u32)> = Vec::new();
+    for (kind, step) in marks {
+        let before = drawn.iter().rev().find(|(drawn, _)| *drawn == kind);
+        if before.is_none_or(|&(_, before)| place(before) != place(step)) {
+            drawn.push((kind, step));
         }
     }
     drawn
@@ -193,7 +273,7 @@ mod tests {
         let marks_of =
             [mark(0, MarkKind::Read), mark(1, MarkKind::Read), mark(1, MarkKind::Map), mark(900_000, MarkKind::Read)];
         let packet = PacketView { index: 0, length: 0, captured: 0, runs: Vec::new(), run: 0, marks: marks_of.into() };
-        assert_eq!(marks(&packet, 1_000_000), [("read", 0), ("map", 1), ("read", 900_000)]);
-        assert_eq!(marks(&packet, 10).len(), 4);
+        assert_eq!(thinned(marks(&packet), 1_000_000), [("read", 0), ("map", 1), ("read", 900_000)]);
+        assert_eq!(thinned(marks(&packet), 10).len(), 4);
     }
 }

@@ -1,14 +1,16 @@
-//! The header: what is open, the lessons to choose from, replay and share.
+//! The header: what is open, the lessons to choose from, the kernel and its verdict, replay and share.
 
 use bpfscope_web::lab::Lesson;
-use bpfscope_web::lab::view::{ProgramView, ReplayView};
+use bpfscope_web::lab::view::{ProgramView, ReplayView, Verdict, VerdictView};
 use bpfscope_web::protocol::Opened;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::menu::{Item, Menu};
 use super::parts::{CommandButton, Emit, Icon, count, counted, on};
 use crate::page::command::Command;
-use crate::page::store::{Msg, Shared};
+use crate::page::store::{Msg, Shared, View};
 
 /// What the header shows.
 #[derive(Properties, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Props {
     pub replay: Option<Shared<ReplayView>>,
     /// Whether it goes on.
     pub running: bool,
+    /// What the verifier says.
+    pub verdict: Option<Shared<VerdictView>>,
     /// Where messages go.
     pub emit: Emit,
 }
@@ -37,9 +41,7 @@ pub fn Header(props: &Props) -> Html {
             { picker(props) }
             { hooks(props.program.as_deref()) }
             <span class="spring" />
-            if !props.opened.kernel.is_empty() {
-                <span class="chip wide" title="Whose rules, limits and helpers apply">{ format!("Linux {}", props.opened.kernel) }</span>
-            }
+            { kernels(&props.opened, "wide", emit) }
             { status(props) }
             <CommandButton class="wide" command={Command::Open} icon={Icon::Open} text="Open…" {emit} />
             <CommandButton class="narrow" command={Command::Open} icon={Icon::Open} {emit} />
@@ -79,13 +81,47 @@ fn status(props: &Props) -> Html {
             </button>
         };
     }
-    let packets = props.replay.as_ref().map_or(0, |replay| u64::from(replay.packets));
-    let runs = props.replay.as_ref().map_or(0, |replay| replay.runs);
+    let Some(verdict) = &props.verdict else { return Html::default() };
+    let paths: u64 = verdict.programs.iter().map(|program| u64::from(program.paths)).sum();
+    let (class, mark, word) = match verdict.verdict {
+        Verdict::Accepted => ("pass", "✓", "accepted"),
+        Verdict::Rejected => ("fault", "✕", "rejected"),
+        Verdict::Checking => ("busy", "…", "verifying"),
+        Verdict::Stopped => ("", "–", "not verified"),
+    };
+    let facts = match verdict.verdict {
+        Verdict::Accepted => {
+            format!("{} · {}", counted(program.insns.into(), "instruction"), counted(paths, "path"))
+        }
+        Verdict::Rejected => {
+            let line = verdict.programs.iter().find_map(|program| program.rejection.as_ref()?.line);
+            line.map(|line| format!("line {line}")).unwrap_or_default()
+        }
+        Verdict::Checking | Verdict::Stopped => count(verdict.processed.into()),
+    };
+    let said = format!("Linux {}: {word}", verdict.kernel);
     html! {
-        <span class="chip wide" role="status">
-            { counted(program.insns.into(), "instruction") }{ " · " }{ counted(packets, "packet") }
-            if runs != packets { { " · " }{ counted(runs, "run") } }
-        </span>
+        <button type="button" class={classes!("chip", "verdict", class)} role="status" aria-label={said.clone()}
+            title={format!("{said}. Show the verifier (v)")} onclick={on(&props.emit, || Msg::View(View::Verifier))}>
+            { mark }<span class="wide">{ word }if !facts.is_empty() { { " · " }{ facts } }</span>
+        </button>
+    }
+}
+
+/// The choice of a kernel.
+pub fn kernels(opened: &Opened, class: &'static str, emit: &Emit) -> Html {
+    if opened.kernel.is_empty() {
+        return Html::default();
+    }
+    let onchange = emit.reform(|event: Event| {
+        let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
+        Msg::Kernel(select.map(|select| select.value()).unwrap_or_default())
+    });
+    let options = opened.kernels.iter().map(|kernel| {
+        html! { <option value={kernel.clone()} selected={*kernel == opened.kernel}>{ format!("Linux {kernel}") }</option> }
+    });
+    html! {
+        <select {class} aria-label="Kernel" title="Whose rules, limits and helpers apply" {onchange}>{ for options }</select>
     }
 }
 

@@ -14,8 +14,9 @@ use yew::prelude::*;
 
 use super::menu::{Item, Menu};
 use super::parts::{Emit, badge, count, on};
+use super::verifier::tabs;
 use crate::page::rows::Rows;
-use crate::page::store::{Msg, Shared};
+use crate::page::store::{Msg, Shared, View};
 
 /// Height of a row in pixels, as in the style sheet.
 const ROW: f64 = 26.0;
@@ -41,6 +42,8 @@ pub struct Props {
     pub replay: Option<Shared<ReplayView>>,
     /// The packet that is looked at.
     pub packet: Option<Shared<PacketView>>,
+    /// Packets or the verifier: the list is hidden behind that.
+    pub view: View,
     /// Where messages go.
     pub emit: Emit,
 }
@@ -118,7 +121,7 @@ impl Component for List {
         let seen = self.seen(ctx.props().packets);
         if seen != self.told {
             self.told = seen.clone();
-            ctx.props().emit.emit(Msg::Look(seen));
+            ctx.props().emit.emit(Msg::LookList(seen));
         }
     }
 
@@ -132,7 +135,7 @@ impl Component for List {
         html! {
             <section class="panel list" aria-label="Packets">
                 <div class="bar">
-                    <h2 class="tab">{ "Packets" }</h2>
+                    { tabs(props.view, &props.emit) }
                     { verdicts(props.replay.as_deref()) }
                     { captures(props) }
                 </div>

@@ -69,6 +69,9 @@ fn register(reg: &RegView, numbers: Numbers) -> Html {
     html! {
         <div {class} {title}>
             <span>{ &reg.name }</span><b>{ if reg.live { value.as_str() } else { "–" } }</b>
+            if let Some(proven) = reg.proven.as_ref().filter(|_| reg.live) {
+                <em class="proven" title={proven.note.clone()}>{ &proven.text }</em>
+            }
         </div>
     }
 }

@@ -6,6 +6,8 @@
 //! | [`code`], [`editor`] | the program with its notes; the editor is JavaScript behind one component |
 //! | [`list`] | the packet list, of which only what is on screen exists |
 //! | [`packet`], [`hex`] | the packet that is looked at: runs, layers, bytes |
+//! | [`verifier`], [`log`] | the verifier: verdict, path, log |
+//! | [`known`] | what the verifier knows of registers and stack |
 //! | [`machine`] | registers, stack, maps, output |
 //! | [`footer`] | step buttons and timeline |
 //! | [`menu`] | a button with a menu under it |
@@ -17,9 +19,12 @@ pub mod editor;
 pub mod footer;
 pub mod header;
 pub mod hex;
+pub mod known;
 pub mod list;
+pub mod log;
 pub mod machine;
 pub mod menu;
 pub mod overlay;
 pub mod packet;
 pub mod parts;
+pub mod verifier;

@@ -5,7 +5,7 @@ use web_sys::{HtmlDialogElement, HtmlInputElement, window};
 use yew::prelude::*;
 
 use super::parts::{Emit, Icon, icon, inline, on};
-use crate::page::command::{COMMANDS, shown};
+use crate::page::command::{COMMANDS, GROUPS, shown};
 use crate::page::store::{Dialog, Msg, Toast};
 
 /// What went wrong, until it is closed or something else works.
@@ -73,7 +73,7 @@ pub fn Overlay(props: &DialogProps) -> Html {
 }
 
 fn shortcuts() -> Html {
-    let groups = ["Steps", "Packets", "Page"].map(|group| {
+    let groups = GROUPS.map(|group| {
         let rows = COMMANDS.iter().filter(|info| info.group == group).map(|info| {
             let keys = info.keys.iter().map(|key| html! { <kbd>{ shown(key) }</kbd> });
             html! { <><dt>{ for keys }</dt><dd>{ info.name }</dd></> }
@@ -83,7 +83,7 @@ fn shortcuts() -> Html {
     html! {
         <>
             <div class="shortcuts">{ for groups }</div>
-            <p class="quiet">{ "None of them fires while you write in the editor. Files can be dropped anywhere: an ELF object, assembly, a capture, a scenario." }</p>
+            <p class="quiet">{ "None of them fires while you write in the editor. While the verifier is shown, steps are its own, and n and p go from path to path. Files can be dropped anywhere: an ELF object, assembly, a capture, a scenario." }</p>
         </>
     }
 }
