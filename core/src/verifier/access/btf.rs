@@ -14,9 +14,17 @@ const MAX_NESTING: usize = 16;
 enum Found {
     /// A number, or bytes of something that is read as numbers.
     Scalar,
-    /// A pointer to a structure.
-    Pointer(TypeId),
+    /// A pointer to a structure, and what is said of it.
+    Pointer(TypeId, Flags),
 }
+
+/// Pointers in trusted structures that RCU keeps: structure and field.
+const RCU_FIELDS: [(&str, &str); 4] = [
+    ("task_struct", "cpus_ptr"),
+    ("task_struct", "cgroups"),
+    ("task_struct", "real_parent"),
+    ("task_struct", "group_leader"),
+];
 
 impl Verifier<'_> {
     /// A load from a structure that BTF describes: what the field holds becomes the register's type.
@@ -50,10 +58,18 @@ impl Verifier<'_> {
             self.load_unknown(at, value);
             return Ok(());
         };
-        let found = match walk(btf, id, at.off as u32, at.size as u32, 0) {
+        let mut found = match walk(btf, id, at.off as u32, at.size as u32, 0) {
             Ok(found) => found,
             Err(text) => return refuse(text),
         };
+        if let Found::Pointer(_, flags) = &mut found {
+            let trusted = reg.flags.any(Flags::TRUSTED.and(Flags::RCU));
+            if reg.flags.has(Flags::UNTRUSTED) {
+                *flags = Flags::UNTRUSTED;
+            } else if !trusted {
+                *flags = flags.without(Flags::RCU);
+            }
+        }
         if at.access == Access::Read {
             self.load_found(found, local, value);
         }
@@ -90,7 +106,7 @@ impl Verifier<'_> {
         let Value::Reg(dst) = value else { return };
         let loaded = match found {
             Found::Scalar => RegState::UNKNOWN,
-            Found::Pointer(id) => RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, Of::Btf { id, local }),
+            Found::Pointer(id, flags) => RegState::pointer(RegType::BtfId, flags, Of::Btf { id, local }),
         };
         self.set_reg(dst, loaded);
     }
@@ -140,9 +156,22 @@ fn walk(btf: &Btf, id: TypeId, off: u32, size: u32, depth: usize) -> Result<Foun
         if inner.is_composite() {
             return walk(btf, member.type_id, off - start, size, depth + 1);
         }
-        if inner.kind() == Kind::Ptr && off == start && size == 8 {
+        let (name, owner) = (member.name, if ty.name().is_empty() { "(anon)" } else { ty.name() });
+        if inner.kind() == Kind::Ptr {
+            if off != start || size != 8 {
+                return Err(format!(
+                    "cannot access ptr member {name} with moff {start} in struct {owner} with off {off} size {size}"
+                ));
+            }
             let target = btf.resolve(inner.target()).filter(|t| t.is_composite() && t.kind() == Kind::Struct);
-            return Ok(target.map_or(Found::Scalar, |t| Found::Pointer(t.id())));
+            let flags = if RCU_FIELDS.contains(&(owner, name)) { Flags::RCU } else { Flags::NONE };
+            return Ok(target.map_or(Found::Scalar, |t| Found::Pointer(t.id(), flags)));
+        }
+        let end = start.saturating_add(length);
+        if member.bit_size == 0 && inner.array().is_none() && off + size > end {
+            return Err(format!(
+                "access beyond the end of member {name} (mend:{end}) in struct {owner} with off {off} size {size}"
+            ));
         }
         return Ok(Found::Scalar);
     }
