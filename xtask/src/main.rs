@@ -6,6 +6,7 @@
 
 mod bench;
 mod check;
+mod fuzz;
 mod page;
 mod pins;
 mod place;
@@ -43,6 +44,12 @@ enum Task {
         #[arg(long)]
         readme: bool,
     },
+    /// Run the fuzz targets of the verifier, each for some seconds, from seeds made of its cases.
+    Fuzz {
+        /// Seconds for each target.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Install what the other commands need, and nothing else.
     Setup,
 }
@@ -78,6 +85,7 @@ fn start(task: Task) -> Result<ExitCode> {
             page::build(&tools)?;
             page::shots(readme.then(|| PathBuf::from("static/screenshot.png")))?;
         }
+        Task::Fuzz { seconds } => fuzz::run(seconds)?,
         Task::Setup => {
             setup::page_tools()?;
             setup::system_packages()?;

@@ -40,6 +40,15 @@ pub const CARGO_TOOLS: &[CargoTool] = &[
     },
 ];
 
+/// What runs the fuzz targets.
+pub const CARGO_FUZZ: CargoTool = CargoTool {
+    krate: "cargo-fuzz",
+    version: "0.13.2",
+    program: "cargo-fuzz",
+    why: "runs the fuzz targets (about 1 minute, once)",
+    arguments: &["--locked"],
+};
+
 /// How the presence of a system package is seen, on Debian and elsewhere.
 pub enum Sign {
     /// This command can be found.

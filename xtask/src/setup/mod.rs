@@ -57,6 +57,16 @@ pub fn page_tools() -> Result<PageTools> {
     Ok(PageTools { path })
 }
 
+/// Sees to what runs the fuzz targets, and gives the folder that it is in.
+///
+/// # Errors
+/// It is missing and cannot be installed; the message says what to do.
+pub fn fuzz_tool() -> Result<PathBuf> {
+    let folder = cargo_tool::install(&pins::CARGO_FUZZ)?;
+    cargo_tool::drop_build_folder()?;
+    Ok(folder)
+}
+
 /// The sources of Cargo.lock, since Trunk builds without network.
 fn crates() -> Result<()> {
     let host = run::answer(&mut run::command("rustc", ["--print", "host-tuple"])).context("rustc does not run")?;
