@@ -4,6 +4,7 @@
 //! and why, and then runs the tools that do the work: cargo, Trunk, node. Nothing is known here about
 //! what they build. Versions stand in [`pins`], and nowhere else.
 
+mod agree;
 mod bench;
 mod check;
 mod fuzz;
@@ -36,6 +37,8 @@ enum Task {
     },
     /// Run every test, the browser's included, and print a summary.
     Test,
+    /// Hold the verifier to the running kernel, and renew the tables of VERIFIER.md: all of it when nothing is named.
+    Agree(agree::What),
     /// Measure speed beside the peers, the page's size, and the page's speed.
     Bench,
     /// Take pictures of the page: dark and light, three sizes, into target/shots.
@@ -74,6 +77,7 @@ fn start(task: Task) -> Result<ExitCode> {
             page::serve(port)?;
         }
         Task::Test => return check::everything(),
+        Task::Agree(what) => return agree::tables(&what),
         Task::Bench => {
             let tools = setup::page_tools()?;
             setup::system_packages()?;

@@ -102,7 +102,11 @@ pub fn generate(how: &Generate) -> Result<Report, String> {
     let seconds = start.elapsed().as_secs_f64();
     say(&format!("{}\n{}", Tally::HEAD, report.tally.row("generated")));
     let speed = how.programs as f64 / seconds;
-    say(&format!("{} kinds of messages, {seconds:.0} s, {speed:.0} programs a second", report.messages.len()));
+    let kinds = report.messages.len();
+    say(&format!(
+        "{kinds} kinds of messages, {} left out, {seconds:.0} s, {speed:.0} programs a second",
+        report.left_out
+    ));
     if how.sound {
         say(&format!("{} programs run {} times, {} faults", report.ran, report.runs, report.faults.len()));
     }

@@ -1,0 +1,51 @@
+//! `cargo xtask agree`: the verifier beside the running kernel.
+//!
+//! The work is done by the program `agree` of the tests, which has further commands for looking at one difference
+//! (`cargo run -q -p bpfscope-tests --bin agree -- --help`).
+
+use crate::run;
+use anyhow::Result;
+use std::process::ExitCode;
+
+/// Built with optimisation, but quickly, and so that a panic is one program's failure.
+const PROFILE: &str = "quick";
+
+/// What is compared.
+#[derive(clap::Args)]
+pub struct What {
+    /// The cases of tests/verifier.
+    #[arg(long)]
+    cases: bool,
+    /// Generated programs, so many.
+    #[arg(long)]
+    programs: Option<u64>,
+    /// The seed of the generated programs.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Every build of the repository's C programs.
+    #[arg(long)]
+    compiled: bool,
+    /// Run the generated programs that we accept.
+    #[arg(long)]
+    sound: bool,
+}
+
+/// Compares, prints the tables and renews them; fails when a verdict differs.
+///
+/// # Errors
+/// What does the work cannot be built or started.
+pub fn tables(what: &What) -> Result<ExitCode> {
+    let mut command = run::command(
+        "cargo",
+        ["run", "--quiet", "--profile", PROFILE, "--package", "bpfscope-tests", "--bin", "agree"],
+    );
+    command.args(["--", "table", "--seed", &what.seed.to_string()]);
+    for (name, wanted) in [("--cases", what.cases), ("--compiled", what.compiled), ("--sound", what.sound)] {
+        command.args(wanted.then_some(name));
+    }
+    if let Some(programs) = what.programs {
+        command.args(["--programs", &programs.to_string()]);
+    }
+    let status = command.status()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
