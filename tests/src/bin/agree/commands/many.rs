@@ -113,10 +113,14 @@ pub fn generate(how: &Generate) -> Result<Report, String> {
     Ok(report)
 }
 
-type Differences = BTreeMap<(Outcome, String, String), (u64, u64)>;
+/// How the two compare, the kernel's message and ours.
+type Kind = (Outcome, String, String);
+
+/// Each kind of difference: how often, and the first program's number.
+type Differences = BTreeMap<Kind, (u64, u64)>;
 
 /// Wrong verdicts first, then by how often.
-fn sorted(differences: &Differences) -> Vec<(&(Outcome, String, String), &(u64, u64))> {
+fn sorted(differences: &Differences) -> Vec<(&Kind, &(u64, u64))> {
     let mut all: Vec<_> = differences.iter().collect();
     all.sort_by_key(|((outcome, ..), (count, _))| {
         (u8::from(outcome.same_verdict()), std::cmp::Reverse(*outcome), std::cmp::Reverse(*count))
