@@ -40,7 +40,7 @@ enum Value {
     StackUpTo(i32),
     Map(&'static str),
     /// In the value of an array.
-    MapValue(&'static str, i32),
+    InMap(&'static str, i32),
     /// The same with a variable offset of up to so many bytes.
     MapValueUpTo(&'static str, i32),
     /// From a look-up in a hash, not compared with null.
@@ -99,17 +99,17 @@ const TRIED: &[Value] = &[
     Value::StackUpTo(7),
     Value::StackUpTo(63),
     Value::Map("hash"),
-    Value::MapValue("array", 0),
-    Value::MapValue("array", 1),
-    Value::MapValue("array", 60),
-    Value::MapValue("array", 64),
-    Value::MapValue("special", 0),
-    Value::MapValue("special", 8),
-    Value::MapValue("special", 24),
-    Value::MapValue("special", 26),
-    Value::MapValue("write_only", 0),
-    Value::MapValue(".rodata", 0),
-    Value::MapValue(".rodata", 64),
+    Value::InMap("array", 0),
+    Value::InMap("array", 1),
+    Value::InMap("array", 60),
+    Value::InMap("array", 64),
+    Value::InMap("special", 0),
+    Value::InMap("special", 8),
+    Value::InMap("special", 24),
+    Value::InMap("special", 26),
+    Value::InMap("write_only", 0),
+    Value::InMap(".rodata", 0),
+    Value::InMap(".rodata", 64),
     Value::MapValueUpTo("array", 7),
     Value::MapValueUpTo("array", 63),
     Value::MapValueUpTo(".rodata", 7),
@@ -285,7 +285,7 @@ impl<'a> Text<'a> {
                 self.push(slot(0x0f, R0, R7, 0, 0));
             }
             Value::Map(name) => self.map(R0, name),
-            Value::MapValue(name, off) => {
+            Value::InMap(name, off) => {
                 let map = self.world.map(name);
                 self.wide(R0, 2, map, 0);
                 self.add(R0, off);
@@ -293,7 +293,7 @@ impl<'a> Text<'a> {
             Value::MapValueUpTo(name, mask) => {
                 self.value(Value::Bits(mask, 0));
                 self.mov(R7, R0);
-                self.value(Value::MapValue(name, 0));
+                self.value(Value::InMap(name, 0));
                 self.push(slot(0x0f, R0, R7, 0, 0));
             }
             Value::MapValueOrNull => {
@@ -337,7 +337,7 @@ impl<'a> Text<'a> {
                 self.push(slot(0x79, R0, R0, self.world.last_wakee, 0));
             }
             Value::Dynptr => {
-                self.value(Value::MapValue("array", 0));
+                self.value(Value::InMap("array", 0));
                 self.mov(R1, R0);
                 self.set(R2, 64);
                 self.set(R3, 0);
@@ -590,17 +590,17 @@ fn valid(helper: &HelperDef, arg: ArgType) -> Value {
         | ArgType::StackOrNull
         | ArgType::LongOut => Value::Stack(ZEROES),
         ArgType::Size | ArgType::SizeOrZero | ArgType::AllocSize => Value::Number(8),
-        ArgType::ConstStr => Value::MapValue(".rodata", 0),
+        ArgType::ConstStr => Value::InMap(".rodata", 0),
         ArgType::Record => Value::Record,
         ArgType::Func => Value::Callback,
-        ArgType::SpinLock => Value::MapValue("special", 0),
-        ArgType::Timer => Value::MapValue("special", 8),
+        ArgType::SpinLock => Value::InMap("special", 0),
+        ArgType::Timer => Value::InMap("special", 8),
         ArgType::Socket | ArgType::SockCommon | ArgType::SocketRelease => Value::FoundSock,
         ArgType::Dynptr => Value::Dynptr,
         ArgType::DynptrRecord => Value::DynptrRecord,
         ArgType::DynptrOut | ArgType::DynptrRecordOut => Value::Stack(-480),
         ArgType::Kernel(_) | ArgType::KernelOrNull(_) | ArgType::PercpuKernel => Value::Task,
-        ArgType::KptrSlot => Value::MapValue("special", 24),
+        ArgType::KptrSlot => Value::InMap("special", 24),
         ArgType::KptrOrNull => Value::Number(0),
     }
 }
