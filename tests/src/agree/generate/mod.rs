@@ -37,6 +37,8 @@ pub fn made(pools: &Pools, seed: u64, number: u64) -> Sample {
 
 #[cfg(test)]
 mod tests {
+    use bpfscope_core::isa::RawInsn;
+
     use super::*;
     use crate::kernel;
 
@@ -75,20 +77,21 @@ mod tests {
         if !kernel::available("texts of programs") {
             return;
         }
-        let mut pools = Pools::new().unwrap();
+        let pools = Pools::new().unwrap();
+        let (mut assembled, mut same) = (0, 0);
         for number in 0..200 {
             let sample = made(&pools, 9, number);
             let written = text(&pools, &sample, "it");
             let file = super::super::cases::CaseFile::parse(&written).unwrap();
-            let case = &file.cases[0];
-            let answer = pools.ask(&sample);
-            // What is at odds with its own functions or maps has no text.
-            let Ok(subject) = super::super::source::Subject::of_case("it", &file, case) else { continue };
-            if subject.loaded.programs[0].insns.len() == sample.insns.len() && answer.is_accepted() {
-                let asked = super::super::ask::Asked::new(&subject).unwrap();
-                let again = asked.ask(&subject, 0, &case.options, super::super::ask::LogSpec::level(1)).unwrap();
-                assert!(again.is_accepted(), "{written}\n{}", again.log);
-            }
+            // What is at odds with its own functions has no text.
+            let Ok(subject) = super::super::source::Subject::of_case("it", &file, &file.cases[0]) else { continue };
+            assembled += 1;
+            // Maps that are not used are left out, so that others get their numbers.
+            let plain = |insns: &[RawInsn]| -> Vec<RawInsn> {
+                insns.iter().map(|i| if code::is_wide(*i) { RawInsn { imm: 0, ..*i } } else { *i }).collect()
+            };
+            same += u32::from(plain(&subject.loaded.programs[0].insns) == plain(&sample.insns));
         }
+        assert!(assembled >= 150 && same * 10 >= assembled * 8, "{same} of {assembled} texts of 200 programs");
     }
 }

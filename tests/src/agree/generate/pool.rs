@@ -222,9 +222,11 @@ impl Pools {
             starts.sort_unstable();
             starts.dedup();
         }
+        let btf = self.pools[sample.pool].subject.object.btf();
+        let name_of = |type_id: u32| (type_id != 0).then(|| Some(btf?.ty(type_id)?.name().to_owned()))?;
         let ends = starts.iter().skip(1).map(|s| s[0]).chain([sample.insns.len() as u32]);
         let funcs = starts.iter().zip(ends).enumerate().map(|(at, (&[start, type_id], end))| Func {
-            name: if at == 0 { "main".to_owned() } else { format!("f{at}") },
+            name: name_of(type_id).unwrap_or_else(|| if at == 0 { "main".to_owned() } else { format!("f{at}") }),
             start: Pc(start),
             end: Pc(end),
             section: sample.section.clone(),

@@ -271,8 +271,8 @@ impl Writer<'_> {
     fn bound(&mut self, reg: u8, most: u64) {
         let most = most.max(1);
         let bits = 64 - most.leading_zeros();
-        let mask = ((1u64 << (bits - 1)) - 1) | u64::from(most.is_power_of_two() == (most == 1));
-        let mask = if most & (most + 1) == 0 { most } else { mask.min(most) };
+        let mask = (1u64 << (bits - 1)) - 1;
+        let mask = if most & (most + 1) == 0 { most } else { mask };
         let class = if self.rng.chance(70) { code::ALU64 } else { code::ALU };
         match self.rng.below(4) {
             0 if class == code::ALU64 && bits < 64 => {
