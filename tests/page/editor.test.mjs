@@ -104,6 +104,26 @@ editorTest("the current line is marked, moves with edits above it, and can be no
   assert.equal(await page.locator(".cm-now").count(), 0);
 });
 
+editorTest("lines are marked by classes, which move with edits; a text that is written keeps its place", async (page) => {
+  await page.evaluate(() => editor.setMarks([[3, "cm-path"], [4, "cm-path"], [4, "cm-rejected"], [99, "cm-path"]]));
+  await page.click(".cm-content");
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Enter");
+  const marked = await page.locator(".cm-path").allTextContents();
+  assert.deepEqual(marked.map((line) => line.trim().slice(0, 5)), ["r0 = ", "if r0"]);
+  assert.match(await page.textContent(".cm-rejected"), /if r0/);
+  await page.evaluate(() => editor.setMarks([]));
+  assert.equal(await page.locator(".cm-path, .cm-rejected").count(), 0);
+});
+
+editorTest("a diagnostic without a column marks what the line says before its comment", async (page) => {
+  await page.evaluate(() => {
+    editor.setText("\tr0 = 1 // one\n\texit\n");
+    editor.setDiagnostics([{ line: 1, message: "x" }]);
+  });
+  assert.equal(await page.textContent(".cm-lintRange-error"), "r0 = 1");
+});
+
 editorTest("counts stand behind their lines", async (page) => {
   await page.evaluate(() =>
     editor.setCounts([

@@ -260,7 +260,8 @@ fn key(event: &Event) -> Option<Heard> {
     let event = event.dyn_ref::<KeyboardEvent>()?;
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     if let Some(target) = &target
-        && target.closest(".cm-editor").ok().flatten().is_some()
+        // A click on a line number leaves the focus on the editor, but not in its text.
+        && target.closest(".cm-content, .cm-panels").ok().flatten().is_some()
     {
         if event.key() == "Escape" && !event.default_prevented() {
             let _ = target.dyn_ref::<HtmlElement>().map(HtmlElement::blur);

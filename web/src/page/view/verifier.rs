@@ -137,10 +137,10 @@ fn verdict(props: &Props, program: Option<&ProgramVerdict>) -> Html {
 
 fn counts(program: &ProgramVerdict) -> String {
     let processed = format!("{} processed", counted(program.processed.into(), "instruction"));
-    if program.paths == 0 {
-        return processed;
+    let mut text = processed;
+    if program.paths > 0 {
+        text += &format!(", {}", counted(program.paths.into(), "path"));
     }
-    let mut text = format!("{processed}, {}", counted(program.paths.into(), "path"));
     if program.pruned > 0 {
         text += &format!(", {} of them left out from where an earlier state covers them", count(program.pruned.into()));
     }
