@@ -209,7 +209,7 @@ impl Verifier<'_> {
             Insn::Load { size, sign, dst, base, off } => self.check_load(size, sign, dst, base, off)?,
             Insn::Store { size, base, off, src } => self.check_store(size, base, off, src)?,
             Insn::Atomic { .. } | Insn::LoadAcquire { .. } | Insn::StoreRelease { .. } => self.check_atomic(&insn)?,
-            Insn::LoadPacket { size, mode, imm } => self.check_load_packet(size, mode, imm)?,
+            Insn::LoadPacket { size, mode, imm } => return self.check_load_packet(size, mode, imm),
             Insn::Jump { width, op, dst, src, off } => return self.check_jump(width, op, dst, src, off),
             Insn::Goto { off, .. } => return Ok(Next::Goto(self.target(off))),
             Insn::MayGoto { off } => return self.check_may_goto(off),

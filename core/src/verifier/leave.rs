@@ -6,8 +6,8 @@ use super::finding::{AccessFinding, Check, FlowFinding};
 use super::reg::{RegState, RegType};
 use super::state::RetRange;
 use super::text::type_name;
-use crate::isa::{PacketMode, Reg, Size};
-use crate::kernel::ProgType;
+use crate::isa::{PacketMode, Pc, Reg, Size};
+use crate::kernel::{Feature, ProgType};
 
 /// `BPF_CGROUP_INET_EGRESS` of `enum bpf_attach_type`: two more bits tell of congestion.
 const CGROUP_INET_EGRESS: u32 = 1;
@@ -80,7 +80,7 @@ impl Verifier<'_> {
     }
 
     /// `r0 = *(u8 *)skb[…]`: a socket filter's way to packets, which ends the program when there is no such byte.
-    pub fn check_load_packet(&mut self, _size: Size, mode: PacketMode, _imm: i32) -> Check {
+    pub fn check_load_packet(&mut self, _size: Size, mode: PacketMode, _imm: i32) -> Check<Next> {
         let skb = [ProgType::SocketFilter, ProgType::SchedCls, ProgType::SchedAct];
         if !skb.contains(&self.prog_type()) {
             return Err(AccessFinding::NoPacketLoads.into());
@@ -97,7 +97,11 @@ impl Verifier<'_> {
         self.check_ptr_off_reg(&context, Reg::R6)?;
         self.clear_caller_saved_regs();
         self.set_unknown(Reg::R0);
-        Ok(())
+        // Kernels that see a function return by a tail call see it return by a packet load, too.
+        if self.cur.frameno() > 0 && self.options.kernel.has(Feature::TailCallReturns) {
+            return self.leave_by_packet_load();
+        }
+        Ok(Next::Goto(Pc(self.insn.0 + 1)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bpfscope_core::kernel::{MapDef, Program};
 use bpfscope_core::object::Btf;
+use bpfscope_core::verifier::finding::Finding;
 use bpfscope_core::verifier::{self, Verification};
 
 use super::answer::{Answer, last_line};
@@ -50,7 +51,11 @@ pub fn answer(program: &Program, maps: &[MapDef], btf: Option<&Btf>, options: &O
     match catch_unwind(AssertUnwindSafe(|| verifier::verify(program, maps, &how))) {
         Ok(Verification { rejection, log, stats, .. }) => Answer {
             errno: rejection.as_ref().map(|_| Answer::NO_ERRNO),
-            message: rejection.map(|r| last_line(&r.finding.to_string()).to_owned()).unwrap_or_default(),
+            // What the kernel does not print has no message there.
+            message: rejection
+                .filter(|r| is_printed(&r.finding))
+                .map(|r| last_line(&r.finding.to_string()).to_owned())
+                .unwrap_or_default(),
             processed: Some(stats.insns_processed.into()),
             log,
         },
@@ -61,4 +66,8 @@ pub fn answer(program: &Program, maps: &[MapDef], btf: Option<&Btf>, options: &O
             Answer { errno: Some(Answer::NO_ERRNO), message: message.clone(), processed: None, log: message }
         }
     }
+}
+
+fn is_printed(finding: &Finding) -> bool {
+    !matches!(finding, Finding::Shape(finding) if !finding.is_printed())
 }

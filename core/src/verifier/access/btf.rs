@@ -156,6 +156,12 @@ fn walk(btf: &Btf, id: TypeId, off: u32, size: u32, depth: usize) -> Result<Foun
         if inner.is_composite() {
             return walk(btf, member.type_id, off - start, size, depth + 1);
         }
+        let element = inner.array().map(|array| array.element);
+        if let Some(stride) = element.filter(|e| btf.resolve(*e).is_some_and(|e| e.is_composite()))
+            && let Some(bytes) = btf.size_of(stride).filter(|bytes| *bytes > 0)
+        {
+            return walk(btf, stride, (off - start) % bytes, size, depth + 1);
+        }
         let (name, owner) = (member.name, if ty.name().is_empty() { "(anon)" } else { ty.name() });
         if inner.kind() == Kind::Ptr {
             if off != start || size != 8 {
@@ -168,7 +174,7 @@ fn walk(btf: &Btf, id: TypeId, off: u32, size: u32, depth: usize) -> Result<Foun
             return Ok(target.map_or(Found::Scalar, |t| Found::Pointer(t.id(), flags)));
         }
         let end = start.saturating_add(length);
-        if member.bit_size == 0 && inner.array().is_none() && off + size > end {
+        if member.bit_size == 0 && off + size > end {
             return Err(format!(
                 "access beyond the end of member {name} (mend:{end}) in struct {owner} with off {off} size {size}"
             ));

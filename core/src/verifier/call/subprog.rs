@@ -271,11 +271,23 @@ impl Verifier<'_> {
     pub(super) fn leave_by_tail_call(&mut self) -> Check<Next> {
         self.push_branch(Pc(self.insn.0 + 1), false)?;
         self.clear_all_pkt_pointers();
-        self.set_unknown(Reg::R0);
+        self.leave_early(RegState::UNKNOWN)
+    }
+
+    /// Returns to the caller from the middle of a function, with that in `r0`.
+    fn leave_early(&mut self, result: RegState) -> Check<Next> {
+        self.set_reg(Reg::R0, result);
         self.update_live_stack();
         let next = self.prepare_func_exit()?;
         self.scratch_reg(Reg::R0);
         Ok(if let Next::Enter(pc) = next { Next::Goto(pc) } else { next })
+    }
+
+    /// A packet load of a function that was called: where there is no such byte the function returns 0. The path on which
+    /// there is one is taken later.
+    pub fn leave_by_packet_load(&mut self) -> Check<Next> {
+        self.push_branch(Pc(self.insn.0 + 1), false)?;
+        self.leave_early(RegState::constant(0))
     }
 
     /// The signature of a function, from the object's types.

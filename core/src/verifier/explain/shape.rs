@@ -22,6 +22,16 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "Split it: tail calls, or fewer unrolled loops (`#pragma unroll`). Kernels since 5.2 take a million \
              instructions from loaders with CAP_BPF.",
         ),
+        F::TypeRight { prog_type } => told(
+            "type-right",
+            "The loader may not have such a program",
+            format!(
+                "Programs of type {} are for loaders with CAP_BPF (and, for networking, CAP_NET_ADMIN): without it only \
+                 socket_filter and cgroup_skb can be loaded, where the administrator lets anybody do that at all.",
+                prog_type.name()
+            ),
+            "Load it as root, or give the loader the capabilities.",
+        ),
         F::CallDestination => told(
             "call-destination",
             "A call leads outside of the program",

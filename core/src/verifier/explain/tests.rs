@@ -385,6 +385,7 @@ fn shape() -> Vec<ShapeFinding> {
     use ShapeFinding as F;
     vec![
         F::Size { count: 1401, limit: 1402 },
+        F::TypeRight { prog_type: ProgType::Xdp },
         F::CallDestination,
         F::TooManySubprogs,
         F::CallRight { root_only: true },

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::kernel::Errno;
+use crate::kernel::{Errno, ProgType};
 
 /// An instruction group as the kernel names it where one of its fields is reserved.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -60,6 +60,13 @@ pub enum ShapeFinding {
         count: usize,
         /// Slots at most.
         limit: u32,
+    },
+
+    /// The kernel answers EPERM before it prints anything; the words are ours.
+    #[error("loading a program of type {} takes CAP_BPF", .prog_type.name())]
+    TypeRight {
+        /// The program's type.
+        prog_type: ProgType,
     },
 
     // Functions.
@@ -357,7 +364,7 @@ impl ShapeFinding {
         };
         match self {
             Size { .. } | TooManySubprogs | TooManyMaps | CallDepth { .. } => Errno::E2big,
-            CallRight { .. } | ShapeFinding::ArenaRight => Errno::Eperm,
+            CallRight { .. } | ShapeFinding::ArenaRight | ShapeFinding::TypeRight { .. } => Errno::Eperm,
             NoFdArray | KfuncFdArray => Errno::Eproto,
             NoMap { .. } => Errno::Ebadf,
             ShapeFinding::NoType { .. } => Errno::Enoent,
@@ -370,6 +377,6 @@ impl ShapeFinding {
 
     /// Whether the kernel prints it; what is refused before the verifier starts is not.
     pub const fn is_printed(&self) -> bool {
-        !matches!(self, ShapeFinding::Size { .. })
+        !matches!(self, ShapeFinding::Size { .. } | ShapeFinding::TypeRight { .. })
     }
 }

@@ -37,7 +37,8 @@ use super::finding::ShapeFinding;
 use super::{Options, SLEEPABLE};
 use crate::isa::{Insn, Pc, RawInsn};
 use crate::kernel::{
-    Feature, Func, KernelVersion, Kfunc, KfuncRef, Limits, MapDef, MapType, ProgType, Program, kfunc, section_flags,
+    Feature, Func, KernelVersion, Kfunc, KfuncRef, Limits, MapDef, MapType, ProgType, ProgTypes, Program, kfunc,
+    section_flags,
 };
 use crate::object::Btf;
 
@@ -243,11 +244,17 @@ pub(crate) fn is_gpl(license: &str) -> bool {
     COMPATIBLE.contains(&license)
 }
 
+/// Program types that those without capabilities may load, where the administrator lets them.
+const UNPRIVILEGED: ProgTypes = ProgTypes::of(&[ProgType::SocketFilter, ProgType::CgroupSkb]);
+
 fn check_size(asked: &Asked<'_>) -> Result<(), Found> {
     let limit = asked.limits().insns;
     let count = asked.raw.len();
     if count == 0 || count > limit as usize {
         return Err((ShapeFinding::Size { count, limit }, None));
+    }
+    if !asked.privileged && !UNPRIVILEGED.contains(asked.prog_type) {
+        return Err((ShapeFinding::TypeRight { prog_type: asked.prog_type }, None));
     }
     Ok(())
 }
