@@ -1,8 +1,8 @@
 //! The verifier: would this kernel load the program, and if not, why and where.
 //!
 //! It follows the algorithm of Linux, since its verdict is what is asked for: stage 1 looks at the shape of the program
-//! ([`shape`]), stage 2 follows every path and keeps what it knows of registers, stack and resources ([`explore`]),
-//! leaving out paths whose outcome is known from one already followed ([`prune`]).
+//! ([`shape`]), stage 2 follows every path and keeps what it knows of registers, stack and resources (`explore`),
+//! leaving out paths whose outcome is known from one already followed (`prune`).
 //!
 //! | file | holds |
 //! |---|---|

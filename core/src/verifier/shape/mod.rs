@@ -1,6 +1,6 @@
 //! Stage 1: what the kernel checks of a program before it explores any path.
 //!
-//! [`shape`] goes through the kernel's stages in the kernel's order, since the first that finds something gives the
+//! `shape` goes through the kernel's stages in the kernel's order, since the first that finds something gives the
 //! message:
 //!
 //! | stage | file | refuses |
@@ -12,10 +12,10 @@
 //!
 //! What is left is data for the explorer: the instructions decoded, the functions, and for each slot where states
 //! are kept and compared, which registers are live (`live`), which loop it is part of (`graph`) and which spills
-//! could go away (`fastcall`). [`check_stack_depth`] is the last word after exploring: whether frames fit.
+//! could go away (`fastcall`). `check_stack_depth` is the last word after exploring: whether frames fit.
 //!
 //! Reserved fields are not all looked at up front: most are found when a path comes to the instruction, after the
-//! registers it reads were found to be readable. Such an instruction is a [`Slot::Bad`] (`flaw`).
+//! registers it reads were found to be readable. Such an instruction is a `Slot::Bad` (`flaw`).
 
 mod fastcall;
 mod flaw;
