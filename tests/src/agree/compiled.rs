@@ -11,8 +11,8 @@ use super::ours;
 use super::source::Subject;
 use crate::clang::{self, Flags};
 
-/// Folders that are not searched: what was built, and what others wrote.
-const NOT_SEARCHED: [&str; 5] = ["target", "node_modules", "dist", ".git", ".library"];
+/// Folders that are not searched, beside hidden ones: what was built, and what others wrote.
+const NOT_SEARCHED: [&str; 3] = ["target", "node_modules", "dist"];
 /// Logs of programs with more processed instructions are not compared line by line.
 const MOST_LINES: u64 = 20_000;
 
@@ -58,8 +58,11 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in entries.flatten() {
         let path = entry.path();
         let name = entry.file_name();
+        let name = name.to_string_lossy();
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() && !NOT_SEARCHED.iter().any(|n| name == *n) => search(&path, found),
+            Ok(kind) if kind.is_dir() && !name.starts_with('.') && !NOT_SEARCHED.contains(&&*name) => {
+                search(&path, found);
+            }
             Ok(kind) if kind.is_file() && path.extension().is_some_and(|e| e == "c") => found.push(path),
             _ => {}
         }
