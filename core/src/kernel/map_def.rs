@@ -105,6 +105,25 @@ impl FieldKind {
         ("uptr", FieldKind::Uptr),
     ];
 
+    /// Whether values of maps of that type may have such a field: the kernel refuses to create another map with types.
+    pub const fn is_for(self, map_type: MapType) -> bool {
+        use MapType::*;
+        let storage = matches!(map_type, SkStorage | InodeStorage | TaskStorage | CgrpStorage);
+        match self {
+            FieldKind::SpinLock | FieldKind::ResSpinLock => storage || matches!(map_type, Hash | Array | CgroupStorage),
+            FieldKind::Timer
+            | FieldKind::Workqueue
+            | FieldKind::TaskWork
+            | FieldKind::ListHead
+            | FieldKind::RbRoot => matches!(map_type, Hash | LruHash | Array),
+            FieldKind::KptrUnref | FieldKind::KptrRef | FieldKind::KptrPercpu | FieldKind::Refcount => {
+                storage || matches!(map_type, Hash | PercpuHash | LruHash | LruPercpuHash | Array | PercpuArray)
+            }
+            FieldKind::Uptr => matches!(map_type, TaskStorage),
+            FieldKind::ListNode | FieldKind::RbNode => true,
+        }
+    }
+
     /// The name in the kernel's messages (`btf_field_type_name`).
     pub const fn name(self) -> &'static str {
         match self {

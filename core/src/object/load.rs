@@ -186,6 +186,11 @@ impl Object {
         (def.key_type, def.value_type) = (types.key, types.value);
         if let Some(btf) = &self.btf {
             def.special = fields::special(btf, def.value_type);
+            if def.special.iter().any(|field| !field.kind.is_for(map_type)) {
+                // The kernel refuses the map with its types, and loaders then create it without.
+                def.special.clear();
+                (def.key_type, def.value_type) = (0, 0);
+            }
             let format = |id| if id == 0 { ValueFormat::Bytes } else { btf.value_format(id) };
             def.key_format = format(types.key);
             def.value_format = format(types.value);

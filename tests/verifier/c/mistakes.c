@@ -209,3 +209,25 @@ int wrong_verdict(struct __sk_buff *skb)
 {
 	return 2;
 }
+
+/* Maps that evict on their own cannot hold a lock: the kernel refuses the types, and there is no lock without them. */
+struct {
+	UINT(type, BPF_MAP_TYPE_LRU_HASH);
+	TYPE(key, __u32);
+	TYPE(value, struct locked);
+	UINT(max_entries, 8);
+} evicting SEC(".maps");
+
+SEC("tc")
+int lock_in_lru(struct __sk_buff *skb)
+{
+	__u32 key = 0;
+	struct locked *locked = bpf_map_lookup_elem(&evicting, &key);
+
+	if (!locked)
+		return TC_ACT_OK;
+	bpf_spin_lock(&locked->lock);
+	locked->value = skb->len;
+	bpf_spin_unlock(&locked->lock);
+	return TC_ACT_OK;
+}
