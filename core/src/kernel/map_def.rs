@@ -111,11 +111,9 @@ impl FieldKind {
         let storage = matches!(map_type, SkStorage | InodeStorage | TaskStorage | CgrpStorage);
         match self {
             FieldKind::SpinLock | FieldKind::ResSpinLock => storage || matches!(map_type, Hash | Array | CgroupStorage),
-            FieldKind::Timer
-            | FieldKind::Workqueue
-            | FieldKind::TaskWork
-            | FieldKind::ListHead
-            | FieldKind::RbRoot => matches!(map_type, Hash | LruHash | Array),
+            FieldKind::Timer | FieldKind::Workqueue | FieldKind::TaskWork | FieldKind::ListHead | FieldKind::RbRoot => {
+                matches!(map_type, Hash | LruHash | Array)
+            }
             FieldKind::KptrUnref | FieldKind::KptrRef | FieldKind::KptrPercpu | FieldKind::Refcount => {
                 storage || matches!(map_type, Hash | PercpuHash | LruHash | LruPercpuHash | Array | PercpuArray)
             }
