@@ -13,8 +13,9 @@ use crate::isa::Pc;
 use crate::kernel::MapDef;
 use crate::object::Btf;
 
-/// Steps that are kept; what comes after is counted only.
-pub const MAX_STEPS: usize = 200_000;
+/// Steps that are kept, and bytes that what they know may take; what comes after is counted only.
+const MAX_STEPS: usize = 200_000;
+const MAX_BYTES: usize = 64 << 20;
 /// Steps of one path between two whole states.
 const WHOLE_EVERY: u32 = 128;
 
@@ -54,7 +55,9 @@ enum Known {
 #[derive(Clone, Debug, Default)]
 pub struct Explored {
     steps: Vec<Step>,
-    /// Steps that came after [`MAX_STEPS`].
+    /// Bytes that the steps know.
+    bytes: usize,
+    /// Steps that came after [`MAX_STEPS`], or after so many that they took [`MAX_BYTES`].
     left_out: u32,
     /// The state of the last step, and how long ago a whole one was kept.
     mirror: Vec<Frame>,
@@ -160,12 +163,14 @@ impl Explored {
     /// Keeps the state before an instruction; `before` is the step before it on its path, and `same_path` tells whether that is
     /// the last one kept. Gives the step's number.
     pub(super) fn push(&mut self, pc: Pc, before: Option<u32>, same_path: bool, frames: &[Frame]) -> Option<u32> {
-        if self.steps.len() >= MAX_STEPS {
+        // A step that is left out ends it, since later steps would be changes of one that is missing.
+        if self.steps.len() >= MAX_STEPS || self.bytes >= MAX_BYTES {
             self.left_out += 1;
             return None;
         }
         let whole = !same_path || self.mirror.len() != frames.len() || self.since_whole >= WHOLE_EVERY;
         let known = if whole { Known::Whole(frames.into()) } else { self.changes(frames) };
+        self.bytes += self.bytes_of(&known);
         self.since_whole = if whole { 0 } else { self.since_whole + 1 };
         if whole {
             self.mirror = frames.to_vec();
@@ -176,13 +181,27 @@ impl Explored {
         Some(self.steps.len() as u32 - 1)
     }
 
+    /// Bytes that a step's knowledge takes; stacks that are the last step's take none.
+    fn bytes_of(&self, known: &Known) -> usize {
+        match known {
+            Known::Changes { regs, slots } => size_of_val(&**regs) + size_of_val(&**slots),
+            Known::Whole(frames) => {
+                let last = |number| self.mirror.get(number).map(|frame: &Frame| &frame.stack);
+                let shared = |number, frame: &Frame| last(number).is_some_and(|s| s.is_shared_with(&frame.stack));
+                let own = frames.iter().enumerate().filter(|(number, frame)| !shared(*number, frame));
+                size_of_val(&**frames) + own.map(|(_, frame)| size_of_val(&*frame.stack)).sum::<usize>()
+            }
+        }
+    }
+
     /// What the current frame has that the mirror has not.
     fn changes(&self, frames: &[Frame]) -> Known {
         let (Some(old), Some(new)) = (self.mirror.last(), frames.last()) else { return Known::Whole(frames.into()) };
         let regs = new.regs.iter().zip(&old.regs).enumerate();
         let regs = regs.filter(|(_, (new, old))| new != old).map(|(i, (new, _))| (i as u8, *new)).collect();
-        let slots = new.stack.iter().enumerate();
-        let slots = slots.filter(|(i, new)| old.stack.get(*i) != Some(new)).map(|(i, new)| (i as u16, *new)).collect();
+        let slots = if new.stack.is_shared_with(&old.stack) { &[] } else { &*new.stack };
+        let slots = slots.iter().enumerate().filter(|(i, new)| old.stack.get(*i) != Some(new));
+        let slots = slots.map(|(i, new)| (i as u16, *new)).collect();
         Known::Changes { regs, slots }
     }
 
@@ -276,7 +295,7 @@ impl Explored {
             for (i, slot) in slots {
                 let i = usize::from(*i);
                 if i >= frame.stack.len() {
-                    frame.stack.resize(i + 1, StackSlot::INVALID);
+                    frame.stack.resize(i + 1);
                 }
                 frame.stack[i] = *slot;
             }
