@@ -4,6 +4,8 @@
 //! A step is kept as what it changed; where a path begins, and now and then, the whole state is kept. Going to any step
 //! is then reading back to the last whole state and applying changes.
 
+use std::collections::BTreeSet;
+
 use super::reg::{Flags, Of, RegState, RegType};
 use super::scalar::Scalar;
 use super::stack::StackSlot;
@@ -55,6 +57,8 @@ enum Known {
 #[derive(Clone, Debug, Default)]
 pub struct Explored {
     steps: Vec<Step>,
+    /// Steps at which a path begins at a branch, each behind the step of the branch.
+    forks: BTreeSet<(u32, u32)>,
     /// Bytes that the steps know.
     bytes: usize,
     /// Steps that came after [`MAX_STEPS`], or after so many that they took [`MAX_BYTES`].
@@ -177,8 +181,12 @@ impl Explored {
         } else if let (Some(mirror), Some(frame)) = (self.mirror.last_mut(), frames.last()) {
             mirror.clone_from(frame);
         }
+        let step = self.steps.len() as u32;
+        if let Some(before) = before.filter(|before| before + 1 != step) {
+            self.forks.insert((before, step));
+        }
         self.steps.push(Step { pc, before, ending: Ending::None, known });
-        Some(self.steps.len() as u32 - 1)
+        Some(step)
     }
 
     /// Bytes that a step's knowledge takes; stacks that are the last step's take none.
@@ -241,6 +249,34 @@ impl Explored {
         let mut path: Vec<u32> = std::iter::successors(Some(step), |s| self.steps.get(*s as usize)?.before).collect();
         path.reverse();
         path
+    }
+
+    /// The steps that a run took, given the instructions that it came to: from the program's first on, up to where the
+    /// verifier left the run's path out.
+    pub fn follow(&self, run: impl Iterator<Item = Pc>) -> Vec<u32> {
+        let mut taken: Vec<u32> = Vec::new();
+        for pc in run {
+            let next = match taken.last() {
+                None => self.visit(0).filter(|first| first.pc == pc).map(|_| 0),
+                Some(step) => self.after(*step, pc),
+            };
+            let Some(next) = next else { break };
+            taken.push(next);
+        }
+        taken
+    }
+
+    /// The step at `pc` that comes after another on its path.
+    fn after(&self, step: u32, pc: Pc) -> Option<u32> {
+        let branches = self.forks.range((step, 0)..=(step, u32::MAX)).map(|(_, branch)| *branch);
+        let fits = |next: &u32| self.visit(*next).is_some_and(|next| next.before == Some(step) && next.pc == pc);
+        std::iter::once(step + 1).chain(branches).find(fits)
+    }
+
+    /// What holds at a step.
+    pub fn proven_at(&self, step: u32) -> Option<ProvenAt> {
+        let frame = self.frames_at(step).pop()?;
+        Some(ProvenAt { visits: 1, regs: frame.regs.each_ref().map(|reg| Common::of(reg).proven()) })
     }
 
     /// For each of so many instructions, what holds there on every path. `None` where no path came.

@@ -87,6 +87,8 @@ struct Selected {
     live: [bool; 11],
     /// The maps before the run.
     maps_before: MapStore,
+    /// The steps of the verification that the run took, once the program is verified.
+    walk: Option<Vec<u32>>,
 }
 
 impl Selected {
@@ -104,6 +106,7 @@ impl Selected {
             live: &self.live,
             maps_before: &self.maps_before,
             run: &self.runs[self.run as usize],
+            walk: self.walk.as_deref().unwrap_or_default(),
             link,
         }
     }
@@ -316,7 +319,7 @@ impl Session {
         let mut trace = trace.ok_or(LabError::NoRun { packet })?;
         let (touches, live) = (present::PacketTouches::of(&trace), present::live(&mut trace));
         let maps_before = trace.state().maps.clone();
-        self.selected = Some(Selected { packet, run, runs, trace, touches, live, maps_before });
+        self.selected = Some(Selected { packet, run, runs, trace, touches, live, maps_before, walk: None });
         self.scenario.cursor = Cursor { packet, run, step: 0 };
         self.packet_view().ok_or(LabError::NoRun { packet })
     }
@@ -352,6 +355,9 @@ impl Session {
         selected.trace.seek(step.saturating_sub(1));
         let one_before = selected.presenter(compiled, &self.verdicts, link).contents();
         selected.trace.seek(step);
+        if selected.walk.is_none() {
+            selected.walk = self.verdicts.walk(&selected.trace);
+        }
         let course = match (&self.timeline, &self.replay) {
             (Some(timeline), Some(replay)) => Some(present::Course { timeline, latest: &replay.machine().maps }),
             _ => None,
@@ -375,6 +381,9 @@ impl Session {
     /// Verifies anew, from the beginning.
     pub fn verify_again(&mut self) {
         self.verdicts = Verdicts::new();
+        if let Some(selected) = &mut self.selected {
+            selected.walk = None;
+        }
     }
 
     /// Stops the verification where it is.

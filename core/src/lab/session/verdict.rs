@@ -16,7 +16,7 @@ use crate::{
         self, Ending, Explored, Options, Proven, ProvenAt, Rejection, ShownFrame, Verification, Verifying,
         finding::Style, scalar::Scalar,
     },
-    vm::ProgId,
+    vm::{ProgId, Trace},
 };
 
 /// Bytes of log that are kept with every path.
@@ -46,6 +46,13 @@ struct Finished {
     /// Steps at which paths begin.
     paths: Vec<u32>,
     view: ProgramVerdict,
+}
+
+/// What was proved at an instruction.
+pub(super) struct ProvenHere {
+    at: ProvenAt,
+    /// Whether it is what holds on the path of the run at hand, not on all paths.
+    on_path: bool,
 }
 
 /// Where the lines of a log are, and which step each is about.
@@ -125,43 +132,22 @@ impl Verdicts {
         }
     }
 
-    /// What was proved of a register's value at an instruction, in short.
-    pub fn proven(&self, program: ProgId, pc: Pc, reg: usize, value: u64) -> Option<ProvenView> {
-        let at = self.finished.get(program.0 as usize)?.proven.get(pc.index())?.as_ref()?;
-        let visits = match at.visits {
-            1 => "the one time that a path came here".to_owned(),
-            visits => format!("all {visits} times that a path came here"),
-        };
-        let (text, note) = match at.regs.get(reg)? {
-            Proven::Nothing => return None,
-            // These two are what the value itself says.
-            Proven::Pointer { name, .. } if name == "ctx" || name == "fp" => return None,
-            Proven::Number(numbers) if !numbers.contains(value) => (
-                "any".to_owned(),
-                "The verifier left this path out: a state that was explored before covers it, whatever this value is."
-                    .to_owned(),
-            ),
-            Proven::Number(numbers) => {
-                let text = match numbers.constant_value() {
-                    Some(_) => "always".to_owned(),
-                    None => range(numbers).map_or_else(|| "any".to_owned(), |(a, b)| format!("∈ [{a}, {b}]")),
-                };
-                let mut known = String::new();
-                verifier::scalar::write_ranges(numbers, &mut "", &mut known);
-                let known = if known.is_empty() { "any number".to_owned() } else { known };
-                (text, format!("The verifier knew this, {visits}: {known}."))
-            }
-            Proven::Pointer { name, bytes } => {
-                let text = match bytes {
-                    Some(0) => format!("{name}, no bytes proven"),
-                    Some(1) => format!("{name}, 1 byte proven"),
-                    Some(bytes) => format!("{name}, {bytes} bytes proven"),
-                    None => name.clone(),
-                };
-                (text, format!("The verifier knew this type, {visits}."))
-            }
-        };
-        Some(ProvenView { text, note })
+    /// The steps that a run took, up to where the verifier left its path out. `None` before its program is verified.
+    pub fn walk(&self, trace: &Trace) -> Option<Vec<u32>> {
+        let entry = trace.location(0).prog;
+        let explored = &self.finished.get(entry.0 as usize)?.explored;
+        let places = (0..trace.steps()).map(|step| trace.location(step));
+        Some(explored.follow(places.take_while(|at| at.prog == entry).map(|at| at.pc)))
+    }
+
+    /// What was proved at an instruction: at one visit of it, where it is known which, else at all of them.
+    pub fn proven(&self, program: ProgId, pc: Pc, visit: Option<u32>) -> Option<ProvenHere> {
+        let finished = self.finished.get(program.0 as usize)?;
+        if let Some(at) = visit.and_then(|step| finished.explored.proven_at(step)) {
+            return Some(ProvenHere { at, on_path: true });
+        }
+        let at = finished.proven.get(pc.index())?.clone()?;
+        Some(ProvenHere { at, on_path: false })
     }
 
     /// Lines of a program's log.
@@ -243,6 +229,47 @@ impl Verdicts {
             Some((program, after.unwrap_or(first)))
         };
         of(program).or_else(|| (0..self.finished.len()).find_map(of))
+    }
+}
+
+impl ProvenHere {
+    /// What was proved of a register, beside its value, in short.
+    pub fn view(&self, reg: usize, value: u64) -> Option<ProvenView> {
+        let times = match (self.on_path, self.at.visits) {
+            (true, _) => "on the path of this run".to_owned(),
+            (false, 1) => "the one time that a path came here".to_owned(),
+            (false, visits) => format!("all {visits} times that a path came here"),
+        };
+        let (text, note) = match self.at.regs.get(reg)? {
+            Proven::Nothing => return None,
+            // These two are what the value itself says.
+            Proven::Pointer { name, .. } if name == "ctx" || name == "fp" => return None,
+            Proven::Number(numbers) if !numbers.contains(value) => (
+                "any".to_owned(),
+                "The verifier left this path out: a state that was explored before covers it, whatever this value is."
+                    .to_owned(),
+            ),
+            Proven::Number(numbers) => {
+                let text = match numbers.constant_value() {
+                    Some(_) => "always".to_owned(),
+                    None => range(numbers).map_or_else(|| "any".to_owned(), |(a, b)| format!("∈ [{a}, {b}]")),
+                };
+                let mut known = String::new();
+                verifier::scalar::write_ranges(numbers, &mut "", &mut known);
+                let known = if known.is_empty() { "any number".to_owned() } else { known };
+                (text, format!("The verifier knew this, {times}: {known}."))
+            }
+            Proven::Pointer { name, bytes } => {
+                let text = match bytes {
+                    Some(0) => format!("{name}, no bytes proven"),
+                    Some(1) => format!("{name}, 1 byte proven"),
+                    Some(bytes) => format!("{name}, {bytes} bytes proven"),
+                    None => name.clone(),
+                };
+                (text, format!("The verifier knew this type, {times}."))
+            }
+        };
+        Some(ProvenView { text, note })
     }
 }
 
