@@ -103,7 +103,7 @@ fn status(props: &Props) -> Html {
     html! {
         <button type="button" class={classes!("chip", "verdict", class)} role="status" aria-label={said.clone()}
             title={format!("{said}. Show the verifier (v)")} onclick={on(&props.emit, || Msg::View(View::Verifier))}>
-            { mark }<span class="wide">{ word }if !facts.is_empty() { { " · " }{ facts } }</span>
+            { mark }<span>{ word }if !facts.is_empty() { <span class="wide">{ " · " }{ facts }</span> }</span>
         </button>
     }
 }
