@@ -23,6 +23,8 @@ use crate::{
 const LOG: usize = 4 << 20;
 /// Ends of paths that a view carries at most.
 const ENDS: usize = 2000;
+/// Bytes of a stack slot, each a letter in the log.
+const SLOT_BYTES: usize = 8;
 /// Numbers from this on are written in hexadecimal.
 const HEX_FROM: u64 = 1 << 16;
 
@@ -492,7 +494,7 @@ fn registers(frame: &ShownFrame, before: Option<&ShownFrame>) -> Vec<KnownView> 
         KnownView {
             name: format!("r{number}"),
             text: shown.text.clone(),
-            range: if shown.is_scalar && !shown.range.is_constant() {
+            gloss: if shown.is_scalar && !shown.range.is_constant() {
                 range(&shown.range).map(|(from, to)| format!("{from} … {to}"))
             } else {
                 None
@@ -510,10 +512,25 @@ fn slots(frames: &[ShownFrame], before: &[ShownFrame], number: usize) -> Vec<Kno
     let known = slots.iter().map(|(offset, text)| KnownView {
         name: format!("fp{offset}"),
         text: text.clone(),
-        range: None,
+        gloss: bytes_of_slot(text),
         changed: !before.is_empty() && !old.contains(&(*offset, text.clone())),
     });
     known.collect()
+}
+
+/// What the log's letters for the bytes of a slot say, `mmmm????`. `None` for a slot that is known as a whole.
+fn bytes_of_slot(text: &str) -> Option<String> {
+    let kinds = [('m', "of any value"), ('0', "zero"), ('?', "never written")];
+    let count = |letter| text.chars().filter(|c| *c == letter).count();
+    let counts = kinds.map(|(letter, words)| (count(letter), words));
+    if text.len() != SLOT_BYTES || counts.iter().map(|(count, _)| count).sum::<usize>() != SLOT_BYTES {
+        return None;
+    }
+    let said = counts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| match count {
+        1 => format!("1 byte {words}"),
+        count => format!("{count} bytes {words}"),
+    });
+    Some(said.collect::<Vec<_>>().join(", "))
 }
 
 /// The least and the greatest, unsigned unless the signed range says more. `None` for any number.

@@ -172,8 +172,8 @@ pub struct KnownView {
     pub name: String,
     /// What is known, in the log's words.
     pub text: String,
-    /// For a number the range in short, `0 … 255`.
-    pub range: Option<String>,
+    /// The same in short: of a number the range, `0 … 255`; of a slot's bytes what they are, `8 bytes of any value`.
+    pub gloss: Option<String>,
     /// Whether the step before on this path changed it.
     pub changed: bool,
 }

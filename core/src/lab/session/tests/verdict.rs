@@ -105,6 +105,15 @@ fn a_value_stands_beside_what_was_proved_of_it() {
     assert_eq!(proven(&end, 0), None, "no instruction comes next");
 }
 
+#[test]
+fn a_slot_of_the_stack_says_what_its_bytes_are() {
+    let (mut session, _) = verified(COUNT);
+    let proof = session.look(Look::Line(line_of(COUNT, "r1 = counts ll"))).unwrap();
+    let slot = &proof.frames[0].1[0];
+    assert_eq!((slot.name.as_str(), slot.text.as_str()), ("fp-8", "mmmm????"));
+    assert_eq!(slot.gloss.as_deref(), Some("4 bytes of any value, 4 bytes never written"));
+}
+
 /// After the branches meet, `r7` is 2 or 3, by the path.
 const MEETING: &str = ".section socket\nr6 = r1\nr0 = *(u8 *)skb[23]\nif r0 == 17 goto udp\nr7 = 2\ngoto out\n\
     udp: r7 = 3\nout: r0 = r7\nexit\n";
