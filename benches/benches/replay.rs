@@ -4,22 +4,17 @@
 //! The capture (a million packets, about 600 MB) is made in a directory of its own and removed afterwards. Every
 //! measurement is a process of its own, in turns, and its processor time counts: user and system, reading included.
 //! The peer is this program again, with `--peer`.
-#![allow(
-    unsafe_code,
-    reason = "wait4(2), which tells the memory and the time of one child, has no safe wrapper in std"
-)]
 
 use std::{
     env,
     fs::{self, File},
     io::{self, BufWriter, Write},
-    mem::MaybeUninit,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::{Command, ExitCode},
     time::Duration,
 };
 
-use bpfscope_benches::{peer_program, tcp_segment};
+use bpfscope_benches::{Usage, peer_program, tcp_segment, usage};
 use pcap_file::pcap::PcapReader;
 
 const PACKETS: u32 = 1_000_000;
@@ -99,13 +94,6 @@ fn measure() -> io::Result<()> {
     Ok(())
 }
 
-/// Processor time, and memory resident at most, in kB.
-#[derive(Clone, Copy)]
-struct Usage {
-    time: Duration,
-    resident_kb: i64,
-}
-
 fn report(names: &[&str; 3], samples: &[Vec<Usage>; 3]) {
     let median = |samples: &[Usage]| {
         let mut times: Vec<Duration> = samples.iter().map(|s| s.time).collect();
@@ -126,24 +114,6 @@ fn report(names: &[&str; 3], samples: &[Vec<Usage>; 3]) {
         let met = if ratio >= goal && resident <= GOAL_KB { "met" } else { "missed" };
         println!("{} at least {goal:.1} times the bare loop, at most {} MB: {met}", names[at], GOAL_KB / 1000);
     }
-}
-
-/// Runs a command to its end; gives what it used.
-fn usage(command: &mut Command) -> io::Result<Usage> {
-    let child = command.stdout(Stdio::null()).spawn()?;
-    let (mut status, mut used) = (0, MaybeUninit::<libc::rusage>::uninit());
-    // SAFETY: both pointers are to live values of the types that wait4 writes; the child is ours and nobody else waits.
-    let waited = unsafe { libc::wait4(child.id() as i32, &mut status, 0, used.as_mut_ptr()) };
-    if waited < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    if status != 0 {
-        return Err(io::Error::other(format!("{command:?} failed with status {status:#x}")));
-    }
-    // SAFETY: wait4 succeeded, so it filled the structure.
-    let used = unsafe { used.assume_init() };
-    let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
-    Ok(Usage { time: time(used.ru_utime) + time(used.ru_stime), resident_kb: used.ru_maxrss })
 }
 
 /// The command, built as it is released.
