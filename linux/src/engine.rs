@@ -146,11 +146,11 @@ impl KernelEngine {
         let spec = RunSpec { data: skb.packet.bytes(), ctx: &self.ctx, ..RunSpec::default() };
         let refused = |errno| refused(prog_type, skb.packet.len(), errno);
         let (ret, _) = prog.run_into(&spec, &mut self.buffers).map_err(refused)?;
-        if self.buffers.data != skb.packet.bytes() {
-            skb.packet.reset(&self.buffers.data);
+        if self.buffers.data() != skb.packet.bytes() {
+            skb.packet.reset(self.buffers.data());
         }
         if is_skb {
-            self.fields.read(&self.buffers.ctx, skb);
+            self.fields.read(self.buffers.ctx(), skb);
         }
         Ok(ret)
     }
@@ -222,21 +222,24 @@ impl Contents for KernelEngine {
     }
 }
 
-/// What a map holds, as user space reads it; nothing when it cannot be read.
+/// What a map holds, as user space reads it, while nobody else uses it; nothing when it cannot be read.
 pub fn entries(map: &Map, map_type: MapType, most: u32) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + '_> {
     match map_type {
         MapType::Ringbuf | MapType::PerfEventArray | MapType::UserRingbuf | MapType::Arena => {
             Box::new(std::iter::empty())
         }
-        // They can only be looked at by taking out what is in them: the replay is over when they are asked for.
+        // They can only be looked at by taking out what is in them, oldest or newest first; it is put back as it was.
         MapType::Queue | MapType::Stack => {
-            let taken: Vec<_> = std::iter::from_fn(|| map.lookup_and_delete(&[]).ok()).take(most as usize).collect();
-            let oldest_first: Box<dyn Iterator<Item = Vec<u8>>> = if map_type == MapType::Stack {
-                Box::new(taken.into_iter().rev())
-            } else {
-                Box::new(taken.into_iter())
-            };
-            Box::new(oldest_first.map(|value| (Vec::new(), value)))
+            let mut values: Vec<_> =
+                std::iter::from_fn(|| map.lookup_and_delete(&[]).ok()).take(most as usize).collect();
+            if map_type == MapType::Stack {
+                values.reverse();
+            }
+            for value in &values {
+                // There was room for it.
+                let _ = map.update(&[], value, 0);
+            }
+            Box::new(values.into_iter().map(|value| (Vec::new(), value)))
         }
         _ => {
             let keys = map.keys(most as usize).unwrap_or_default();

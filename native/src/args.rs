@@ -31,6 +31,13 @@ pub enum Command {
                             --packets --format json\n  bpfscope replay prog.o in.pcap --hook xdp --write out.pcap"
     )]
     Replay(ReplayArgs),
+    /// Take a capture through a program here and in the running kernel; print the first difference
+    #[command(
+        after_help = "Examples:\n  bpfscope compare count.o http.pcap\n  bpfscope compare lessons/ttl.s mix.pcap --all \
+                            --format json\n\nExit status: 0 equal, 1 different or rejected by the kernel, 2 bad input or \
+                            usage. Linux, as root."
+    )]
+    Compare(CompareArgs),
     /// Print what a program does with one packet, instruction by instruction
     #[command(after_help = "Example:\n  bpfscope step count.o http.pcap --packet 4")]
     Step(StepArgs),
@@ -164,6 +171,18 @@ pub struct ReplayArgs {
 }
 
 #[derive(Args, Debug)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub attach: AttachArgs,
+    /// Go on after the first difference, and count the packets that differ
+    #[arg(long)]
+    pub all: bool,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args, Debug)]
 pub struct StepArgs {
     #[command(flatten)]
     pub attach: AttachArgs,
@@ -242,6 +261,8 @@ impl From<HookArg> for Hook {
 pub enum Engine {
     /// The simulator's interpreter
     Interp,
+    /// The running kernel: test runs for XDP and tc, a packet socket for socket filters (Linux, as root)
+    Kernel,
 }
 
 /// How results are printed.

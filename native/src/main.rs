@@ -7,8 +7,10 @@ mod args;
 mod asm;
 mod bundle;
 mod check;
+mod compare;
 mod error;
 mod form;
+mod host;
 mod input;
 mod link;
 mod replay;
@@ -26,7 +28,8 @@ use self::args::{Cli, Command};
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Check(args) => return check::run(&args).unwrap_or_else(|error| failed(&error)),
-        Command::Replay(args) => replay::run(&args),
+        Command::Replay(args) => return replay::run(&args).unwrap_or_else(|error| failed(&error)),
+        Command::Compare(args) => return compare::run(&args).unwrap_or_else(|error| failed(&error)),
         Command::Step(args) => step::run(&args),
         Command::Asm(args) => asm::assemble(&args),
         Command::Disasm(args) => asm::disassemble(&args),
