@@ -52,6 +52,18 @@ pub enum Command {
         after_help = "Examples:\n  bpfscope link count.s mix.pcap --packet 3\n  bpfscope link '#1.eNq…' > scenario.json"
     )]
     Link(LinkArgs),
+    /// Tell what this machine can do with BPF, and what to do about what it cannot
+    #[command(after_help = "Example:\n  sudo bpfscope doctor\n\nExit status: 0 nothing is lacking, 1 something is.")]
+    Doctor(DoctorArgs),
+    /// Print a script that completes this command's words in a shell
+    #[command(
+        after_help = "Examples:\n  bpfscope completions bash > /etc/bash_completion.d/bpfscope\n  bpfscope completions zsh > \
+                            ~/.zfunc/_bpfscope"
+    )]
+    Completions(CompletionsArgs),
+    /// Write the manual pages, one for each command
+    #[command(after_help = "Example:\n  bpfscope man /usr/local/share/man/man1")]
+    Man(ManArgs),
 }
 
 #[derive(Args, Debug)]
@@ -230,6 +242,27 @@ pub struct LinkArgs {
     /// The step to open it at, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0, requires = "packet")]
     pub step: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// The directory that they are written to
+    #[arg(value_name = "DIRECTORY")]
+    pub directory: PathBuf,
 }
 
 /// A hook by its name on the command line.

@@ -32,6 +32,48 @@ pub fn release() -> Result<String, Error> {
     Ok(release.trim().to_owned())
 }
 
+/// What this machine can do.
+pub struct Health {
+    /// What the kernel calls itself, where it is Linux.
+    pub kernel: Option<String>,
+    /// What was looked at.
+    pub findings: Vec<Found>,
+    /// How many helpers programs of each type may call; empty where it cannot be told.
+    pub helpers: Vec<(&'static str, u32)>,
+}
+
+/// Something that was looked at.
+pub struct Found {
+    pub name: &'static str,
+    /// `good`, `note` or `lack`.
+    pub state: &'static str,
+    pub what: String,
+    /// What to do about it.
+    pub cure: Option<String>,
+}
+
+/// Looks at this machine.
+#[cfg(target_os = "linux")]
+pub fn health() -> Health {
+    use bpfscope_linux::doctor::{self, State};
+    bpfscope_linux::host::lift_memory_limit();
+    let found = |finding: doctor::Finding| Found {
+        name: finding.name,
+        state: match finding.state {
+            State::Good => "good",
+            State::Note => "note",
+            State::Lack => "lack",
+        },
+        what: finding.what,
+        cure: finding.cure,
+    };
+    Health {
+        kernel: release().ok(),
+        findings: doctor::findings().into_iter().map(found).collect(),
+        helpers: doctor::helper_counts().into_iter().map(|count| (count.prog_type.name(), count.helpers)).collect(),
+    }
+}
+
 /// Puts an object into the kernel, with the attached programs and what maps hold at the start.
 ///
 /// # Errors
@@ -84,7 +126,7 @@ mod elsewhere {
         vm::{Effects, Outcome},
     };
 
-    use super::{Attached, Error, Loaded, MapContents, Object, Rejected, release};
+    use super::{Attached, Error, Found, Health, Loaded, MapContents, Object, Rejected, release};
 
     pub enum KernelEngine {}
 
@@ -129,5 +171,12 @@ mod elsewhere {
 
     pub fn possible_cpus() -> u32 {
         1
+    }
+
+    pub fn health() -> Health {
+        let what = format!("check, replay, step and the like work; this is {}", std::env::consts::OS);
+        let cure = "what runs programs in a kernel takes Linux: `--kernel running`, `--engine kernel`, compare, attach";
+        let found = Found { name: "kernel", state: "lack", what, cure: Some(cure.to_owned()) };
+        Health { kernel: None, findings: vec![found], helpers: Vec::new() }
     }
 }

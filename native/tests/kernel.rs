@@ -5,6 +5,7 @@ mod run;
 
 use std::{os::unix::process::CommandExt, process::Command};
 
+use bpfscope_core::kernel::{ProgType, helpers};
 use bpfscope_tests::kernel::available;
 use run::{Run, Scratch, bpfscope, lesson};
 use serde_json::{Value, json};
@@ -235,4 +236,31 @@ fn whoever_may_not_run_programs_is_told_which_capability_is_missing() {
         }
         Err(error) => eprintln!("skipped: 1 test: others may not run the command here: {error}"),
     }
+}
+
+#[test]
+fn doctor_counts_the_helpers_that_this_kernel_lets_each_type_call() {
+    if !available("what the doctor finds") {
+        return;
+    }
+    let run = bpfscope(&["doctor", "--format", "json"]);
+    let got = json_of(&run);
+    let of = |name: &str| {
+        let all = got["findings"].as_array().expect("findings");
+        all.iter().find(|finding| finding["name"] == name).unwrap_or_else(|| panic!("{name}: {got}"))["state"].clone()
+    };
+    assert_eq!((of("bpf(2)"), of("capabilities")), (json!("good"), json!("good")), "{got}");
+    for prog_type in ProgType::ALL {
+        let ours = helpers().iter().filter(|helper| helper.prog_types.contains(prog_type)).count() as u64;
+        let counted = got["helpers"][prog_type.name()].as_u64().expect("a count");
+        // The table is that of 6.18; other kernels have fewer or more.
+        assert!(
+            counted == ours || !got["kernel"].as_str().expect("a release").starts_with("6.18"),
+            "{prog_type:?}: {got}"
+        );
+        assert!(counted > 20, "{prog_type:?}: {got}");
+    }
+    let text = bpfscope(&["doctor"]);
+    assert_eq!(text.status, run.status);
+    assert!(text.stdout.starts_with("Linux ") && text.stdout.contains("✓ bpf(2)"), "{}", text.stdout);
 }
