@@ -33,7 +33,7 @@ pub(in crate::verifier) enum Callback {
 }
 
 /// [`InsnAux::loop_inline`](crate::verifier::env::InsnAux::loop_inline) of a call that cannot be inlined.
-const NOT_INLINE: u32 = u32::MAX;
+pub(crate) const NOT_INLINE: u32 = u32::MAX;
 
 const CALL: u8 = 0x85;
 const LD_IMM64: u8 = 0x18;

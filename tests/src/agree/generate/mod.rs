@@ -22,7 +22,7 @@ use rng::Rng;
 /// Makes the program of a number: of ten, four as the grammar writes them, three of these changed, three cases changed.
 pub fn made(pools: &Pools, seed: u64, number: u64) -> Sample {
     let mut rng = Rng::new(seed, number);
-    match (number % 10, pools.corpus.is_empty()) {
+    let mut sample = match (number % 10, pools.corpus.is_empty()) {
         (7.., false) => {
             let case = rng.below(pools.corpus.len());
             mutate::mutate(&mut rng, &pools.corpus[case])
@@ -32,6 +32,31 @@ pub fn made(pools: &Pools, seed: u64, number: u64) -> Sample {
             mutate::mutate(&mut rng, &written)
         }
         _ => grammar::write(rng, pools),
+    };
+    let maps = pools.pools[sample.pool].maps().len();
+    no_descriptors(&mut sample, maps);
+    sample
+}
+
+/// Descriptors are the asking process' own: a number that stands for none of the maps must not happen to be one.
+fn no_descriptors(sample: &mut Sample, maps: usize) {
+    /// More than any process may have open.
+    const NONE: i32 = 0x4000_0000;
+    let starts = code::starts(&sample.insns);
+    for at in (0..sample.insns.len()).filter(|&at| starts[at]) {
+        let insn = sample.insns[at];
+        match (code::is_wide(insn), insn.src) {
+            (true, 1 | 2) if usize::try_from(insn.imm).is_ok_and(|imm| imm >= maps) => {
+                sample.insns[at].imm |= NONE;
+            }
+            // A type of a module's, whose descriptor is in the second half.
+            (true, 3) => {
+                if let Some(second) = sample.insns.get_mut(at + 1).filter(|second| second.imm != 0) {
+                    second.imm |= NONE;
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use bpfscope_core::isa::{Pc, RawInsn};
 use bpfscope_core::kernel::{
     Func, KfuncRef, MapDef, MapId, MapType, ProgType, Program, section_attach_type, section_flags,
 };
+use bpfscope_core::object::Kind;
 
 use super::super::answer::{Answer, last_line};
 use super::super::ask::Asked;
@@ -236,8 +237,8 @@ impl Pools {
         });
         let kernel = source::running_kernel_types();
         let kfuncs = sample.insns.iter().filter(|i| i.opcode == code::CALL && i.src == 2).filter_map(|insn| {
-            let name = kernel?.ty(insn.imm as u32)?.name().to_owned();
-            Some(KfuncRef { imm: insn.imm, name })
+            let ty = kernel?.ty(insn.imm as u32).filter(|ty| ty.kind() == Kind::Func)?;
+            Some(KfuncRef { imm: insn.imm, name: ty.name().to_owned() })
         });
         Program {
             name: "main".to_owned(),
