@@ -1,13 +1,9 @@
 //! The running kernel's own verdict: its verifier gets the very instructions that ours would, with types and maps.
 //!
-//! `sys` is bpf(2), as thin as it can be, and the only part with `unsafe`; here is what a loader does: types, maps and
-//! what they hold, then each program, which is let go again at once. Nothing is attached and nothing stays. A loader
-//! library would relocate objects by itself, and then two loaders would be compared instead of two verifiers.
+//! Each program is let go again at once: nothing is attached and nothing stays.
 
 #[cfg(target_os = "linux")]
 mod load;
-#[cfg(target_os = "linux")]
-mod sys;
 
 use bpfscope_core::kernel::KernelVersion;
 
