@@ -11,6 +11,7 @@ use bpfscope_tests::clang;
 const NAMES: Names<'static> = Names {
     helpers: &[(1, "bpf_map_lookup_elem"), (12, "bpf_tail_call")],
     map_types: &[(1, "hash"), (2, "array"), (3, "prog_array"), (12, "array_of_maps"), (27, "ringbuf")],
+    fields: &[],
 };
 
 /// Map, subprogram in `.text`, global data, and a licence.

@@ -175,7 +175,10 @@ mod tests {
         assert_eq!((last_line(log), processed(log)), ("R0 !read_ok", Some(1)));
         assert_eq!((last_line(""), processed("")), ("", None));
         for rest in ["processed 3 insns (limit 1000000)\n", "verification time 12 usec\nstack depth 0\n"] {
-            assert_eq!(last_line(&format!("expected prog array map for tail call{rest}")), "expected prog array map for tail call");
+            assert_eq!(
+                last_line(&format!("expected prog array map for tail call{rest}")),
+                "expected prog array map for tail call"
+            );
         }
     }
 }

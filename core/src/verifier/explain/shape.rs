@@ -93,7 +93,9 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "End the function with `exit`; in C, return on every path, and remember that code after undefined \
              behaviour is left out by the compiler.",
         ),
-        F::FirstFuncRecord { off } => record(format!("The first record of a function is of slot {off}, not of slot 0.")),
+        F::FirstFuncRecord { off } => {
+            record(format!("The first record of a function is of slot {off}, not of slot 0."))
+        }
         F::FuncRecordOrder { off, before } => {
             record(format!("The record of the function at slot {off} comes after that of slot {before}."))
         }

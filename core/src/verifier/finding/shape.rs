@@ -92,7 +92,7 @@ pub enum ShapeFinding {
     #[error("kfunc offset > 0 without fd_array is invalid\nfailed to find BTF for kernel function")]
     KfuncFdArray,
     /// A call of a kernel function by a number that is none's.
-    #[error("kernel btf_id {id} is not a function")]
+    #[error("kernel btf_id {} is not a function", *id as u32)]
     KfuncUnknown {
         /// The number.
         id: i32,

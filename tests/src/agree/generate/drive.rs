@@ -55,7 +55,7 @@ const KEPT_LONG: u64 = 16;
 /// What our verifier says of a generated program.
 pub fn ours(pools: &Pools, sample: &Sample, level: u32) -> Answer {
     let pool = &pools.pools[sample.pool];
-    let options = Options { flags: sample.flags, ..Options::default() };
+    let options = Options { flags: sample.flags, unprivileged: sample.unprivileged, ..Options::default() };
     let btf = pool.subject.object.btf().filter(|_| !sample.funcs.is_empty());
     ours::answer(&pools.program(sample), pool.maps(), btf, &options, level)
 }

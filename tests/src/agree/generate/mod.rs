@@ -97,6 +97,54 @@ mod tests {
         assert!(messages.len() >= 60, "{} messages: {messages:#?}", messages.len());
     }
 
+    /// Whether a program uses something.
+    type Uses = fn(&Sample) -> bool;
+
+    fn calls(sample: &Sample, helper: i32) -> bool {
+        sample.insns.iter().any(|i| i.opcode == code::CALL && i.src == 0 && i.imm == helper)
+    }
+
+    #[test]
+    fn of_the_programs_that_use_something_about_half_are_accepted() {
+        if !kernel::available("programs by what they use") {
+            return;
+        }
+        let things: [(&str, Uses); 12] = [
+            ("no capabilities", |s| s.unprivileged),
+            ("bpf_spin_lock", |s| calls(s, 93)),
+            ("bpf_timer_start", |s| calls(s, 171)),
+            ("bpf_loop", |s| calls(s, 181)),
+            ("bpf_for_each_map_elem", |s| calls(s, 164)),
+            ("a dynptr of memory", |s| calls(s, 197)),
+            ("a dynptr of a record", |s| calls(s, 198)),
+            ("a kernel function", |s| s.insns.iter().any(|i| i.opcode == code::CALL && i.src == 2)),
+            ("may_goto", |s| s.insns.iter().any(|i| i.opcode == code::MAY_GOTO)),
+            ("atomic operations", |s| s.insns.iter().any(|i| matches!(i.opcode, 0xc3 | 0xdb) && i.imm < 0x100)),
+            ("load_acquire and store_release", |s| {
+                s.insns.iter().any(|i| i.opcode & 0xe7 == 0xc3 && matches!(i.imm, 0x100 | 0x110))
+            }),
+            ("a tail call in a function", |s| {
+                let first = s.funcs.get(1).map_or(usize::MAX, |f| f[0] as usize);
+                s.insns.iter().skip(first).any(|i| i.opcode == code::CALL && i.src == 0 && i.imm == 12)
+            }),
+        ];
+        let mut pools = Pools::new().unwrap();
+        let mut counts = [(0, 0); 12];
+        for number in 0..4000 {
+            // As the grammar writes it.
+            let sample = made(&pools, 6, number * 10);
+            let accepted = pools.ask(&sample).is_accepted();
+            for ((_, uses), (all, good)) in things.iter().zip(&mut counts) {
+                *all += u32::from(uses(&sample));
+                *good += u32::from(uses(&sample) && accepted);
+            }
+        }
+        for ((name, _), (all, good)) in things.iter().zip(counts) {
+            println!("{name}: {good} of {all}");
+            assert!(all >= 40 && (30..=80).contains(&(good * 100 / all.max(1))), "{name}: {good} of {all} accepted");
+        }
+    }
+
     #[test]
     fn the_text_of_a_program_assembles_to_it() {
         if !kernel::available("texts of programs") {
