@@ -758,3 +758,9 @@ f:      r1 = 5
         r0 = 0
         exit
         .extern bpf_local_irq_save
+
+#== kernel function by a negative number
+#= rejected: kernel btf_id 4294967293 is not a function (errno EINVAL)
+.section tc
+        .quad 0xfffffffd00002085
+        exit
