@@ -20,18 +20,9 @@ use super::Rejection;
 use super::call::{self, MISSING};
 use super::env::Verifier;
 use super::finding::{Finding, KfuncFinding, SubprogFinding};
+use super::shape::slots::{self, CALL, CALL_HELPER, CALL_KFUNC, CALL_LOCAL, GOTO, GOTOL, MAY_GOTO, source};
 use crate::isa::opcode::{self, class};
 use crate::isa::{Pc, RawInsn};
-
-const CALL: u8 = 0x85;
-const LD_IMM64: u8 = 0x18;
-const GOTO: u8 = 0x05;
-const GOTOL: u8 = 0x06;
-const MAY_GOTO: u8 = 0xe5;
-/// Sources of calls and of 64-bit immediates that name a function of the program, or of the kernel.
-const PSEUDO_CALL: u8 = 1;
-const PSEUDO_KFUNC: u8 = 2;
-const PSEUDO_FUNC: u8 = 4;
 
 /// Instructions that stand for a call of `bpf_loop` whose function is known.
 const INLINED_LOOP: usize = 19;
@@ -60,7 +51,7 @@ impl Verifier<'_> {
         let mut wide = false;
         for (pc, &insn) in self.program.insns.iter().enumerate() {
             let seen = if wide { layout.slots.last().is_some_and(|slot| slot.seen) } else { self.aux[pc].seen };
-            wide = !wide && insn.opcode == LD_IMM64;
+            wide = !wide && slots::is_imm64(&insn);
             layout.slots.push(Placed { insn, seen });
         }
         layout.starts = self.shape.subprogs.iter().map(|subprog| subprog.start.index() as i64).collect();
@@ -72,14 +63,14 @@ impl Verifier<'_> {
 
     fn is_inlined_loop(&self, pc: usize) -> bool {
         let insn = &self.program.insns[pc];
-        let is_loop = insn.opcode == CALL && insn.src == 0 && insn.imm == call::LOOP as i32;
+        let is_loop = insn.opcode == CALL && insn.src == CALL_HELPER && insn.imm == call::LOOP as i32;
         is_loop && self.aux[pc].loop_inline.is_some_and(|subprog| subprog != call::NOT_INLINE)
     }
 }
 
 /// A call of a kernel function that this kernel lacks.
 fn is_missing(insn: &RawInsn) -> bool {
-    insn.opcode == CALL && insn.src == PSEUDO_KFUNC && insn.imm == MISSING
+    insn.opcode == CALL && insn.src == CALL_KFUNC && insn.imm == MISSING
 }
 
 /// A slot on its way.
@@ -213,8 +204,9 @@ fn plain() -> RawInsn {
     RawInsn { opcode: 0xb7, dst: 0, src: 0, off: 0, imm: 0 }
 }
 
-fn names_function(insn: &RawInsn) -> bool {
-    matches!((insn.opcode, insn.src), (CALL, PSEUDO_CALL) | (LD_IMM64, PSEUDO_FUNC))
+/// Whether it calls a function of the program or takes its address.
+pub(super) fn names_function(insn: &RawInsn) -> bool {
+    (insn.opcode == CALL && insn.src == CALL_LOCAL) || (slots::is_imm64(insn) && insn.src == source::FUNC)
 }
 
 fn is_jump(insn: &RawInsn) -> bool {

@@ -24,7 +24,7 @@ mod graph;
 mod live;
 mod maps;
 mod records;
-mod slots;
+pub(in crate::verifier) mod slots;
 mod stack;
 mod subprog;
 #[cfg(test)]
