@@ -16,6 +16,7 @@ use crate::isa::unit::{
     Target, Unit,
 };
 use crate::isa::{Pc, RawInsn};
+use crate::kernel::{FieldKind, SpecialField};
 
 impl Object {
     /// Makes an object of a unit, by way of the bytes that [`write_unit`] gives.
@@ -241,7 +242,16 @@ impl<'a> UnitMaker<'a> {
     fn take_maps(&mut self) {
         for map in self.object.maps.iter().filter(|m| self.elf.sections[m.section].name == ".maps") {
             self.taken.insert(map.def.name.clone(), 1);
-            self.unit.maps.push(map.def.clone());
+            let mut def = map.def.clone();
+            if let Some(btf) = &self.object.btf {
+                let names = crate::kernel::names();
+                let name = |field: &SpecialField| {
+                    let row = FieldKind::STRUCTS.iter().find(|row| row.1 == field.kind)?;
+                    names.fields.iter().any(|(name, _)| *name == row.0).then(|| (field.offset, row.0.to_owned()))
+                };
+                def.fields = super::fields::special(btf, map.types.value).iter().filter_map(name).collect();
+            }
+            self.unit.maps.push(def);
         }
     }
 

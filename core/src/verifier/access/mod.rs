@@ -19,7 +19,7 @@ use super::env::Verifier;
 use super::explore::bytes;
 use super::finding::{AccessFinding, Check};
 use super::reg::{Flags, RegState, RegType};
-use super::scalar::{Tnum, write_snum};
+use super::scalar::{Tnum, write_unum};
 use super::text::type_name;
 use crate::isa::{Reg, Size, Src};
 
@@ -237,6 +237,8 @@ impl Verifier<'_> {
             RegType::Arena => return Ok(()),
             _ => "",
         };
+        // A pointer that may be null, too, is none of these to the kernel.
+        let what = if reg.flags.is_empty() { what } else { "" };
         // Packets are taken to start two bytes off, as network drivers place them (NET_IP_ALIGN).
         let packet = reg.is_packet_pointer();
         let fixed = i64::from(reg.off) + i64::from(at.off) + if packet { 2 } else { 0 };
@@ -319,7 +321,7 @@ impl Verifier<'_> {
 pub(crate) fn tnum_text(tnum: Tnum) -> String {
     let mut text = String::new();
     match tnum.is_constant() {
-        true => write_snum(tnum.value, &mut text),
+        true => write_unum(tnum.value, &mut text),
         false => text = format!("({:#x}; {:#x})", tnum.value, tnum.mask),
     }
     text

@@ -16,6 +16,9 @@ use crate::verifier::scalar::Scalar;
 use crate::verifier::stack::SlotType;
 use crate::verifier::state::RefKind;
 
+/// The number that loaders give to a weak function that the kernel lacks.
+pub(crate) const MISSING: i32 = 0;
+
 /// Errors are numbers from -1 down to this.
 const LEAST_ERROR: i32 = -4095;
 /// Bytes of a per-CPU object at most.
@@ -98,6 +101,10 @@ impl Verifier<'_> {
     /// A call of a kernel function.
     pub(super) fn check_kfunc_call(&mut self, id: i32, _fd: i16) -> Check<Next> {
         let after = Next::Goto(Pc(self.insn.0 + 1));
+        if id == MISSING {
+            // It is refused once everything is explored (`rewrite`).
+            return Ok(after);
+        }
         let mut call = self.callable_kfunc(id)?;
         let (kfunc, flags) = (call.kfunc, call.kfunc.flags);
         let name = kfunc.name;
@@ -354,8 +361,8 @@ impl Verifier<'_> {
             let of = Of::Btf { id: id as TypeId, local: false };
             return Ok(RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, of));
         };
-        let ty = TypeId::try_from(id).ok().and_then(|id| btf.ty(id));
-        let Some(ty) = ty else { return Err(KfuncFinding::CastUnknown { id }.into()) };
+        // The kernel looks at the lower half alone.
+        let Some(ty) = btf.ty(id as TypeId) else { return Err(KfuncFinding::CastUnknown { id: id as i64 }.into()) };
         match ty.kind() {
             Kind::Struct | Kind::Union => {
                 let of = Of::Btf { id: ty.id(), local: false };

@@ -134,7 +134,7 @@ pub enum KfuncFinding {
     NewPercpuSize { size: u32 },
     /// A type that the kernel does not have.
     #[error("Unknown type ID {id} passed to kfunc bpf_rdonly_cast")]
-    CastUnknown { id: u64 },
+    CastUnknown { id: i64 },
     /// A cast to something else than a structure.
     #[error("kfunc bpf_rdonly_cast type ID argument must be of a struct or void")]
     CastNoStruct,
