@@ -4,6 +4,8 @@
 pub mod agree;
 #[cfg(target_os = "linux")]
 pub mod clang;
+#[cfg(target_os = "linux")]
+pub mod init;
 pub mod kernel;
 #[cfg(target_os = "linux")]
 pub mod loaded;

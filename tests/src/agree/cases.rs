@@ -160,6 +160,17 @@ impl CaseFile {
         text
     }
 
+    /// A number for all that an answer depends on, the recorded one included: when it is another, a case must be asked
+    /// anew.
+    pub fn fingerprint(&self, case: &Case) -> u32 {
+        let text = self.text(case);
+        let counts = |line: &&str| !line.is_empty() && (!line.starts_with('#') || line.starts_with("#="));
+        let lines = text.lines().map(str::trim).filter(counts);
+        // FNV-1a, for it is the same everywhere and always.
+        let bytes = lines.flat_map(|line| line.bytes().chain([b'\n']));
+        bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    }
+
     /// Notes the kernel's answer to a case by its place in [`CaseFile::cases`].
     pub fn record(&mut self, case: usize, kernel: &str, answer: Verdict) {
         self.kernel = Some(kernel.to_owned());
@@ -245,6 +256,21 @@ mod tests {
         let text = file.text(&file.cases[1]);
         assert_eq!(text.lines().nth(11), Some("        r0 = 0"), "lines keep their numbers");
         assert!(!text.contains("one") && text.contains(".license"));
+    }
+
+    #[test]
+    fn a_fingerprint_changes_with_what_an_answer_depends_on() {
+        let print = |text: &str, at| {
+            let file = CaseFile::parse(text).unwrap();
+            file.fingerprint(&file.cases[at])
+        };
+        let (one, two) = (print(FILE, 0), print(FILE, 1));
+        assert_ne!(one, two);
+        let other_case = FILE.replace("r0 = 0", "r0 = 1");
+        assert_eq!((print(&other_case, 0), print(&other_case, 1) == two), (one, false));
+        assert_ne!(print(&FILE.replace(".section socket", ".section xdp"), 0), one);
+        assert_ne!(print(&FILE.replace("R0 !read_ok", "no"), 0), one);
+        assert_eq!(print(&FILE.replace("#== two", "# why\n\n#== two"), 0), one, "lines may move");
     }
 
     #[test]

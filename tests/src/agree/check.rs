@@ -50,8 +50,25 @@ pub fn folder() -> PathBuf {
 /// # Errors
 /// The folder cannot be read.
 pub fn all_files() -> Result<Vec<String>, String> {
-    let folder = folder();
-    let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    files_of(&folder())
+}
+
+/// All case files of a folder, read, sorted by name.
+///
+/// # Errors
+/// The folder or a file cannot be read, or a file is not one of cases.
+pub fn read_all(folder: &Path) -> Result<Vec<(String, CaseFile)>, String> {
+    let read = |path: String| read(&path).map(|file| (path, file));
+    files_of(folder)?.into_iter().map(read).collect()
+}
+
+fn read(path: &str) -> Result<CaseFile, String> {
+    let text = String::from_utf8_lossy(&source::read(path)?).into_owned();
+    CaseFile::parse(&text).map_err(|e| format!("{path}:{e}"))
+}
+
+fn files_of(folder: &Path) -> Result<Vec<String>, String> {
+    let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut files: Vec<String> =
         paths.filter(|p| p.extension().is_some_and(|e| e == "s")).map(|p| p.display().to_string()).collect();
@@ -124,8 +141,7 @@ pub fn recorded() -> Result<Vec<String>, String> {
 fn each(files: &[String], mut body: impl FnMut(&str, &CaseFile, &Case, bool)) -> Result<(), String> {
     let files = if files.is_empty() { all_files()? } else { files.to_vec() };
     for path in &files {
-        let text = String::from_utf8_lossy(&source::read(path)?).into_owned();
-        let file = CaseFile::parse(&text).map_err(|e| format!("{path}:{e}"))?;
+        let file = read(path)?;
         for (at, case) in file.cases.iter().enumerate() {
             body(path, &file, case, at == 0);
         }

@@ -100,8 +100,12 @@ pub fn running_kernel_types() -> Option<&'static Btf> {
     TYPES.get_or_init(read).as_ref()
 }
 
+/// The running kernel's release, as uname(2) has it.
+pub fn running_release() -> String {
+    fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned()
+}
+
 /// The running kernel as `major.minor`.
 pub fn running_kernel() -> String {
-    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    release.trim().splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
+    running_release().splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
 }
