@@ -5,6 +5,7 @@
 
 use crate::run;
 use anyhow::Result;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// Built with optimisation, but quickly, and so that a panic is one program's failure.
@@ -35,13 +36,21 @@ pub struct What {
 /// # Errors
 /// What does the work cannot be built or started.
 pub fn kernel_tables() -> Result<ExitCode> {
-    start(program().arg("--kernels"))
+    start(program("table").arg("--kernels"))
 }
 
-/// The program that does the work.
-fn program() -> Command {
+/// Writes what a kernel told as it is kept beside the cases.
+///
+/// # Errors
+/// As [`kernel_tables`], or it is not what a kernel tells.
+pub fn keep_answers(told: &Path, kept: &Path) -> Result<()> {
+    run::to_end(program("keep").args([told, kept]))
+}
+
+/// The program that does the work, and a command of it.
+fn program(command: &str) -> Command {
     let arguments =
-        ["run", "--quiet", "--profile", PROFILE, "--package", "bpfscope-tests", "--bin", "agree", "--", "table"];
+        ["run", "--quiet", "--profile", PROFILE, "--package", "bpfscope-tests", "--bin", "agree", "--", command];
     run::command("cargo", arguments)
 }
 
@@ -55,7 +64,7 @@ fn start(command: &mut Command) -> Result<ExitCode> {
 /// # Errors
 /// What does the work cannot be built or started.
 pub fn tables(what: &What) -> Result<ExitCode> {
-    let mut command = program();
+    let mut command = program("table");
     command.args(["--seed", &what.seed.to_string()]);
     for (name, wanted) in [("--cases", what.cases), ("--compiled", what.compiled), ("--sound", what.sound)] {
         command.args(wanted.then_some(name));

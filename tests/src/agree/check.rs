@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bpfscope_core::object::Btf;
+
 use super::answer::{Answer, Verdict};
 use super::ask::{Asked, LogSpec};
 use super::cases::{Case, CaseFile};
 use super::compare::{LogDiff, Outcome, Tally};
-use super::ours;
+use super::ours::{self, Kernel};
 use super::source::{self, Subject};
+use super::told::{self, Told};
 
 /// A case with both answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -110,6 +113,33 @@ pub fn cases(files: &[String], live: bool) -> Result<Report, String> {
         }
     })?;
     Ok(report)
+}
+
+/// Our answers for another kernel beside what it told; cases that it was not asked about are left out, and counted.
+///
+/// # Errors
+/// As [`cases`], and its release is no version.
+pub fn other_kernel(told: &Told, types: Option<&Btf>) -> Result<(Report, u64), String> {
+    let version = told.release.parse().map_err(|e| format!("{e}"))?;
+    let kernel = Kernel { version, types, cpus: told.cpus };
+    let (mut report, mut unasked) = (Report::default(), 0);
+    each(&[], |path, file, case, _| {
+        let Some(theirs) = told.reply(path, file, case).and_then(|reply| reply.verdict(case)) else {
+            unasked += 1;
+            return;
+        };
+        let verify = |subject: Subject| ours::verify_for(kernel, &subject, 0, &case.options, 0);
+        let ours = match Subject::of_case_for(kernel, path, file, case).map(verify) {
+            Ok(Some(answer)) => answer.verdict(),
+            // What cannot be loaded is rejected, without a message of the verifier's.
+            Ok(None) | Err(_) => Verdict::Rejected { message: String::new(), errno: Answer::NO_ERRNO },
+        };
+        let outcome = Outcome::of(theirs.rejection(), ours.rejection());
+        report.tally.count(outcome);
+        let place = format!("{}: {}", told::file_name(path), case.name);
+        report.cases.push(Checked { place, outcome, kernel: theirs, ours, same_lines: None });
+    })?;
+    Ok((report, unasked))
 }
 
 /// Holds the running kernel to the recorded answers of all files: what it says otherwise, and what cannot be asked.

@@ -13,11 +13,15 @@
 //!
 //! A case is known by the file and by its [fingerprint](CaseFile::fingerprint). `same` are those whose answer is the one
 //! in the case file, so that what is written out is what differs from that kernel. `not loaded` is said of programs for
-//! which a map or the types were refused.
+//! which a map or the types were refused, and of those that the kernel did not survive: then the text ends with the
+//! question.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::fmt::{self, Write as _};
+use std::path::Path;
+use std::{fs, io};
+
+use bpfscope_core::kernel::KernelVersion;
 
 use super::answer::Verdict;
 use super::cases::{Case, CaseFile};
@@ -36,12 +40,34 @@ pub enum Reply {
 }
 
 const NOT_LOADED: &str = "not loaded: ";
+const SAME: &str = "same";
+const CRASHED: &str = "the kernel crashed";
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reply::Same => f.write_str(SAME),
+            Reply::Verdict(verdict) => verdict.fmt(f),
+            Reply::NotLoaded(why) => write!(f, "{NOT_LOADED}{why}"),
+        }
+    }
+}
 
 impl Reply {
     fn parse(text: &str) -> Option<Reply> {
         match text.strip_prefix(NOT_LOADED) {
             Some(why) => Some(Reply::NotLoaded(why.to_owned())),
+            None if text == SAME => Some(Reply::Same),
             None => Verdict::parse(text).map(Reply::Verdict),
+        }
+    }
+
+    /// What the running kernel says to a case.
+    fn of_the_running_kernel(path: &str, file: &CaseFile, case: &Case) -> Reply {
+        match check::ask(path, file, case, 1).map(|answer| answer.verdict()) {
+            Ok(verdict) if Some(&verdict) == case.answer.as_ref() => Reply::Same,
+            Ok(verdict) => Reply::Verdict(verdict),
+            Err(why) => Reply::NotLoaded(without_place(path, &why)),
         }
     }
 
@@ -68,29 +94,32 @@ pub struct Told {
     replies: HashMap<(String, u32), Reply>,
     /// See [`facts`].
     pub facts: Vec<String>,
+    /// Whether it came to the end.
+    pub whole: bool,
 }
 
 impl Told {
-    /// Asks the running kernel, all files of cases in a folder. `progress` is told of each.
+    /// Asks the running kernel about all cases in a folder that are not known yet, and for its facts. What it tells is
+    /// written to `out` as it comes, so that what it told before a crash is known.
     ///
     /// # Errors
-    /// A file cannot be read or is not one of cases.
-    pub fn by_the_running_kernel(folder: &Path, mut progress: impl FnMut(&str)) -> Result<Told, String> {
-        let mut told = Told { release: source::running_release(), cpus: kernel::possible_cpus(), ..Told::default() };
+    /// A file cannot be read or is not one of cases, or what is told cannot be written.
+    pub fn ask_running_kernel(&self, folder: &Path, out: &mut impl io::Write) -> Result<(), String> {
+        let mut say = |text: &str| out.write_all(text.as_bytes()).map_err(|e| format!("writing what is told: {e}"));
+        say(&format!("kernel {}\ncpus {}\n", source::running_release(), kernel::possible_cpus()))?;
         for (path, file) in check::read_all(folder)? {
-            progress(&path);
+            say(&format!("file {}\n", file_name(&path)))?;
             for case in &file.cases {
-                let reply = match check::ask(&path, &file, case, 1).map(|answer| answer.verdict()) {
-                    Ok(verdict) if Some(&verdict) == case.answer.as_ref() => Reply::Same,
-                    Ok(verdict) => Reply::Verdict(verdict),
-                    Err(why) => Reply::NotLoaded(without_place(&path, &why)),
-                };
-                told.replies.insert((file_name(&path), file.fingerprint(case)), reply);
+                say(&format!("case {:08x} {}\n", file.fingerprint(case), case.name))?;
+                let known = self.reply(&path, &file, case).cloned();
+                let reply = known.unwrap_or_else(|| Reply::of_the_running_kernel(&path, &file, case));
+                say(&format!(" {reply}\n"))?;
             }
         }
-        progress("facts");
-        told.facts = facts::of_the_running_kernel();
-        Ok(told)
+        for fact in facts::of_the_running_kernel() {
+            say(&format!("fact {fact}\n"))?;
+        }
+        say(END)
     }
 
     /// The answer to a case, if it was asked as it is now.
@@ -98,7 +127,8 @@ impl Told {
         self.replies.get(&(file_name(path), file.fingerprint(case)))
     }
 
-    /// Reads what [`Told::write`] writes, up to its last line.
+    /// Reads what [`Told::ask_running_kernel`] and [`Told::write`] write. Where the text ends early, the kernel is taken
+    /// to have crashed at the question that it ends with.
     ///
     /// # Errors
     /// `LINE: what is wrong`
@@ -110,7 +140,7 @@ impl Told {
             let wrong = || format!("{}: `{line}`", at + 1);
             let print = |digits: &str| u32::from_str_radix(digits, 16).map_err(|_| wrong());
             match line.split_once(' ').unwrap_or((line, "")) {
-                ("end", "") => return Ok(told),
+                ("end", "") => told.whole = true,
                 ("kernel", release) => told.release = release.to_owned(),
                 ("cpus", number) => told.cpus = number.parse().map_err(|_| wrong())?,
                 ("file", name) => name.clone_into(&mut file),
@@ -122,13 +152,16 @@ impl Told {
                 }
                 ("case", rest) => {
                     let print = print(rest.split(' ').next().unwrap_or_default())?;
-                    let reply = lines.next().and_then(|(_, line)| Reply::parse(line.trim())).ok_or_else(wrong)?;
+                    let reply = match lines.next() {
+                        Some((_, line)) => Reply::parse(line.trim()).ok_or_else(wrong)?,
+                        None => Reply::NotLoaded(CRASHED.to_owned()),
+                    };
                     told.replies.insert((file.clone(), print), reply);
                 }
                 _ => return Err(wrong()),
             }
         }
-        Err("the last line, `end`, is missing".to_owned())
+        Ok(told)
     }
 
     /// As text, in the order of the files; answers to cases that are there no longer are left out.
@@ -144,19 +177,18 @@ impl Told {
             }
             for (case, reply) in other {
                 let _ = writeln!(text, "case {:08x} {}", file.fingerprint(case), case.name);
-                let _ = match reply {
-                    Reply::Same => Ok(()),
-                    Reply::Verdict(verdict) => writeln!(text, " {verdict}"),
-                    Reply::NotLoaded(why) => writeln!(text, " {NOT_LOADED}{why}"),
-                };
+                let _ = writeln!(text, " {reply}");
             }
         }
         for fact in &self.facts {
             let _ = writeln!(text, "fact {fact}");
         }
-        text + "end\n"
+        text + if self.whole { END } else { "" }
     }
 }
+
+/// The last line of all that a kernel told.
+const END: &str = "end\n";
 
 /// A file's name without its folder.
 pub fn file_name(path: &str) -> String {
@@ -170,15 +202,21 @@ fn without_place(path: &str, why: &str) -> String {
     why.split(" (case `").next().unwrap_or(why).trim().to_owned()
 }
 
-/// The recorded answers of other kernels: `linux-VERSION.answers` beside the cases, sorted by name.
+/// What other kernels told: `linux-VERSION.answers` beside the cases, by version.
 ///
 /// # Errors
-/// The folder cannot be read.
-pub fn recorded_files() -> Result<Vec<PathBuf>, String> {
+/// The folder or a file cannot be read, or a file is not what a kernel tells.
+pub fn recorded() -> Result<Vec<(KernelVersion, Told)>, String> {
     let folder = check::folder();
-    let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut files: Vec<PathBuf> = paths.filter(|p| p.extension().is_some_and(|e| e == "answers")).collect();
-    files.sort();
-    Ok(files)
+    let mut all = Vec::new();
+    for path in paths.filter(|p| p.extension().is_some_and(|e| e == "answers")) {
+        let place = path.display();
+        let text = fs::read_to_string(&path).map_err(|e| format!("{place}: {e}"))?;
+        let told = Told::parse(&text).map_err(|e| format!("{place}:{e}"))?;
+        all.push((told.release.parse().map_err(|e| format!("{place}: {e}"))?, told));
+    }
+    all.sort_by_key(|(version, _)| *version);
+    Ok(all)
 }

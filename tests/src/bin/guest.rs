@@ -37,6 +37,8 @@ mod linux {
     const PORT: &str = "/dev/ttyS1";
     /// Where the cases are.
     const CASES: &str = "/verifier";
+    /// What is known already of this kernel.
+    const KNOWN: &str = "/told";
     /// Cases of which the log is wanted, on the console, and nothing else.
     const LOGS: &str = "/logs";
 
@@ -47,23 +49,22 @@ mod linux {
         let _ = fs::write("/proc/sys/net/core/bpf_jit_enable", "1");
         let mut port = File::options().write(true).open(PORT).map_err(|e| format!("{PORT}: {e}"))?;
         init::make_raw(&port).map_err(|e| format!("{PORT}: {e}"))?;
-        let mut send = |bytes: &[u8]| port.write_all(bytes).map_err(|e| format!("{PORT}: {e}"));
-
         if Path::new(LOGS).is_dir() {
             for (path, file) in check::read_all(Path::new(LOGS))? {
                 for case in &file.cases {
                     let answer = check::ask(&path, &file, case, 2);
                     let log = answer.as_ref().map_or_else(|why| why, |answer| &answer.log);
-                    send(format!("== {}\n{log}\n", case.name).as_bytes())?;
+                    writeln!(port, "== {}\n{log}", case.name).map_err(|e| format!("{PORT}: {e}"))?;
                 }
             }
             return Ok(());
         }
-        let cases = Path::new(CASES);
-        let told = Told::by_the_running_kernel(cases, |what| println!("guest: {what}"))?;
-        send(told.write(&check::read_all(cases)?).as_bytes())?;
-        println!("guest: types");
+        let known = match fs::read_to_string(KNOWN) {
+            Ok(text) => Told::parse(&text).map_err(|e| format!("{KNOWN}:{e}"))?,
+            Err(_) => Told::default(),
+        };
+        known.ask_running_kernel(Path::new(CASES), &mut port)?;
         let types = fs::read("/sys/kernel/btf/vmlinux").map_err(|e| format!("no types: {e}"))?;
-        send(&types)
+        port.write_all(&types).map_err(|e| format!("{PORT}: {e}"))
     }
 }
