@@ -6,8 +6,5 @@ pub mod agree;
 pub mod clang;
 #[cfg(target_os = "linux")]
 pub mod init;
+#[cfg(target_os = "linux")]
 pub mod kernel;
-#[cfg(target_os = "linux")]
-pub mod loaded;
-#[cfg(target_os = "linux")]
-pub mod veth;
