@@ -22,22 +22,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use bpfscope_core::kernel::ProgType;
+use bpfscope_core::kernel::{LOAD_FLAGS, ProgType};
 
 use super::answer::Verdict;
-
-/// `BPF_F_*` of `BPF_PROG_LOAD`, by the names that `#= flags:` takes.
-pub const FLAGS: [(&str, u32); 9] = [
-    ("strict_alignment", 1 << 0),
-    ("any_alignment", 1 << 1),
-    ("test_rnd_hi32", 1 << 2),
-    ("test_state_freq", 1 << 3),
-    ("sleepable", 1 << 4),
-    ("xdp_has_frags", 1 << 5),
-    ("xdp_dev_bound_only", 1 << 6),
-    ("test_reg_invariants", 1 << 7),
-    ("token_fd", 1 << 16),
-];
 
 /// How a program is loaded, other than its text says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -74,7 +61,7 @@ impl Options {
             "attach" => self.attach = Some(value.parse().map_err(|_| format!("`{value}` is not a number"))?),
             "flags" => {
                 for name in value.split([',', ' ']).filter(|name| !name.is_empty()) {
-                    let bit = FLAGS.iter().find(|row| row.0 == name).map(|row| row.1);
+                    let bit = LOAD_FLAGS.iter().find(|flag| flag.name == name).map(|flag| flag.bit);
                     self.flags |= bit.ok_or_else(|| format!("no flag `{name}` is known"))?;
                 }
             }

@@ -124,7 +124,8 @@ pub fn other_kernel(told: &Told, types: Option<&Btf>) -> Result<(Report, u64), S
     let kernel = Kernel { version, types, cpus: told.cpus };
     let (mut report, mut unasked) = (Report::default(), 0);
     each(&[], |path, file, case, _| {
-        let Some(theirs) = told.reply(path, file, case).and_then(|reply| reply.verdict(case)) else {
+        let reply = told.reply(path, file, case);
+        let Some((reply, theirs)) = reply.and_then(|reply| Some((reply, reply.verdict(case)?))) else {
             unasked += 1;
             return;
         };
@@ -134,7 +135,10 @@ pub fn other_kernel(told: &Told, types: Option<&Btf>) -> Result<(Report, u64), S
             // What cannot be loaded is rejected, without a message of the verifier's.
             Ok(None) | Err(_) => Verdict::Rejected { message: String::new(), errno: Answer::NO_ERRNO },
         };
-        let outcome = Outcome::of(theirs.rejection(), ours.rejection());
+        let outcome = match Outcome::of(theirs.rejection(), ours.rejection()) {
+            Outcome::OtherMessage if !reply.is_of_the_verifier() => Outcome::BothReject,
+            outcome => outcome,
+        };
         report.tally.count(outcome);
         let place = format!("{}: {}", told::file_name(path), case.name);
         report.cases.push(Checked { place, outcome, kernel: theirs, ours, same_lines: None });

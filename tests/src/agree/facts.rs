@@ -21,6 +21,8 @@ use crate::kernel::{Prog, ProgSpec};
 
 /// Numbers of helpers that are tried; there are fewer.
 const HELPERS: i32 = 220;
+/// `bpf_probe_write_user`: whether programs may call it is up to the machine, which may be locked down.
+const WRITE_USER: i32 = 36;
 /// Offsets that are tried; every context but those of tracepoints ends before.
 const OFFSETS: i16 = 208;
 
@@ -71,7 +73,7 @@ fn facts(mut ask: impl FnMut(ProgType, &[RawInsn], &str) -> Option<String>) -> V
     let mut lines = Vec::new();
     for prog_type in ProgType::ALL {
         let (mut callable, mut licensed) = (Vec::new(), Vec::new());
-        for id in 0..=HELPERS {
+        for id in (0..=HELPERS).filter(|id| *id != WRITE_USER) {
             let insns = [&[slot(0x85, 0, 0, 0, id)][..], &END].concat();
             if ask(prog_type, &insns, "GPL").is_none_or(|why| is_about_arguments(&why)) {
                 callable.push(id);

@@ -39,6 +39,8 @@ pub enum Reply {
     NotLoaded(String),
 }
 
+/// How it begins when the number of a kernel function is the one that stands in where there is no such function.
+const NO_FUNCTION: &str = "kernel btf_id 10000000";
 const NOT_LOADED: &str = "not loaded: ";
 const SAME: &str = "same";
 const CRASHED: &str = "the kernel crashed";
@@ -68,6 +70,16 @@ impl Reply {
             Ok(verdict) if Some(&verdict) == case.answer.as_ref() => Reply::Same,
             Ok(verdict) => Reply::Verdict(verdict),
             Err(why) => Reply::NotLoaded(without_place(path, &why)),
+        }
+    }
+
+    /// Whether the verifier has said why it refuses the program. It has not where a map was refused, or where a kernel
+    /// function is called that the kernel does not have: loaders leave a number there that is none.
+    pub fn is_of_the_verifier(&self) -> bool {
+        match self {
+            Reply::Same => true,
+            Reply::Verdict(verdict) => !verdict.rejection().is_some_and(|why| why.starts_with(NO_FUNCTION)),
+            Reply::NotLoaded(_) => false,
         }
     }
 
@@ -219,4 +231,101 @@ pub fn recorded() -> Result<Vec<(KernelVersion, Told)>, String> {
     }
     all.sort_by_key(|(version, _)| *version);
     Ok(all)
+}
+
+/// The cases whose verdict is known to differ, by reason.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Known {
+    /// Version, `FILE: name of the case`, and why.
+    rows: Vec<(KernelVersion, String, String)>,
+}
+
+impl Known {
+    /// Reads `other-kernels.known`, which stands beside the cases: a line `#= WHY` and then, for each case of which it
+    /// is true, a line `VERSION FILE: NAME`.
+    ///
+    /// # Errors
+    /// `FILE:LINE: what is wrong`
+    pub fn read() -> Result<Known, String> {
+        let path = check::folder().join("other-kernels.known");
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        Known::parse(&text).map_err(|e| format!("{}:{e}", path.display()))
+    }
+
+    fn parse(text: &str) -> Result<Known, String> {
+        let mut known = Known::default();
+        let mut why = None;
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+            let wrong = |what: String| format!("{}: {what}", at + 1);
+            if let Some(reason) = line.strip_prefix("#= ") {
+                why = Some(reason.to_owned());
+            } else if !line.starts_with('#') {
+                let (version, case) = line.split_once(' ').ok_or_else(|| wrong("no case is named".to_owned()))?;
+                let version = version.parse().map_err(|e| wrong(format!("{e}")))?;
+                let why = why.clone().ok_or_else(|| wrong("no reason stands above".to_owned()))?;
+                known.rows.push((version, case.to_owned(), why));
+            }
+        }
+        Ok(known)
+    }
+
+    /// Why the verdict of a case, by its place (`FILE: NAME`), differs for that kernel.
+    pub fn why(&self, version: KernelVersion, place: &str) -> Option<&str> {
+        let row = self.rows.iter().find(|(v, case, _)| *v == version && case == place);
+        row.map(|(.., why)| why.as_str())
+    }
+
+    /// The cases that are listed for a kernel.
+    pub fn of(&self, version: KernelVersion) -> impl Iterator<Item = &str> {
+        self.rows.iter().filter(move |(v, ..)| *v == version).map(|(_, case, _)| case.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str =
+        "#= kernel 6.18\n#== one\n#= accepted\nexit\n#== two\n#= accepted\nr0 = 0\nexit\n#== three\nexit\n";
+
+    #[test]
+    fn what_is_told_is_read_as_it_is_written() {
+        let file = CaseFile::parse(FILE).unwrap();
+        let print = |at: usize| file.fingerprint(&file.cases[at]);
+        let text = format!(
+            "kernel 6.1.0-9\ncpus 2\nfile a.s\nsame {:08x}\ncase {:08x} two\n rejected: no (errno EINVAL)\nfact helpers xdp: 1-3\nend\n",
+            print(0),
+            print(1)
+        );
+        let told = Told::parse(&text).unwrap();
+        let reply = |at: usize| told.reply("/x/a.s", &file, &file.cases[at]);
+        assert_eq!(reply(0), Some(&Reply::Same));
+        assert_eq!(reply(0).and_then(|reply| reply.verdict(&file.cases[0])), Some(Verdict::Accepted));
+        assert!(matches!(reply(1), Some(Reply::Verdict(Verdict::Rejected { errno: 22, .. }))));
+        assert_eq!(reply(2), None, "was not asked");
+        assert_eq!((told.cpus, told.whole), (2, true));
+        assert_eq!(told.write(&[("a.s".to_owned(), file.clone())]), text);
+        let changed = CaseFile::parse(&FILE.replace("r0 = 0", "r0 = 1")).unwrap();
+        assert_eq!(told.reply("a.s", &changed, &changed.cases[1]), None, "was not asked as it is now");
+    }
+
+    #[test]
+    fn a_question_without_an_answer_is_a_crash() {
+        let file = CaseFile::parse(FILE).unwrap();
+        let text = format!("kernel 6.12\ncpus 1\nfile a.s\ncase {:08x} one\n", file.fingerprint(&file.cases[0]));
+        let told = Told::parse(&text).unwrap();
+        let reply = told.reply("a.s", &file, &file.cases[0]);
+        assert_eq!(reply, Some(&Reply::NotLoaded(CRASHED.to_owned())));
+        assert!(!told.whole);
+    }
+
+    #[test]
+    fn a_known_difference_has_its_reason() {
+        let known =
+            Known::parse("# about\n\n#= by a backport\n6.1 a.s: one\n6.12 a.s: one\n#= other\n6.1 a.s: two\n").unwrap();
+        let (old, new) = (KernelVersion::new(6, 1), KernelVersion::new(6, 12));
+        assert_eq!((known.why(old, "a.s: two"), known.why(new, "a.s: two")), (Some("other"), None));
+        assert_eq!(known.of(old).count(), 2);
+        assert_eq!(Known::parse("6.1 a.s: one"), Err("1: no reason stands above".to_owned()));
+    }
 }

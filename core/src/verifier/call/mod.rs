@@ -44,6 +44,7 @@ pub(crate) use global::Signature;
 pub(crate) use helper::changes_packet;
 pub(crate) use iter::iter_name;
 pub(crate) use kernel_types::stand_in_name;
+pub(super) use refs::EXIT;
 
 use super::env::Verifier;
 use super::explore::Next;
