@@ -6,7 +6,7 @@ use super::callback::Callback;
 use super::dynptr::Place;
 use super::lock::{IrqClass, LockUse};
 use crate::isa::{Pc, Reg};
-use crate::kernel::{Kfunc, KfuncFlags, kfunc};
+use crate::kernel::{Feature, Kfunc, KfuncFlags, kfunc};
 use crate::object::{Kind, TypeId};
 use crate::verifier::env::Verifier;
 use crate::verifier::explore::Next;
@@ -357,6 +357,10 @@ impl Verifier<'_> {
 
     /// A number as a pointer to a kernel structure that nobody vouches for.
     fn cast(&self, id: u64) -> Check<RegState> {
+        let void = self.has(Feature::VoidCasts);
+        if id == 0 && !void {
+            return Err(KfuncFinding::CastNoStruct { void }.into());
+        }
         let Some(btf) = self.options.kernel_btf else {
             let of = Of::Btf { id: id as TypeId, local: false };
             return Ok(RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, of));
@@ -369,7 +373,7 @@ impl Verifier<'_> {
                 Ok(RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, of))
             }
             Kind::Void => Ok(RegState::pointer(RegType::Mem, Flags::RDONLY.and(Flags::UNTRUSTED), Of::Mem(0))),
-            _ => Err(KfuncFinding::CastNoStruct.into()),
+            _ => Err(KfuncFinding::CastNoStruct { void }.into()),
         }
     }
 }

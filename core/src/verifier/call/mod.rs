@@ -47,6 +47,7 @@ pub(crate) use ids::{LOOP, TAIL_CALL};
 pub(crate) use iter::iter_name;
 pub(crate) use kernel_types::stand_in_name;
 pub(crate) use kfunc::MISSING;
+pub(super) use refs::EXIT;
 
 use super::env::Verifier;
 use super::explore::Next;

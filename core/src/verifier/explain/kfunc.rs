@@ -27,7 +27,7 @@ pub(super) fn explain(finding: &KfuncFinding) -> Told {
         F::PreemptEnable { .. } | F::CssTask | F::PacketReadOnly => region(finding),
         F::NoRelease { .. } | F::NotAcquired { .. } | F::OtherDrop { .. } | F::NotOwned => release(finding),
         F::NewWithoutTypes | F::NewNoStruct | F::NewTypeRange | F::NewPercpuSize { .. } => object(finding),
-        F::CastUnknown { .. } | F::CastNoStruct => object(finding),
+        F::CastUnknown { .. } | F::CastNoStruct { .. } => object(finding),
         F::NoIterator { .. } | F::BadIterator { .. } | F::IteratorInitialized { .. } => iterator(finding),
         F::IteratorExpected { .. } | F::IteratorRcu { .. } => iterator(finding),
         F::NoDynptr { .. } | F::DynptrInitialized | F::DynptrConst | F::DynptrExpected { .. } => dynptr(finding),
