@@ -139,6 +139,11 @@ impl Panels {
         self.changed[panel as usize] = true;
     }
 
+    /// The panels have other sizes now.
+    pub fn have_moved(&mut self) {
+        self.changed = [true; Panel::ALL.len()];
+    }
+
     /// Whether it did since it was asked last.
     pub fn take_changed(&mut self, panel: Panel) -> bool {
         std::mem::take(&mut self.changed[panel as usize])

@@ -98,12 +98,9 @@ fn status(pen: &Pen<'_>, width: usize, waits: bool) -> Line<'static> {
     if let Some(note) = &pen.choices.note {
         return parts::sides(vec![pen.ink(Tint::Warn, format!(" {}", plain(note)))], Vec::new(), width);
     }
-    let keys = [("?", " help  "), ("Tab", " panel  "), ("q", " quit ")];
-    let hints: Vec<Span<'static>> =
-        keys.into_iter().flat_map(|(key, what)| [pen.ink(Tint::Title, key), pen.ink(Tint::Muted, what)]).collect();
     let Some(step) = &facts.step else {
         let text = if waits || facts.running { " looking for the packet …" } else { " no packet" };
-        return parts::sides(vec![pen.ink(Tint::Warn, text)], hints, width);
+        return parts::sides(vec![pen.ink(Tint::Warn, text)], hints(pen, width / 2), width);
     };
     let playing = if pen.choices.plays.is_some() { " ▶" } else { "" };
     let place = format!(" {}{playing}", facts.place().unwrap_or_default());
@@ -115,8 +112,19 @@ fn status(pen: &Pen<'_>, width: usize, waits: bool) -> Line<'static> {
         None => pen.ink(Tint::Text, plain(&step.insn)),
     });
     // Where we are is worth more than which keys there are.
-    let hints = if width < 64 { hints[..2].to_vec() } else { hints };
-    parts::sides(left, hints, width)
+    let room = width.saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
+    parts::sides(left, hints(pen, room), width)
+}
+
+/// The keys to begin with: as many as fit.
+fn hints(pen: &Pen<'_>, room: usize) -> Vec<Span<'static>> {
+    let keys = [("?", " help "), (" Tab", " panel "), (" q", " quit ")];
+    let mut hints: Vec<Span<'static>> =
+        keys.into_iter().flat_map(|(key, what)| [pen.ink(Tint::Title, key), pen.ink(Tint::Muted, what)]).collect();
+    while hints.iter().map(Span::width).sum::<usize>() > room {
+        hints.truncate(hints.len() - 2);
+    }
+    hints
 }
 
 /// The run as a line, with marks where something happens.

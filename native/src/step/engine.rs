@@ -27,7 +27,7 @@ const SLICE: Duration = Duration::from_millis(15);
 /// How often the view hears how far they are.
 const PROGRESS: Duration = Duration::from_millis(80);
 /// Packets, and instructions, of the first slice.
-const FIRST: (u32, u32) = (64, 2_000);
+const FIRST: (u32, u32) = (4, 2_000);
 /// Packets, and instructions, of a slice at most.
 const MOST: (f64, f64) = (65_536.0, 200_000.0);
 
@@ -278,8 +278,10 @@ impl Worker {
         (self.wanted, self.answered) = (None, number);
         let mut why = None;
         if beyond {
-            let there_are = LabError::NoPacket { packet: cursor.packet, packets: self.done };
-            why = Some(there_are.to_string());
+            why = Some(match self.session.progress().finished {
+                true => LabError::NoPacket { packet: cursor.packet, packets: self.done }.to_string(),
+                false => format!("the replay has come to packet {}", self.done),
+            });
             cursor = Cursor { packet: self.done.saturating_sub(1), ..Cursor::default() };
         }
         let shown = match self.session.select(cursor.packet, cursor.run) {

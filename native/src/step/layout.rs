@@ -164,8 +164,8 @@ mod tests {
 
     #[test]
     fn every_panel_has_a_place_in_every_size_and_no_two_slots_overlap() {
-        for width in (1..250).step_by(3) {
-            for height in 1..90 {
+        for width in [1, 20, 63, 64, 80, 109, 110, 140, 159, 160, 189, 190, 240] {
+            for height in [1, 2, 3, 15, 16, 20, 21, 23, 24, 29, 30, 31, 32, 36, 47, 60, 90] {
                 let area = Rect::new(0, 1, width, height);
                 let slots = slots(area);
                 let panels: Vec<Panel> = slots.iter().flat_map(|slot| slot.panels).copied().collect();

@@ -25,7 +25,13 @@ mod panel;
 mod syntax;
 mod view;
 
-use std::io::{self, BufWriter, Write};
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::Path,
+};
 
 use bpfscope_core::{
     lab::{Cursor, LabError, Run, StepLine, annotate},
@@ -73,12 +79,18 @@ fn show(input: Input, args: &StepArgs, wanted: Cursor) -> Result<(), Error> {
     // What keeps the programs from running is an error with its place, and no view.
     input.replay()?;
     let capture = input::capture(args.attach.capture.as_deref(), &input.scenario)?;
-    let names = (input.name.clone(), capture.name.clone());
+    let capture_name = capture.name.clone();
+    let names = (file_name(&input.name), file_name(&capture_name));
     let events = Events::new()?;
-    let (engine, program) = Engine::start(input, capture.seekable()?, &names.1, wanted, events.outbox())?;
+    let (engine, program) = Engine::start(input, capture.seekable()?, &capture_name, wanted, events.outbox())?;
     let mut view = StepScreen::new(engine, Facts::new(names, &program), Palette::of_environment());
     terminal::show(&mut view, events)?.follow();
     Ok(())
+}
+
+/// A file's name without its folders, which a header has no room for.
+fn file_name(name: &str) -> String {
+    Path::new(name).file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Prints the run.

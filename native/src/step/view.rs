@@ -3,7 +3,10 @@
 //! It holds what was told ([`Facts`]) and what was chosen ([`Choices`]), asks the [`Engine`] for the rest, and never
 //! waits for it.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 use bpfscope_core::lab::{Cursor, Jump};
 use ratatui::{
@@ -32,15 +35,17 @@ const DIGITS: usize = 10;
 pub struct StepScreen {
     engine: Engine,
     facts: Facts,
-    choices: Choices,
+    pub(super) choices: Choices,
     palette: Palette,
     /// Rows of the packet list that were asked for, and the packets that were replayed then.
-    asked: (std::ops::Range<u32>, u32),
+    asked: (Range<u32>, u32),
+    /// The terminal's size when it was drawn last.
+    area: Rect,
 }
 
 impl StepScreen {
     pub fn new(engine: Engine, facts: Facts, palette: Palette) -> StepScreen {
-        StepScreen { engine, facts, choices: Choices::new(), palette, asked: (0..0, 0) }
+        StepScreen { engine, facts, choices: Choices::new(), palette, asked: (0..0, 0), area: Rect::default() }
     }
 
     /// Whether the engine has yet to make a move that it was asked for.
@@ -166,7 +171,10 @@ impl StepScreen {
                 let next = self.choices.panels.focus().neighbour(forward);
                 self.choices.panels.turn_to(next);
             }
-            Command::Zoom => self.choices.panels.zoomed ^= true,
+            Command::Zoom => {
+                self.choices.panels.zoomed ^= true;
+                self.choices.panels.have_moved();
+            }
             Command::Rows(rows) => self.scroll(rows),
             Command::Pages(pages) => {
                 let focus = self.choices.panels.focus();
@@ -297,6 +305,9 @@ impl View for StepScreen {
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
         let area = frame.area();
+        if std::mem::replace(&mut self.area, area) != area {
+            self.choices.panels.have_moved();
+        }
         let buffer = frame.buffer_mut();
         let waits = self.waits();
         let slots = |height: [u16; 2]| {

@@ -25,6 +25,8 @@ pub(super) enum Heard<M> {
     Suspend,
     /// The terminal is gone.
     Lost,
+    /// Something panicked.
+    Broken,
 }
 
 /// The queue of a view.
@@ -64,6 +66,15 @@ impl<M: Send + 'static> Events<M> {
     /// A place for threads to tell the view.
     pub fn outbox(&self) -> Outbox<M> {
         Outbox(self.outbox.clone())
+    }
+
+    /// What to do when something panics: the view hears it, which may wait for ever for a thread that is gone.
+    pub(super) fn on_panic(&self) -> impl Fn() + Send + 'static {
+        let outbox = self.outbox.clone();
+        move || {
+            // A view that is gone has nothing to wait for.
+            let _ = outbox.send(Heard::Broken);
+        }
     }
 
     /// Begins to listen to the terminal's keys and to its end. The threads end with the process: nothing else can

@@ -19,17 +19,20 @@
 //! ```
 //!
 //! The terminal is given back however the view ends: it quits, the process is told to end (SIGINT, SIGTERM, SIGHUP,
-//! SIGQUIT), the terminal is gone, something panics. [`show`] always returns to its caller, save for a panic, so that
-//! the caller can clean up; [`Ending::follow`] then ends the process as the signal would have. Ctrl-C quits, Ctrl-Z suspends, Ctrl-L draws
-//! anew: views need not know.
+//! SIGQUIT), the terminal is gone, something panics. [`show`] returns to its caller, so that that can clean up, but for
+//! a panic of its own thread; [`Ending::follow`] then ends the process as the signal would have. Ctrl-C quits, Ctrl-Z
+//! suspends, Ctrl-L draws anew: views need not know.
 
 pub mod events;
 pub mod palette;
 pub mod parts;
 mod screen;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
-    io,
+    io, process,
     time::{Duration, Instant},
 };
 
@@ -45,6 +48,9 @@ use self::{
 
 /// Time between two frames at least: what comes meanwhile is heard, and drawn together.
 const FRAME: Duration = Duration::from_millis(16);
+
+/// Exit status of a process that panicked, as Rust has it.
+const PANICKED: i32 = 101;
 
 /// Something that fills the terminal.
 pub trait View {
@@ -93,6 +99,8 @@ pub enum Ending {
     Signal(i32),
     /// The terminal is gone.
     Lost,
+    /// One of the view's threads panicked, and said so.
+    Broken,
 }
 
 impl Ending {
@@ -102,6 +110,7 @@ impl Ending {
             Ending::Quit => {}
             Ending::Signal(signal) => events::die_of(signal),
             Ending::Lost => events::die_of_hangup(),
+            Ending::Broken => process::exit(PANICKED),
         }
     }
 }
@@ -117,7 +126,7 @@ pub fn is_there() -> bool {
 /// # Errors
 /// The terminal cannot be taken. One that is lost later is an [`Ending`].
 pub fn show<V: View>(view: &mut V, events: Events<V::Message>) -> io::Result<Ending> {
-    let mut screen = Screen::open()?;
+    let mut screen = Screen::open(events.on_panic())?;
     events.listen_to_terminal();
     loop {
         if screen.draw(|frame| view.draw(frame)).is_err() {
@@ -150,6 +159,7 @@ fn hear<V: View>(view: &mut V, screen: &mut Screen, heard: Option<Heard<V::Messa
         Heard::Resized => return Ok(None),
         Heard::Signal(signal) => return Ok(Some(Ending::Signal(signal))),
         Heard::Lost => return Ok(Some(Ending::Lost)),
+        Heard::Broken => return Ok(Some(Ending::Broken)),
         Heard::Key(key) => Event::Key(key),
         Heard::Message(message) => Event::Message(message),
     };

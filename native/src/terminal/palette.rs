@@ -77,7 +77,12 @@ pub struct Palette {
 impl Palette {
     /// With colour, unless the user asked for none.
     pub fn of_environment() -> Palette {
-        Palette { colour: style::colour_is_wanted() }
+        Palette::new(style::colour_is_wanted())
+    }
+
+    /// With colour or without.
+    pub fn new(colour: bool) -> Palette {
+        Palette { colour }
     }
 
     /// The look of a text.

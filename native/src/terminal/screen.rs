@@ -6,6 +6,7 @@
 use std::{
     cell::Cell,
     io::{self, BufWriter, Stdout, Write},
+    mem::ManuallyDrop,
     panic,
     sync::{
         Mutex, MutexGuard, Once, PoisonError,
@@ -21,6 +22,7 @@ use ratatui::{
         execute,
         terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
     },
+    layout::Rect,
 };
 
 use super::events;
@@ -33,6 +35,9 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Held while something is written to the terminal, so that a frame is not cut by the giving back, nor follows it.
 static WRITING: Mutex<()> = Mutex::new(());
 
+/// What to do when something panics, beyond the giving back.
+static ON_PANIC: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
+
 thread_local! {
     /// Whether it is this thread that holds [`WRITING`]: a panic in there must not wait for itself.
     static WRITES: Cell<bool> = const { Cell::new(false) };
@@ -40,25 +45,31 @@ thread_local! {
 
 /// The terminal, taken.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: ratatui would complain on standard error of a terminal that is gone, which panics when that is
+    /// gone with it. What there is to restore, [`give_back`] does.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Takes the terminal. A panic gives it back and calls `on_panic`, in the thread that panics.
     ///
     /// # Errors
     /// There is none, or it does not answer; it is as it was then.
-    pub fn open() -> io::Result<Screen> {
+    pub fn open(on_panic: impl Fn() + Send + 'static) -> io::Result<Screen> {
+        *ON_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(on_panic));
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
             let before = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
                 give_back();
                 before(info);
+                if let Some(on_panic) = ON_PANIC.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+                    on_panic();
+                }
             }));
         });
         let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
-        let mut screen = Screen { terminal: Terminal::new(backend)? };
+        let mut screen = Screen { terminal: ManuallyDrop::new(Terminal::new(backend)?) };
         screen.take()?;
         Ok(screen)
     }
@@ -68,28 +79,30 @@ impl Screen {
         let taken = enable_raw_mode()
             .and_then(|()| execute!(self.terminal.backend_mut(), EnterAlternateScreen))
             .and_then(|()| self.terminal.hide_cursor())
-            .and_then(|()| self.terminal.clear());
+            .and_then(|()| self.forget());
         if taken.is_err() {
             give_back();
         }
         taken
     }
 
-    /// Draws a frame.
+    /// Draws a frame, unless a panic elsewhere has given the terminal back.
     ///
     /// # Errors
-    /// The terminal is gone, or was given back by a panic elsewhere.
+    /// The terminal is gone.
     pub fn draw(&mut self, body: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         let _writing = Writing::begin();
         if !TAKEN.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::BrokenPipe.into());
+            return Ok(());
         }
         self.terminal.draw(body).map(|_| ())
     }
 
-    /// Forgets what is on the screen, so that the next frame is drawn whole.
+    /// Clears the screen and forgets what was on it, so that the next frame is drawn whole.
     pub fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `Terminal::clear` would ask the terminal where its cursor is: not all answer, and the answer comes as a key.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from(size))
     }
 
     /// Gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again when it goes on.

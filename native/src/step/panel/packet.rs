@@ -176,6 +176,7 @@ pub fn beside(panel: Panel, facts: &Facts) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "one range is what is meant")]
 mod tests {
     use super::*;
 
