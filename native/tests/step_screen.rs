@@ -325,12 +325,10 @@ fn the_listing_is_what_it_is_in_a_pipe() {
     let listing = run::bpfscope(&[&["step"], args.as_slice()].concat()).stdout;
     assert!(listing.contains("DROP (0) after 12 instructions"));
     let with_print = [args.as_slice(), &["--print"]].concat();
-    let dumb = |command: &mut CommandBuilder| command.env("TERM", "dumb");
-    let cases: [(&[&str], fn(&mut CommandBuilder)); 2] = [(&with_print, |_| {}), (&args, dumb)];
-    for (args, change) in cases {
+    for (args, term) in [(with_print.as_slice(), "xterm"), (&args, "dumb")] {
         let mut command = command(args);
         command.env("NO_COLOR", "1");
-        change(&mut command);
+        command.env("TERM", term);
         let terminal = Terminal::open(command, LARGE);
         assert_eq!(terminal.ended().exit_code(), 0);
         assert_eq!(String::from_utf8_lossy(&terminal.raw()).replace("\r\n", "\n"), listing);
