@@ -81,8 +81,9 @@ fn show(input: Input, args: &StepArgs, wanted: Cursor) -> Result<(), Error> {
     let capture = input::capture(args.attach.capture.as_deref(), &input.scenario)?;
     let capture_name = capture.name.clone();
     let names = (file_name(&input.name), file_name(&capture_name));
+    let capture = capture.seekable()?;
     let events = Events::new()?;
-    let (engine, program) = Engine::start(input, capture.seekable()?, &capture_name, wanted, events.outbox())?;
+    let (engine, program) = Engine::start(input, capture, &capture_name, wanted, events.outbox())?;
     let mut view = StepScreen::new(engine, Facts::new(names, &program), Palette::of_environment());
     terminal::show(&mut view, events)?.follow();
     Ok(())

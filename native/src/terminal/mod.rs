@@ -32,7 +32,10 @@ mod screen;
 mod tests;
 
 use std::{
-    io, process,
+    env,
+    fs::File,
+    io::{self, IsTerminal},
+    process,
     time::{Duration, Instant},
 };
 
@@ -115,10 +118,11 @@ impl Ending {
     }
 }
 
-/// Whether a full-screen view can be shown: standard output is a terminal that can move its cursor.
+/// Whether a full-screen view can be shown: standard output is a terminal that can move its cursor, and keys can be read.
 pub fn is_there() -> bool {
-    use std::io::IsTerminal;
-    io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    // When standard input is something else, keys come from the terminal of the session.
+    let has_keys = || !cfg!(unix) || io::stdin().is_terminal() || File::open("/dev/tty").is_ok();
+    io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb") && has_keys()
 }
 
 /// Shows a view until it ends. The terminal is as before when this returns.
