@@ -2,37 +2,10 @@
 
 use std::{collections::BTreeSet, ops::Range, time::Instant};
 
+use bpfscope_core::lab::view::Numbers;
+
 use super::layout::Panel;
 use crate::terminal::parts::Scroll;
-
-/// How numbers are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Numbers {
-    /// Hexadecimal.
-    Hex,
-    /// Signed decimal.
-    Dec,
-    /// In words where it is an address.
-    Sym,
-}
-
-impl Numbers {
-    pub fn name(self) -> &'static str {
-        match self {
-            Numbers::Hex => "hex",
-            Numbers::Dec => "dec",
-            Numbers::Sym => "sym",
-        }
-    }
-
-    pub fn next(self) -> Numbers {
-        match self {
-            Numbers::Hex => Numbers::Dec,
-            Numbers::Dec => Numbers::Sym,
-            Numbers::Sym => Numbers::Hex,
-        }
-    }
-}
 
 /// What lies over the panels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

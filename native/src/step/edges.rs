@@ -15,7 +15,7 @@ use super::{
 use crate::{
     terminal::{
         palette::Tint,
-        parts::{self, column, count, plain},
+        parts::{self, column, count, counted, plain},
     },
     wrap::wrap,
 };
@@ -235,8 +235,8 @@ fn program_verdict(pen: &Pen<'_>, program: &ProgramVerdict, kernel: &str, column
         Verdict::Checking => (Tint::Warn, "not yet verified"),
         Verdict::Stopped => (Tint::Muted, "not verified"),
     };
-    let size =
-        format!(" by Linux {kernel} · {} instructions · {} paths", count(program.processed.into()), program.paths);
+    let (insns, paths) = (counted(program.processed.into(), "instruction"), counted(program.paths.into(), "path"));
+    let size = format!(" by Linux {kernel} · {insns} · {paths}");
     let name = pen.ink(Tint::Heading, plain(&program.name) + "  ");
     let mut lines = vec![Line::from(vec![name, pen.ink(tint, word), pen.ink(Tint::Muted, size)])];
     let Some(rejection) = &program.rejection else { return lines };

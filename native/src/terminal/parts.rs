@@ -158,6 +158,11 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// `1 packet`, `1,024 packets`.
+pub fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 /// Something that lies over a view, in its middle. `scroll` is where the user is in it, when it does not fit.
 pub fn dialog(buffer: &mut Buffer, area: Rect, title: &str, text: &[Line<'_>], scroll: &mut Scroll, palette: Palette) {
     let widest = text.iter().map(Line::width).max().unwrap_or(0).max(title.len() + 2);
@@ -170,4 +175,63 @@ pub fn dialog(buffer: &mut Buffer, area: Rect, title: &str, text: &[Line<'_>], s
     Clear.render(area, buffer);
     block.render(area, buffer);
     lines(buffer, inner, text, scroll);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(line: &Line<'_>) -> String {
+        line.spans.iter().map(|span| span.content.as_ref()).collect()
+    }
+
+    #[test]
+    fn the_left_side_gives_way_to_the_right() {
+        for (left, width, expected) in [
+            ("r0 = 1", 12, "r0 = 1    7×"),
+            ("r0 = *(u32 *)", 12, "r0 = *(u… 7×"),
+            ("r0", 3, " 7×"),
+            ("世界世界", 9, "世界…  7×"),
+        ] {
+            let line = sides(vec![Span::raw(left)], vec![Span::raw("7×")], width);
+            assert_eq!((text(&line).as_str(), line.width()), (expected, width.max(3)), "{left} in {width}");
+        }
+    }
+
+    #[test]
+    fn a_cut_is_marked_though_it_falls_between_two_parts() {
+        let mut spans = vec![Span::raw("abc"), Span::raw("def")];
+        cut(&mut spans, 3);
+        assert_eq!(text(&Line::from(spans)), "ab…");
+        let mut spans = vec![Span::raw("abc"), Span::raw("")];
+        cut(&mut spans, 3);
+        assert_eq!(text(&Line::from(spans)), "abc");
+    }
+
+    #[test]
+    fn a_row_is_revealed_with_some_around_it_and_no_further_than_needed() {
+        let mut scroll = Scroll::default();
+        let mut top = |row: Option<usize>, by: isize| {
+            row.into_iter().for_each(|row| scroll.reveal(row));
+            if by != 0 {
+                scroll.by(by);
+            }
+            scroll.top(100, 10)
+        };
+        assert_eq!(top(Some(5), 0), 0, "it is in view already");
+        assert_eq!(top(Some(8), 0), 2);
+        assert_eq!(top(Some(90), 0), 85, "far off: into the middle");
+        assert_eq!(top(None, 50), 90, "no further than the last row");
+        assert_eq!(top(Some(99), 0), 90);
+        assert_eq!(top(None, -200), 0);
+    }
+
+    #[test]
+    fn texts_fit_their_columns_and_say_nothing_to_the_terminal() {
+        assert_eq!([column("ab", 4), column("abcde", 4), column("世界世", 4)], ["ab  ", "abc…", "世… "]);
+        assert_eq!(plain("a\tb\u{1b}[0m"), "a       b\u{fffd}[0m");
+        assert_eq!(spark(&[9, 0, 7, 14], 3), "▁▄█");
+        assert_eq!(spark(&[0, u64::MAX], 9), "▁█");
+        assert_eq!([count(999), count(1_000), counted(1, "path")], ["999", "1,000", "1 path"]);
+    }
 }

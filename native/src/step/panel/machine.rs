@@ -1,16 +1,13 @@
 //! The machine: registers, stack, output.
 
-use bpfscope_core::lab::view::{OutputView, RegView, SlotView};
+use bpfscope_core::lab::view::{Numbers, OutputView, RegView, SlotView};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
 };
 
-use super::{
-    super::{choices::Numbers, layout::Panel},
-    Pen,
-};
+use super::{super::layout::Panel, Pen};
 use crate::terminal::{
     palette::Tint,
     parts::{self, fit, plain},
@@ -28,12 +25,7 @@ fn register<'a>(pen: &Pen<'_>, reg: &'a RegView, width: usize) -> Line<'a> {
     if !reg.live {
         return Line::from(pen.ink(Tint::Muted, format!("{:<3}  –", reg.name)));
     }
-    let value = match pen.choices.numbers {
-        Numbers::Hex => &reg.hex,
-        Numbers::Dec => &reg.dec,
-        Numbers::Sym => &reg.sym,
-    };
-    let left = valued(pen, format!("{:<3}", reg.name), value, reg.changed);
+    let left = valued(pen, format!("{:<3}", reg.name), reg.value(pen.choices.numbers), reg.changed);
     let room = width.saturating_sub(left.iter().map(Span::width).sum::<usize>() + 2);
     let proven = reg.proven.as_ref().filter(|_| room >= 3).map(|proven| fit(&proven.text, room));
     parts::sides(left, proven.map(|text| pen.ink(Tint::Muted, text)).into_iter().collect(), width)

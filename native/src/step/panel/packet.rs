@@ -11,7 +11,7 @@ use super::{
 };
 use crate::terminal::{
     palette::Tint,
-    parts::{self, count, plain},
+    parts::{self, count, counted, plain},
 };
 
 pub fn draw_layers(buffer: &mut Buffer, area: Rect, pen: &mut Pen<'_>) {
@@ -35,8 +35,12 @@ pub fn draw_layers(buffer: &mut Buffer, area: Rect, pen: &mut Pen<'_>) {
 
 /// One run: where, what, its verdict.
 fn run(pen: &Pen<'_>, run: &RunView, chosen: bool, several: bool) -> Line<'static> {
-    let mark = if chosen && several { "▶ " } else { "" };
-    let after = format!("  {} instructions", count(run.insns));
+    let mark = match (several, chosen) {
+        (true, true) => "▶ ",
+        (true, false) => "  ",
+        _ => "",
+    };
+    let after = format!("  {}", counted(run.insns, "instruction"));
     Line::from(vec![
         pen.ink(Tint::Title, mark),
         pen.ink(if chosen { Tint::Heading } else { Tint::Text }, plain(&run.program)),
@@ -168,9 +172,9 @@ pub fn beside(panel: Panel, facts: &Facts) -> Option<String> {
     let packet = facts.packet.as_ref()?;
     match panel {
         Panel::Bytes if packet.captured < packet.length => {
-            Some(format!("{} bytes, {} captured", count(packet.length.into()), count(packet.captured.into())))
+            Some(format!("{}, {} captured", counted(packet.length.into(), "byte"), count(packet.captured.into())))
         }
-        Panel::Bytes => Some(format!("{} bytes", count(packet.length.into()))),
+        Panel::Bytes => Some(counted(packet.length.into(), "byte")),
         _ => Some(format!("packet {}", count(u64::from(packet.index) + 1))),
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::terminal::{
     palette::Tint,
-    parts::{self, count, fit},
+    parts::{self, count, counted, fit},
 };
 
 /// Columns of text below which indentation is made smaller, and by how much at most.
@@ -94,12 +94,15 @@ fn under(mut line: Line<'static>, pen: &Pen<'_>, tint: Tint) -> Line<'static> {
 /// What the numbers at the right are.
 pub fn beside(pen: &Pen<'_>) -> String {
     let what = if pen.facts.from_object { "disassembly · " } else { "" };
-    format!("{what}times run · {} packets", count(pen.facts.replayed().into()))
+    format!("{what}times run · {}", counted(pen.facts.replayed().into(), "packet"))
 }
 
 /// Under an object's disassembly the source line that the instruction came from.
 pub fn below(pen: &Pen<'_>, width: usize) -> Option<Line<'static>> {
     let source = pen.facts.step.as_ref()?.source.as_ref()?;
-    let source = parts::plain(source);
+    // Folders leave no room for what stands on the line.
+    let (place, text) = source.split_once("  ")?;
+    let file = place.rsplit('/').next().unwrap_or(place);
+    let source = parts::plain(&format!("{file}  {text}"));
     Some(Line::from(pen.ink(Tint::Title, format!(" {} ", fit(&source, width.saturating_sub(2))))))
 }
