@@ -14,6 +14,7 @@ use ratatui::crossterm::event::{self, KeyEvent, KeyEventKind};
 
 /// What is in the queue.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there are no signals"))]
 pub(super) enum Heard<M> {
     Key(KeyEvent),
     /// The terminal has another size.
