@@ -60,6 +60,8 @@ pub struct SpecialField {
     /// Of a kernel pointer the type that it points to, of a list or tree that of its elements, by its number in the
     /// object's BTF; else 0.
     pub type_id: u32,
+    /// Of a list or tree, where in an element its node is; else 0.
+    pub node: u32,
 }
 
 /// Kinds of special fields (the kernel's `enum btf_field_type`).
@@ -118,6 +120,7 @@ impl FieldKind {
                 storage || matches!(map_type, Hash | PercpuHash | LruHash | LruPercpuHash | Array | PercpuArray)
             }
             FieldKind::Uptr => matches!(map_type, TaskStorage),
+            // Plain bytes in a value: they are looked for in objects alone.
             FieldKind::ListNode | FieldKind::RbNode => true,
         }
     }

@@ -7,10 +7,10 @@ use bpfscope_core::isa::RawInsn;
 use bpfscope_core::kernel::{InitialValue, MapDef, map_flags, section_attach_type, section_flags};
 use bpfscope_core::object::Records;
 
-use super::answer::{Answer, errno_name, last_line};
+use super::answer::{Answer, errno_name};
 use super::cases::Options;
 use super::source::Subject;
-use crate::kernel::{LoadedBtf, Map, MapSpec, MapTypes, Prog, ProgSpec, ProgTypes, Refused, as_nobody};
+use crate::kernel::{LoadedBtf, Map, MapSpec, MapTypes, Prog, ProgSpec, ProgTypes, as_nobody};
 
 /// How much the kernel is to tell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,15 +38,11 @@ impl Asked {
     /// Loads the types and creates the maps.
     ///
     /// # Errors
-    /// The kernel refuses one.
+    /// The kernel refuses a map.
     pub fn new(subject: &Subject) -> Result<Asked, String> {
-        let btf = match subject.object.kernel_btf(&subject.loaded) {
-            Some(types) => {
-                let refused = |r: Refused| format!("BTF is refused: {}: {}", errno_name(r.errno), last_line(&r.log));
-                Some((LoadedBtf::load(&types.bytes).map_err(refused)?, types.programs))
-            }
-            None => None,
-        };
+        // Loaders go on without types that are refused; what ours makes of that shows in the answers.
+        let types = subject.object.kernel_btf(&subject.loaded);
+        let btf = types.and_then(|types| Some((LoadedBtf::load(&types.bytes).ok()?, types.programs)));
         let fd = btf.as_ref().map(|(btf, _)| btf.fd());
         let maps = subject.loaded.maps.iter().map(|def| create(def, fd)).collect::<Result<Vec<Map>, String>>()?;
         for (map, def) in maps.iter().zip(&subject.loaded.maps) {

@@ -58,7 +58,14 @@ impl Verifier<'_> {
             self.load_unknown(at, value);
             return Ok(());
         };
+        let (start, end) = (at.off as u32, (at.off as u32).saturating_add(at.size as u32));
+        let special = if own { btf.object_fields(id).unwrap_or_default() } else { &[] };
+        if let Some(field) = special.iter().find(|f| start < f.offset + f.size && f.offset < end) {
+            return refuse(format!("direct access to {} is disallowed", field.kind.name()));
+        }
         let mut found = match walk(btf, id, at.off as u32, at.size as u32, 0) {
+            // Of what the program keeps in its own objects nobody knows whether it is a pointer.
+            Ok(Found::Pointer(..)) if own => Found::Scalar,
             Ok(found) => found,
             Err(text) => return refuse(text),
         };

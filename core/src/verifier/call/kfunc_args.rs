@@ -7,7 +7,7 @@ use super::kfunc::{KfuncCall, irq_use, lock_use};
 use super::spec::Spec;
 use super::subprog::ARGS;
 use crate::isa::Reg;
-use crate::kernel::{ArgType, FieldKind, KfuncFlags, KfuncParam, SpecialField};
+use crate::kernel::{ArgType, FieldKind, KfuncFlags, KfuncParam};
 use crate::object::{Btf, Kind, Type};
 use crate::verifier::access::Access;
 use crate::verifier::env::Verifier;
@@ -24,7 +24,8 @@ enum Class {
     Counted,
     Dynptr,
     Iter,
-    Collection,
+    Root(FieldKind),
+    Node(FieldKind),
     ConstStr,
     Map,
     Field(FieldKind),
@@ -155,7 +156,10 @@ impl Verifier<'_> {
         }
         let by_type = match structure {
             Some("bpf_dynptr") => Some(Class::Dynptr),
-            Some("bpf_list_head" | "bpf_list_node" | "bpf_rb_root" | "bpf_rb_node") => Some(Class::Collection),
+            Some("bpf_list_head") => Some(Class::Root(FieldKind::ListHead)),
+            Some("bpf_rb_root") => Some(Class::Root(FieldKind::RbRoot)),
+            Some("bpf_list_node") => Some(Class::Node(FieldKind::ListNode)),
+            Some("bpf_rb_node") => Some(Class::Node(FieldKind::RbNode)),
             Some("bpf_wq") => Some(Class::Field(FieldKind::Workqueue)),
             Some("bpf_task_work") => Some(Class::Field(FieldKind::TaskWork)),
             Some("bpf_res_spin_lock") => Some(Class::ResLock),
@@ -168,7 +172,7 @@ impl Verifier<'_> {
         if reg.ty == RegType::BtfId || kernel_name(reg.ty).is_some() {
             return if structure.is_some() { Ok(Class::Struct) } else { Err(self.not_memory(param, sized, call)) };
         }
-        if param.base == "void" && (param.name.contains("callback")) {
+        if param.base == "void" && (param.name.contains("callback") || param.name == "less") {
             return Ok(Class::Callback);
         }
         let plain = number_size(param.base).is_some()
@@ -255,13 +259,7 @@ impl Verifier<'_> {
                 Ok(())
             }
             Class::Object => self.check_object(&reg, call),
-            Class::Counted => {
-                if reg.ty != RegType::BtfId || !reg.flags.has(Flags::ALLOC) {
-                    return Err(KfuncFinding::NoReference { arg }.into());
-                }
-                call.object = reg.of;
-                Err(KfuncFinding::Unsupported { name: call.kfunc.name }.into())
-            }
+            Class::Counted => self.check_counted(&reg, call),
             Class::Dynptr => self.check_kfunc_dynptr(param, regno, call),
             Class::Iter => {
                 if call.kfunc.name == "bpf_iter_css_task_new" && !self.in_sleepable() {
@@ -269,16 +267,8 @@ impl Verifier<'_> {
                 }
                 self.check_iter_arg(regno, call)
             }
-            Class::Collection => {
-                let object = reg.is(RegType::BtfId) || reg.ty == RegType::BtfId && reg.flags == Flags::ALLOC;
-                if !reg.is(RegType::MapValue) && !object {
-                    return Err(KfuncFinding::NoCollection { arg }.into());
-                }
-                if object && reg.ref_obj_id == 0 {
-                    return Err(KfuncFinding::NotOwned.into());
-                }
-                Err(KfuncFinding::Unsupported { name: call.kfunc.name }.into())
-            }
+            Class::Root(kind) => self.check_graph_root(regno, kind, call),
+            Class::Node(kind) => self.check_graph_node(regno, kind, call),
             Class::ConstStr => {
                 if !reg.is(RegType::MapValue) {
                     return Err(KfuncFinding::NoString { arg }.into());
@@ -443,12 +433,6 @@ impl Verifier<'_> {
         }
         result
     }
-
-    /// The special field of an object of the program's own type.
-    pub(in crate::verifier) fn local_field(&self, reg: &RegState, kind: FieldKind) -> Option<SpecialField> {
-        let Of::Btf { id, local: true } = reg.of else { return None };
-        crate::object::special_fields(self.options.btf?, id).into_iter().find(|f| f.kind == kind)
-    }
 }
 
 /// Whether the kernel vouches for a pointer.
@@ -470,7 +454,7 @@ fn kernel_name(ty: RegType) -> Option<&'static str> {
 }
 
 /// Whether a structure has nothing but numbers, arrays of them, and such structures.
-fn is_plain(btf: &Btf, ty: Type<'_>, depth: usize) -> bool {
+pub(super) fn is_plain(btf: &Btf, ty: Type<'_>, depth: usize) -> bool {
     depth < MAX_NESTING
         && ty.members().all(|member| {
             let mut id = member.type_id;

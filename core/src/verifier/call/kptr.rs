@@ -1,5 +1,6 @@
 //! Pointers to kernel objects in map values: `bpf_kptr_xchg`.
 
+use super::graph::is_object;
 use super::helper::CallMeta;
 use super::kernel_types::has_struct_at;
 use crate::isa::Reg;
@@ -16,21 +17,24 @@ impl Verifier<'_> {
     /// The place for a kernel pointer that is exchanged: it must be one that owns what it points to.
     pub(super) fn process_kptr_func(&mut self, regno: Reg, meta: &mut CallMeta) -> Check {
         let reg = *self.reg(regno);
-        // Objects of the program have no places for kernel pointers that are known here.
-        let Some(map) = reg.map() else { return Err(CallFinding::NoKptr { reg: regno }.into()) };
-        let def = self.map_def(map);
-        if def.value_type == 0 {
-            return Err(CallFinding::KptrNoTypes { map: def.name.clone() }.into());
+        if !is_object(&reg)
+            && let Some(map) = reg.map()
+        {
+            let def = self.map_def(map);
+            if def.value_type == 0 {
+                return Err(CallFinding::KptrNoTypes { map: def.name.clone() }.into());
+            }
+            meta.map = Some(map);
         }
-        meta.map = Some(map);
+        let fields = self.fields(&reg).unwrap_or_default();
         let Some(variable) = reg.num.constant_value() else {
             return Err(CallFinding::KptrOffset { reg: regno }.into());
         };
-        if !def.special.iter().any(|f| KPTRS.contains(&f.kind)) {
+        if !fields.iter().any(|f| KPTRS.contains(&f.kind)) {
             return Err(CallFinding::NoKptr { reg: regno }.into());
         }
         let off = (i64::from(reg.off).wrapping_add(variable as i64)) as u32;
-        let field = def.special.iter().find(|f| f.offset == off && KPTRS.contains(&f.kind));
+        let field = fields.iter().find(|f| f.offset == off && KPTRS.contains(&f.kind));
         let Some(field) = field else { return Err(CallFinding::NotKptr { off }.into()) };
         if field.kind == FieldKind::KptrUnref {
             return Err(CallFinding::KptrUnreferenced { off }.into());
@@ -42,7 +46,7 @@ impl Verifier<'_> {
 
     /// What a kernel pointer in a map value points to: a structure of the kernel if it has one of that name, else the
     /// program's own.
-    fn kptr_type(&self, field: &SpecialField) -> Of {
+    pub(in crate::verifier) fn kptr_type(&self, field: &SpecialField) -> Of {
         let local: TypeId = field.type_id;
         let name = self.options.btf.and_then(|btf| btf.ty(local)).map(|t| t.name()).unwrap_or_default();
         match self.options.kernel_btf.and_then(|btf| btf.by_name(name, Kind::Struct)) {

@@ -70,8 +70,11 @@ impl Verifier<'_> {
     /// Where the lock of a map's value or of an object is, and what tells values and objects apart.
     fn lock_field(&self, reg: &RegState, wanted: FieldKind, name: &'static str) -> Check<(u32, u32)> {
         let Some(map) = reg.map().filter(|_| reg.ty == RegType::MapValue) else {
-            let found = self.local_field(reg, wanted);
-            let field = found.ok_or(KfuncFinding::NoLock { what: "local", owner: "kptr".to_owned(), name })?;
+            let field = self.field(reg, wanted).ok_or(KfuncFinding::NoLock {
+                what: "local",
+                owner: "kptr".to_owned(),
+                name,
+            })?;
             return Ok((field.offset, 0));
         };
         let def = self.map_def(map);
@@ -183,7 +186,7 @@ impl Verifier<'_> {
     }
 
     /// Whether the program is in an RCU read section: of its own, or since it may not sleep.
-    pub(super) fn in_rcu(&self) -> bool {
+    pub(in crate::verifier) fn in_rcu(&self) -> bool {
         self.cur.refs.active_rcu_lock || self.cur.refs.active_locks > 0 || !self.in_sleepable()
     }
 
