@@ -49,8 +49,11 @@ impl Verifier<'_> {
             return refuse(format!("R{} is ptr_{name} access percpu memory: off={}", at.base.index(), at.off));
         }
         let own = reg.flags.has(Flags::ALLOC);
-        if at.access == Access::Write && !own {
+        if at.access == Access::Write && (!own || reg.flags.has(Flags::UNTRUSTED)) {
             return refuse("only read is supported".to_owned());
+        }
+        if own && reg.ref_obj_id == 0 && !reg.flags.any(Flags::NON_OWN.and(Flags::RCU)) {
+            return refuse("verifier bug: ref_obj_id for allocated object must be non-zero".to_owned());
         }
         let Of::Btf { id, local } = reg.of else { return Ok(()) };
         let btf = if local { self.options.btf } else { self.options.kernel_btf };

@@ -71,6 +71,9 @@ impl Verifier<'_> {
                 return Err(AccessFinding::KptrImm { off: i64::from(field.offset) }.into());
             }
             (_, Value::None) => return Err(AccessFinding::KptrMode.into()),
+            (Access::Write, Value::Reg(src)) if !self.reg(src).is_zero() => {
+                self.check_kptr_match(src, self.kptr_type(&field), field.kind)?;
+            }
             (Access::Write, _) | (Access::Read, Value::Imm(_)) => {}
         }
         Ok(true)

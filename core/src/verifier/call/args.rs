@@ -190,19 +190,20 @@ impl Verifier<'_> {
     /// A pointer to a kernel structure must point to one of the right type.
     fn check_kernel_type(&self, regno: Reg, spec: &Spec, meta: &CallMeta) -> Check {
         let reg = self.reg(regno);
+        let exchanged = meta.kptr.filter(|_| meta.helper.id == KPTR_XCHG && regno == Reg::R2);
+        let exchange = |kind| self.check_kptr_match(regno, meta.btf, kind);
+        if reg.flags.has(Flags::ALLOC) && reg.flags.without(Flags::PERCPU) != Flags::ALLOC {
+            return Err(CallFinding::UnknownObject.into());
+        }
         if reg.flags.any(Flags::ALLOC.and(Flags::PERCPU)) {
             // Locks and per-CPU variables have checks of their own.
-            return if meta.helper.id == KPTR_XCHG && regno == Reg::R2 {
-                self.check_kptr_match(regno, meta)
-            } else {
-                Ok(())
-            };
+            return exchanged.map_or(Ok(()), exchange);
         }
         if reg.may_be_null() && (!spec.null || spec.release) {
             return Err(CallFinding::MaybeNull { arg: regno.index() }.into());
         }
         let expected = match spec.base {
-            _ if meta.helper.id == KPTR_XCHG => return self.check_kptr_match(regno, meta),
+            _ if meta.helper.id == KPTR_XCHG => return exchanged.map_or(Ok(()), exchange),
             Base::Btf(name) => name,
             _ => "sock_common",
         };

@@ -170,7 +170,7 @@ impl Verifier<'_> {
             return Ok(class);
         }
         if reg.ty == RegType::BtfId || kernel_name(reg.ty).is_some() {
-            return if structure.is_some() { Ok(Class::Struct) } else { Err(self.not_memory(param, sized, call)) };
+            return if structure.is_some() { Ok(Class::Struct) } else { Err(self.no_structure(param, call)) };
         }
         if param.base == "void" && (param.name.contains("callback") || param.name == "less") {
             return Ok(Class::Callback);
@@ -191,6 +191,22 @@ impl Verifier<'_> {
             None => param.base.to_owned(),
         };
         KfuncFinding::NotMemory { arg: call.arg, ty, void: if sized { "void, " } else { "" } }.into()
+    }
+
+    /// A pointer to a structure goes into no parameter that points to something else.
+    fn no_structure(&self, param: KfuncParam, call: &KfuncCall) -> Box<crate::verifier::finding::Finding> {
+        let (name, arg) = (call.kfunc.name, call.arg);
+        let number = self.options.kernel_btf.filter(|_| number_size(param.base).is_some()).and_then(|btf| {
+            let named = btf.by_name(param.base, Kind::Typedef).or_else(|| btf.by_name(param.base, Kind::Int))?;
+            Some(btf.resolve(named.id())?.name())
+        });
+        let ty = match (param.name, param.base, number) {
+            ("less", ..) => "FUNC_PROTO ".to_owned(),
+            (_, "void", _) => "UNKNOWN ".to_owned(),
+            (.., Some(number)) => format!("INT {number}"),
+            (_, base, None) => format!("INT {base}"),
+        };
+        KfuncFinding::NotSupported { name, arg, ty }.into()
     }
 
     /// Whether a parameter is the size of the memory before it.
@@ -322,7 +338,7 @@ impl Verifier<'_> {
         match (reg.ty, reg.flags) {
             (RegType::BtfId, flags) if flags == Flags::ALLOC => {
                 if call.kfunc.name != "bpf_obj_drop_impl" {
-                    return Err(KfuncFinding::OtherDrop { arg, function: "bpf_obj_drop" }.into());
+                    return Err(KfuncFinding::OtherDrop { arg, function: "bpf_obj_drop_impl" }.into());
                 }
             }
             (RegType::BtfId, flags) if flags == percpu => {

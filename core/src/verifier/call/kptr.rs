@@ -20,9 +20,8 @@ impl Verifier<'_> {
         if !is_object(&reg)
             && let Some(map) = reg.map()
         {
-            let def = self.map_def(map);
-            if def.value_type == 0 {
-                return Err(CallFinding::KptrNoTypes { map: def.name.clone() }.into());
+            if !self.has_types(map) {
+                return Err(CallFinding::KptrNoTypes { map: self.map_name(map) }.into());
             }
             meta.map = Some(map);
         }
@@ -56,34 +55,37 @@ impl Verifier<'_> {
     }
 
     /// The pointer that goes into the place must be of its type.
-    pub(super) fn check_kptr_match(&self, regno: Reg, meta: &CallMeta) -> Check {
+    pub(in crate::verifier) fn check_kptr_match(&self, regno: Reg, of: Of, kind: FieldKind) -> Check {
         let reg = self.reg(regno);
-        let expected = RegState { of: meta.btf, ..RegState::pointer(RegType::BtfId, Flags::NONE, meta.btf) };
+        let expected = RegState::pointer(RegType::BtfId, Flags::NONE, of);
         let expected = self.printer().btf_type_name(&expected);
         let own = matches!(reg.of, Of::Btf { local: true, .. });
         let mut allowed =
             if own { Flags::NULL.and(Flags::ALLOC) } else { Flags::NULL.and(Flags::TRUSTED).and(Flags::RCU) };
-        if own && meta.kptr == Some(FieldKind::KptrPercpu) {
-            allowed = allowed.and(Flags::PERCPU);
+        match kind {
+            FieldKind::KptrPercpu if own => allowed = allowed.and(Flags::PERCPU),
+            FieldKind::KptrUnref if !own => allowed = allowed.and(Flags::UNTRUSTED),
+            _ => {}
         }
-        let name = if reg.ty == RegType::BtfId { self.printer().btf_type_name(reg) } else { String::new() };
         let good = reg.ty == RegType::BtfId && reg.flags.without(allowed).is_empty();
+        let name = if good { self.printer().btf_type_name(reg) } else { String::new() };
         if good {
             self.check_pointer_offset(reg, regno, true)?;
-            if self.same_kptr_type(reg, meta.btf, &expected) {
+            if self.same_kptr_type(reg, of, &expected, kind != FieldKind::KptrUnref) {
                 return Ok(());
             }
         }
         let is = format!("{}{name}", type_name(reg.ty, reg.flags));
-        Err(CallFinding::KptrType { reg: regno, is, expected: format!("ptr_{expected}") }.into())
+        let unsure = if kind == FieldKind::KptrUnref { format!(" or untrusted_ptr_{expected}") } else { String::new() };
+        Err(CallFinding::KptrType { reg: regno, is, expected: format!("ptr_{expected}{unsure}") }.into())
     }
 
-    fn same_kptr_type(&self, reg: &RegState, of: Of, name: &str) -> bool {
+    fn same_kptr_type(&self, reg: &RegState, of: Of, name: &str, strict: bool) -> bool {
         let (Of::Btf { id, local }, Of::Btf { local: wanted, .. }) = (reg.of, of) else { return false };
         if local != wanted {
             return false;
         }
-        self.btf_of(local).is_none_or(|btf| has_struct_at(btf, id, reg.off as u32, name, true, 0))
+        self.btf_of(local).is_none_or(|btf| has_struct_at(btf, id, reg.off as u32, name, strict, 0))
     }
 
     /// The pointer that went into the map is the map's: the program may still look, no more.

@@ -77,12 +77,11 @@ impl Verifier<'_> {
             })?;
             return Ok((field.offset, 0));
         };
-        let def = self.map_def(map);
-        if def.value_type == 0 || self.options.btf.is_none() {
-            return Err(KfuncFinding::NoTypes { map: def.name.clone(), what: format!("{name}_lock") }.into());
+        if !self.has_types(map) {
+            return Err(KfuncFinding::NoTypes { map: self.map_name(map), what: format!("{name}_lock") }.into());
         }
-        let field = def.field(wanted);
-        let field = field.ok_or_else(|| KfuncFinding::NoLock { what: "map", owner: def.name.clone(), name })?;
+        let field = self.map_def(map).field(wanted);
+        let field = field.ok_or_else(|| KfuncFinding::NoLock { what: "map", owner: self.map_name(map), name })?;
         Ok((field.offset, map.map.0 + 1))
     }
 

@@ -57,7 +57,7 @@ impl Verifier<'_> {
     pub fn check_call(&mut self, call: Call) -> Check<Next> {
         if self.cur.refs.active_locks > 0 {
             let allowed = match call {
-                Call::Helper(id) => matches!(u32::try_from(id), Ok(ids::SPIN_UNLOCK | ids::KPTR_XCHG)),
+                Call::Helper(id) => u32::try_from(id) == Ok(ids::SPIN_UNLOCK),
                 Call::Kfunc { id, fd } => fd == 0 && self.kfunc_spin_allowed(id),
                 Call::Local(_) => true,
             };

@@ -81,6 +81,9 @@ pub(super) fn explain(finding: &KfuncFinding) -> Told {
         F::NotMemory { arg, ty, void } => {
             argument(format!("Argument {arg} is `{ty}`, and must point to {void}numbers or a structure of numbers."))
         }
+        F::NotSupported { name, arg, ty } => {
+            argument(format!("Argument {arg} of `{name}` is `{ty}`, and a pointer to a structure is passed."))
+        }
         F::NoObject { arg } => argument(format!("Argument {arg} must be an object of the program's own.")),
         F::NoReference { arg } => {
             argument(format!("Argument {arg} must be an object of the program's own, or an element of a collection."))

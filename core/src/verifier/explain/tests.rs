@@ -237,6 +237,7 @@ fn call() -> Vec<CallFinding> {
         F::NotKptr { off: 1401 },
         F::KptrUnreferenced { off: 1401 },
         F::KptrType { reg: REG, is: ty(), expected: expected() },
+        F::UnknownObject,
         F::KptrNoTypes { map: "map1".to_owned() },
     ]
 }
@@ -322,6 +323,7 @@ fn kfunc() -> Vec<KfuncFinding> {
         F::OtherStruct { name, arg, expected: owned(), reg: REG, is: owned() },
         F::NotMemory { arg, ty: owned(), void: "void, " },
         F::MemorySize { why: "R6 min value is negative".to_owned(), arg, next: 1402 },
+        F::NotSupported { name, arg, ty: owned() },
         F::NoRelease { name },
         F::NotAcquired { name, id: 1401 },
         F::NoObject { arg },

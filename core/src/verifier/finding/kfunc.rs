@@ -78,6 +78,9 @@ pub enum KfuncFinding {
     /// The function takes a kernel structure, and the argument cannot be one.
     #[error("arg#{arg} pointer type {ty} must point to {void}scalar, or struct with scalar")]
     NotMemory { arg: usize, ty: String, void: &'static str },
+    /// The function takes no kernel structure here.
+    #[error("kernel function {name} args#{arg} pointer type {ty} is not supported")]
+    NotSupported { name: &'static str, arg: usize, ty: String },
     /// Memory whose size is the next argument.
     #[error("{why}\narg#{arg} arg#{next} memory, len pair leads to invalid memory access")]
     MemorySize { why: String, arg: usize, next: usize },
