@@ -154,9 +154,9 @@ impl MapDef {
         }
     }
 
-    /// The first special field of that kind in a value.
+    /// The special field of that kind in a value: the last of several, as the kernel has it.
     pub fn field(&self, kind: FieldKind) -> Option<&SpecialField> {
-        self.special.iter().find(|f| f.kind == kind)
+        self.special.iter().rfind(|f| f.kind == kind)
     }
 
     /// A definition with these sizes and nothing else: no flags, no inner map, empty at the start.

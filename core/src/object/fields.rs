@@ -238,7 +238,7 @@ impl<'a> Search<'a> {
 
     /// The field that something of that type is.
     fn special(&self, t: Type<'a>, place: Place<'a>, seen: &mut Vec<FieldKind>) -> Result<Option<SpecialField>, Unfit> {
-        use FieldKind::{ListHead, ListNode, RbNode, RbRoot};
+        use FieldKind::{ListHead, ListNode, RbNode, RbRoot, Refcount};
         if t.kind() != Kind::Struct {
             let pointer = if t.kind() == Kind::Volatile { self.btf.ty(t.target()) } else { Some(t) };
             let Some(pointer) = pointer.filter(|t| t.kind() == Kind::Ptr) else { return Ok(None) };
@@ -250,7 +250,7 @@ impl<'a> Search<'a> {
         }
         let named = FieldKind::STRUCTS.iter().find(|(name, kind, _)| *name == t.name() && (self.asked)(*kind));
         let Some(&(_, kind, size)) = named else { return Ok(None) };
-        if !matches!(kind, ListHead | ListNode | RbRoot | RbNode) {
+        if !matches!(kind, ListHead | ListNode | RbRoot | RbNode | Refcount) {
             if seen.contains(&kind) {
                 return Err(Unfit::TooMany);
             }

@@ -67,9 +67,9 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// The field of that kind.
+    /// The field of that kind: the last of several, as the kernel has it.
     pub(in crate::verifier) fn field(&self, reg: &RegState, kind: FieldKind) -> Option<SpecialField> {
-        self.fields(reg)?.iter().find(|f| f.kind == kind).copied()
+        self.fields(reg)?.iter().rfind(|f| f.kind == kind).copied()
     }
 
     fn field_at(&self, reg: &RegState, off: u32, kind: FieldKind) -> Option<SpecialField> {
