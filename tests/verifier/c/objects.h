@@ -73,3 +73,20 @@ extern void bpf_rcu_read_unlock(void) KSYM;
 HELPER(void *, kptr_xchg, void *place, void *object);
 HELPER(void *, per_cpu_ptr, const void *object, __u32 cpu);
 HELPER(void *, this_cpu_ptr, const void *object);
+
+/* A new object; a map's value; an object given back, if there is one. */
+#define NEW(type, name)                               \
+	struct type *name = bpf_obj_new(struct type); \
+	if (!name)                                    \
+		return TC_ACT_SHOT
+
+#define FIND(type, name, map, key)                                      \
+	struct type *name = bpf_map_lookup_elem(&map, &(__u32){ key }); \
+	if (!name)                                                      \
+		return TC_ACT_OK
+
+#define DROP(object)                          \
+	do {                                  \
+		if (object)                   \
+			bpf_obj_drop(object); \
+	} while (0)
