@@ -64,6 +64,10 @@ pub struct SpecialField {
     pub node: u32,
 }
 
+/// Structures of the kernel that a field may hold a reference to (`__kptr`): those that it knows how to give back.
+pub(crate) const KPTR_STRUCTS: [&str; 6] =
+    ["bpf_cpumask", "bpf_crypto_ctx", "cgroup", "prog_test_member", "prog_test_ref_kfunc", "task_struct"];
+
 /// Kinds of special fields (the kernel's `enum btf_field_type`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are the kernel's own")]

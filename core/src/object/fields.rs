@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::btf::{Btf, Kind, MAX_DEPTH, Type, TypeId};
-use crate::kernel::{FieldKind, SpecialField};
+use crate::kernel::{FieldKind, KPTR_STRUCTS, SpecialField};
 
 /// Fields of one type at most (the kernel's `BTF_FIELDS_MAX`).
 const MAX_FIELDS: usize = 11;
@@ -36,6 +36,9 @@ pub(crate) enum Unfit {
     /// `EINVAL`.
     #[error("a tagged pointer does not point to a structure")]
     Pointer,
+    /// `EINVAL`.
+    #[error("a tagged pointer is to a structure of the kernel's to which none may hold a reference")]
+    NoReference,
     /// `EINVAL`, `ENOENT`.
     #[error("a list or tree does not say, or not truly, what it contains (`__contains(TYPE, MEMBER)`)")]
     Contains,
@@ -74,10 +77,17 @@ impl Btf {
         self.objects().as_ref().ok()?.get(&id).map(Vec::as_slice)
     }
 
-    /// Why the kernel refuses these types, for an object's fields that do not go together.
-    pub(crate) fn refused(&self) -> Option<String> {
-        let (id, why) = self.objects().as_ref().err()?;
-        Some(format!("{}: {why}", self.describe(*id)))
+    /// Why the kernel refuses these types, for an object's fields that do not go together. `kernel` are its own types,
+    /// if they are at hand.
+    pub(crate) fn refused(&self, kernel: Option<&Btf>) -> Option<String> {
+        let (id, why) = match self.objects() {
+            Err(refused) => *refused,
+            Ok(objects) => {
+                let wrong = objects.iter().filter(|(_, fields)| check_references(self, kernel, fields).is_err());
+                (*wrong.map(|(id, _)| id).min()?, Unfit::NoReference)
+            }
+        };
+        Some(format!("{}: {why}", self.describe(id)))
     }
 
     fn objects(&self) -> &Result<Objects, (TypeId, Unfit)> {
@@ -120,6 +130,22 @@ fn nests(fields: &[SpecialField], objects: &Objects) -> bool {
 
 fn is_root(field: &SpecialField) -> bool {
     matches!(field.kind, FieldKind::ListHead | FieldKind::RbRoot)
+}
+
+/// References to structures that the kernel has must be to those that it can give back.
+///
+/// # Errors
+/// One is not.
+pub(crate) fn check_references(btf: &Btf, kernel: Option<&Btf>, fields: &[SpecialField]) -> Result<(), Unfit> {
+    let held = |f: &&SpecialField| matches!(f.kind, FieldKind::KptrRef | FieldKind::KptrPercpu);
+    for field in fields.iter().filter(held) {
+        let name = btf.ty(field.type_id).map(|t| t.name()).unwrap_or_default();
+        let is_kernels = kernel.is_some_and(|kernel| kernel.by_name(name, Kind::Struct).is_some());
+        if is_kernels && !KPTR_STRUCTS.contains(&name) {
+            return Err(Unfit::NoReference);
+        }
+    }
+    Ok(())
 }
 
 /// What a pointer's tag makes of it, and the structure behind it.

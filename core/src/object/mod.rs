@@ -97,9 +97,9 @@ impl Object {
     }
 
     /// The object's types, unless the kernel refuses them for an object's fields that do not go together: loaders then go
-    /// on without.
-    pub fn accepted_btf(&self) -> Option<&Btf> {
-        self.btf.as_ref().filter(|btf| btf.refused().is_none())
+    /// on without. `kernel` are the kernel's own types, if they are at hand.
+    pub fn accepted_btf(&self, kernel: Option<&Btf>) -> Option<&Btf> {
+        self.btf.as_ref().filter(|btf| btf.refused(kernel).is_none())
     }
 
     /// The licence, as the section `license` gives it; empty without one.

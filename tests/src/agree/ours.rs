@@ -22,7 +22,7 @@ pub fn verify(subject: &Subject, at: usize, options: &Options, level: u32) -> Op
         let bare = without_types(program);
         return Some(answer(&bare, maps, None, options, level));
     }
-    Some(answer(program, maps, subject.object.accepted_btf(), options, level))
+    Some(answer(program, maps, subject.object.accepted_btf(running_kernel_types()), options, level))
 }
 
 fn without_types(program: &Program) -> Program {

@@ -2,7 +2,7 @@
 
 use super::region::Source;
 use super::{Access, At, Value};
-use crate::kernel::{FieldKind, MapDef, SpecialField};
+use crate::kernel::{FieldKind, KPTR_STRUCTS, MapDef, SpecialField};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
 use crate::verifier::reg::{Flags, MapRef, Of, RegState, RegType};
@@ -12,8 +12,8 @@ fn is_pointer(kind: FieldKind) -> bool {
     matches!(kind, FieldKind::KptrUnref | FieldKind::KptrRef | FieldKind::KptrPercpu | FieldKind::Uptr)
 }
 
-/// Structures of the kernel that stay for as long as RCU readers look at them.
-const RCU_KEPT: [&str; 4] = ["bpf_cpumask", "bpf_crypto_ctx", "cgroup", "task_struct"];
+/// Of the structures that a field may hold a reference to, the one that does not stay for RCU readers.
+const NOT_KEPT: &str = "prog_test_member";
 
 impl Verifier<'_> {
     /// Refuses accesses that may touch a special field, other than whole kernel pointers by loads and stores.
@@ -83,7 +83,8 @@ impl Verifier<'_> {
     /// kernel's.
     fn loaded_kptr(&self, field: &SpecialField, of: Of) -> Flags {
         let Of::Btf { id, local } = of else { return Flags::NONE };
-        let kept = local || self.printer().kernel_name(id).is_some_and(|name| RCU_KEPT.contains(&name));
+        let counted = |name| KPTR_STRUCTS.contains(&name) && name != NOT_KEPT;
+        let kept = local || self.printer().kernel_name(id).is_some_and(counted);
         match field.kind {
             FieldKind::Uptr => return Flags::NONE,
             FieldKind::KptrPercpu if self.in_rcu() => {}
