@@ -33,7 +33,7 @@ fn a_call_of_a_kernel_function_is_named() {
     };
     assert_eq!(fault(&program).as_deref(), Some("a call of kernel function 65 cannot be run here"));
     program.kfuncs.push(KfuncRef { imm: 65, name: "bpf_obj_new_impl".to_owned() });
-    assert_eq!(fault(&program).as_deref(), Some("a call of kernel function `bpf_obj_new_impl` cannot be run here"));
+    assert_eq!(fault(&program).as_deref(), Some("a call of kernel function bpf_obj_new_impl cannot be run here"));
 }
 
 #[test]

@@ -187,6 +187,7 @@ impl Pools {
             log_size: 0,
             expected_attach_type: section_attach_type(&sample.section),
             flags: sample.flags,
+            name: "",
             types: types.map(|btf| ProgTypes { btf, funcs: &sample.funcs, lines: &[] }),
         };
         let (done, log) = Prog::try_load(&spec, &mut self.buffer);
