@@ -9,7 +9,7 @@
 //! | [`parts`] | pieces that views share: frames, dialogs, scrolling, text that fits |
 //!
 //! A view is a value that hears events and draws itself; it does no work of its own, so that a key never waits.
-//! What takes long runs in a thread that tells the view through an [`Outbox`]:
+//! What takes long runs in a thread that tells the view through an [`Outbox`](events::Outbox):
 //!
 //! ```ignore
 //! let events = Events::new()?;
