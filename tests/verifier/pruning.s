@@ -837,3 +837,36 @@ f:      r0 = 0
         if r6 < 20 goto 1b
         r0 = r6
         exit
+
+#== stack that is no longer of interest is compared in a loop that was entered again
+#= type: xdp
+#= accepted
+.section xdp
+        r6 = r1
+        r1 = arr ll
+        r2 = r10
+        r2 += -0x90
+        call bpf_map_lookup_elem
+3:      may_goto 5f
+        r1 = 0x52
+        r2 = f ll
+        r3 = r10
+        r4 = 0
+        call bpf_loop
+        r8 = 0
+4:      may_goto 1f
+        *(u64 *)(r10 - 0x38) = r8
+        r1 = r6
+        r2 = 14
+        r3 = r10
+        r3 += -0xa8
+        r4 = 18
+        call bpf_xdp_load_bytes
+        goto 4b
+1:      r8 += 1
+        if r8 != 3 goto 4b
+        goto 3b
+5:      exit
+.text
+f:      r0 = 1
+        exit
