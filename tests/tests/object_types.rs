@@ -2,6 +2,7 @@
 //! and which fields it then knows. Each text goes to the running kernel and to ours.
 
 use bpfscope_core::kernel::MapDef;
+use bpfscope_core::verifier;
 use bpfscope_tests::agree::answer::Answer;
 use bpfscope_tests::agree::ask::{Asked, LogSpec};
 use bpfscope_tests::agree::cases::Options;
@@ -129,6 +130,35 @@ fn types_whose_fields_do_not_go_together_are_refused() {
         .filter(|(taken, text)| subject(text).object.accepted_btf(running_kernel_types()).is_some() != *taken);
     let wrong: Vec<_> = wrong.collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn references_to_the_kernels_structures_are_known_by_name_without_its_types() {
+    if !clang::available("references to structures") {
+        return;
+    }
+    const TEXT: &str = r#"
+        struct task_struct { int pid; } task;
+        extern struct task_struct *bpf_task_from_pid(__s32 pid) KSYM;
+        extern void bpf_task_release(struct task_struct *task) KSYM;
+        struct { UINT(type, BPF_MAP_TYPE_ARRAY); TYPE(key, __u32); UINT(max_entries, 1);
+            TYPE(value, struct kept { struct task_struct KPTR *task; }); } keep SEC(".maps");
+        SEC("tc") int prog(struct __sk_buff *skb)
+        {
+            FIND(kept, kept, keep, 0);
+            struct task_struct *old = bpf_task_from_pid(1);
+            if (!old)
+                return 0;
+            old = bpf_kptr_xchg(&kept->task, old);
+            if (old)
+                bpf_task_release(old);
+            return 0;
+        }
+    "#;
+    let subject = subject(TEXT);
+    let options = verifier::Options { btf: subject.object.accepted_btf(None), ..verifier::Options::default() };
+    let verification = verifier::verify(&subject.loaded.programs[0], &subject.loaded.maps, &options);
+    assert!(verification.accepted(), "{:?}", verification.rejection);
 }
 
 #[test]

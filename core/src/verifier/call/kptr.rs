@@ -2,7 +2,7 @@
 
 use super::graph::is_object;
 use super::helper::CallMeta;
-use super::kernel_types::has_struct_at;
+use super::kernel_types::{has_struct_at, is_stand_in};
 use crate::isa::Reg;
 use crate::kernel::{FieldKind, SpecialField};
 use crate::object::{Kind, TypeId};
@@ -48,10 +48,11 @@ impl Verifier<'_> {
     pub(in crate::verifier) fn kptr_type(&self, field: &SpecialField) -> Of {
         let local: TypeId = field.type_id;
         let name = self.options.btf.and_then(|btf| btf.ty(local)).map(|t| t.name()).unwrap_or_default();
-        match self.options.kernel_btf.and_then(|btf| btf.by_name(name, Kind::Struct)) {
-            Some(found) => Of::Btf { id: found.id(), local: false },
-            None => Of::Btf { id: local, local: true },
-        }
+        let of_kernel = match self.options.kernel_btf {
+            Some(btf) => btf.by_name(name, Kind::Struct).is_some(),
+            None => is_stand_in(name),
+        };
+        if of_kernel { self.kernel_struct(name) } else { Of::Btf { id: local, local: true } }
     }
 
     /// The pointer that goes into the place must be of its type.
