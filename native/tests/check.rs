@@ -225,7 +225,7 @@ fn rejections_are_annotations_on_github() {
 /// The schema of SARIF 2.1.0, which comes with the crate `serde-sarif`.
 fn sarif_schema() -> Value {
     let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+        .args(["metadata", "--format-version", "1", "--offline", "--filter-platform", "host-tuple", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .expect("cargo runs");

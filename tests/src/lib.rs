@@ -4,8 +4,7 @@
 pub mod agree;
 #[cfg(target_os = "linux")]
 pub mod clang;
+#[cfg(target_os = "linux")]
+pub mod init;
+#[cfg(target_os = "linux")]
 pub mod kernel;
-#[cfg(target_os = "linux")]
-pub mod loaded;
-#[cfg(target_os = "linux")]
-pub mod veth;

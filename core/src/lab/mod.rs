@@ -7,6 +7,8 @@
 
 mod annotate;
 mod bytes;
+mod compare;
+mod engine;
 mod error;
 mod format;
 pub mod hex;
@@ -20,6 +22,8 @@ pub mod view;
 
 pub use annotate::{StepLine, annotate};
 pub use bytes::ByteSource;
+pub use compare::{After, Aspect, Compare, Difference};
+pub use engine::{Contents, Engine};
 pub use error::LabError;
 pub use format::{format_map_value, format_value};
 pub use lesson::Lesson;

@@ -7,9 +7,9 @@
 //! over from program to program and from packet to packet. Ring buffers are read after each packet, as a consumer
 //! that keeps up would do.
 
-use std::ops::ControlFlow;
+use std::{convert::Infallible, ops::ControlFlow};
 
-use super::{Attachment, Entry, LabError, MapContents, hex};
+use super::{Attachment, Engine, Entry, LabError, MapContents, hex};
 use crate::{
     kernel::{Hook, MapId, MapType, ProgType, Program, Verdict, VerdictClass, verdict},
     net::{Device, LinkType, Packet, SkBuff, skbuff::ethertype},
@@ -109,9 +109,9 @@ impl Totals {
     }
 }
 
-/// A scenario running.
-pub struct Replay {
-    machine: Machine,
+/// A scenario running, on the simulator's machine when nothing else is said.
+pub struct Replay<E = Machine> {
+    engine: E,
     attached: Vec<Attached>,
     skb: SkBuff,
     scratch: Vec<u8>,
@@ -145,30 +145,87 @@ impl Replay {
         for contents in maps {
             fill(&mut machine, loaded, contents)?;
         }
+        Ok(Replay::with(machine, loaded, attached))
+    }
+
+    /// The machine with its maps.
+    pub fn machine(&self) -> &Machine {
+        &self.engine
+    }
+
+    /// To drain ring buffers, or to write maps as user space would.
+    pub fn machine_mut(&mut self) -> &mut Machine {
+        &mut self.engine
+    }
+
+    /// The state between two packets, to come back to.
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.engine.checkpoint()
+    }
+
+    /// Goes back to a state; the totals stay as they are.
+    pub fn restore(&mut self, checkpoint: &Checkpoint) {
+        self.engine.restore(checkpoint);
+    }
+
+    /// Takes the next packet through the hooks, with somebody who looks at every step.
+    pub fn packet<O: Observer>(&mut self, packet: &Packet<'_>, observer: &mut O, visit: impl Visit) {
+        let run = |machine: &mut Machine, at: Attached, skb: &mut SkBuff| Ok(machine.run(at.program, skb, observer));
+        let Ok(()) = self.count::<Infallible>(packet, run, visit);
+    }
+
+    /// Takes a packet through the hooks as [`packet`](Self::packet) does, recording the run of that number (from 0).
+    /// Gives all the runs, and the recorded one's trace if there were so many runs. The totals stay as they are.
+    pub fn record(&mut self, packet: &Packet<'_>, number: usize) -> (Vec<Run>, Option<Trace>) {
+        let mut runs = Vec::new();
+        let mut recorded = None;
+        let Ok(()) = self.way::<Infallible>(packet, |replay, at, count| {
+            let outcome = if count == number {
+                let trace = replay.engine.record(at.program, &mut replay.skb);
+                recorded.insert(trace).outcome().clone()
+            } else {
+                replay.engine.run(at.program, &mut replay.skb, &mut crate::vm::NoObserver)
+            };
+            replay.engine.env.take_effects();
+            let run = replay.conclude(packet.index, at, outcome);
+            runs.push(run.clone());
+            Ok(run)
+        });
+        (runs, recorded)
+    }
+}
+
+impl<E: Engine> Replay<E> {
+    /// A replay on an engine that has the programs and maps of the object. Without attachments every program runs where
+    /// [`hook_of`] says, except for those that a prog array holds from the start.
+    ///
+    /// # Errors
+    /// [`LabError::NoProgram`], or [`LabError::Object`] when no program could be had; [`LabError::UnknownProgram`],
+    /// [`LabError::NoHook`], [`LabError::WrongHook`].
+    pub fn on(engine: E, loaded: &Loaded, attachments: &[Attachment]) -> Result<Replay<E>, LabError> {
+        Ok(Replay::with(engine, loaded, attach(loaded, attachments)?))
+    }
+
+    fn with(engine: E, loaded: &Loaded, attached: Vec<Attached>) -> Replay<E> {
         // What agrees with the kernel is asked for by test runs, on its loopback device, but for socket filters, which
         // are asked on a real one.
         let only_sockets = attached.iter().all(|a| a.hook == Hook::Socket);
         let device = if only_sockets { Device::ETHERNET } else { Device::LOOPBACK };
         let rings = (0..).map(MapId).zip(&loaded.maps).filter(|(_, m)| m.map_type == MapType::Ringbuf);
-        Ok(Replay {
+        Replay {
             rings: rings.map(|(id, _)| id).collect(),
-            machine,
+            engine,
             attached,
             skb: SkBuff::new(device),
             scratch: Vec::new(),
             lent: None,
             totals: Totals::default(),
-        })
+        }
     }
 
-    /// The machine with its maps.
-    pub fn machine(&self) -> &Machine {
-        &self.machine
-    }
-
-    /// To drain ring buffers, or to write maps as user space would.
-    pub fn machine_mut(&mut self) -> &mut Machine {
-        &mut self.machine
+    /// What executes the programs.
+    pub fn engine(&self) -> &E {
+        &self.engine
     }
 
     /// What runs where, in the order in which a packet meets it.
@@ -181,53 +238,40 @@ impl Replay {
         &self.totals
     }
 
-    /// The state between two packets, to come back to.
-    pub fn checkpoint(&self) -> Checkpoint {
-        self.machine.checkpoint()
-    }
-
-    /// Goes back to a state; the totals stay as they are.
-    pub fn restore(&mut self, checkpoint: &Checkpoint) {
-        self.machine.restore(checkpoint);
-    }
-
     /// Takes the next packet through the hooks.
-    pub fn packet<O: Observer>(&mut self, packet: &Packet<'_>, observer: &mut O, mut visit: impl Visit) {
+    ///
+    /// # Errors
+    /// The engine cannot run a program on it; the packet's way ends there.
+    pub fn next(&mut self, packet: &Packet<'_>, visit: impl Visit) -> Result<(), E::Error> {
+        self.count(packet, E::run, visit)
+    }
+
+    /// Takes the next packet through the hooks, each program run by `run`, and counts what it comes to.
+    fn count<X>(
+        &mut self,
+        packet: &Packet<'_>,
+        mut run: impl FnMut(&mut E, Attached, &mut SkBuff) -> Result<Outcome, X>,
+        mut visit: impl Visit,
+    ) -> Result<(), X> {
         self.totals.packets += 1;
         self.way(packet, |replay, at, _| {
-            let outcome = replay.machine.run(at.program, &mut replay.skb, observer);
+            let outcome = run(&mut replay.engine, at, &mut replay.skb)?;
             let run = replay.conclude(packet.index, at, outcome);
-            let effects = replay.machine.env.take_effects();
+            let effects = replay.engine.take_effects();
             replay.totals.add(&run);
             replay.totals.events += effects.events();
             visit(&run, &replay.skb, &effects);
-            run
-        });
-    }
-
-    /// Takes a packet through the hooks as [`packet`](Self::packet) does, recording the run of that number (from 0).
-    /// Gives all the runs, and the recorded one's trace if there were so many runs. The totals stay as they are.
-    pub fn record(&mut self, packet: &Packet<'_>, number: usize) -> (Vec<Run>, Option<Trace>) {
-        let mut runs = Vec::new();
-        let mut recorded = None;
-        self.way(packet, |replay, at, count| {
-            let outcome = if count == number {
-                let trace = replay.machine.record(at.program, &mut replay.skb);
-                recorded.insert(trace).outcome().clone()
-            } else {
-                replay.machine.run(at.program, &mut replay.skb, &mut crate::vm::NoObserver)
-            };
-            replay.machine.env.take_effects();
-            let run = replay.conclude(packet.index, at, outcome);
-            runs.push(run.clone());
-            run
-        });
-        (runs, recorded)
+            Ok(run)
+        })
     }
 
     /// Walks the packet from hook to hook as long as it goes on; `step` runs one program, told how many ran before.
-    fn way(&mut self, packet: &Packet<'_>, mut step: impl FnMut(&mut Self, Attached, usize) -> Run) {
-        self.machine.env.set_time(packet.time_ns);
+    fn way<X>(
+        &mut self,
+        packet: &Packet<'_>,
+        mut step: impl FnMut(&mut Self, Attached, usize) -> Result<Run, X>,
+    ) -> Result<(), X> {
+        self.engine.packet_comes(packet.time_ns);
         self.skb.reset(packet.data, packet.link);
         self.lent = None;
         let (mut last, mut count) = (None, 0);
@@ -238,12 +282,13 @@ impl Replay {
                 ControlFlow::Continue(false) => continue,
                 ControlFlow::Break(()) => break,
             }
-            last = Some(step(self, at, count));
+            last = Some(step(self, at, count)?);
             count += 1;
         }
         for ring in &self.rings {
-            self.machine.maps.ringbuf_drain(*ring);
+            self.engine.drain(*ring);
         }
+        Ok(())
     }
 
     /// Whether the packet goes on after `last` (break: no), and whether it meets the program at `at`.

@@ -305,9 +305,10 @@ impl Verifier<'_> {
                         func.stack[i] = StackSlot::INVALID;
                     }
                 }
-                // Nothing compares or marks them any more.
-                let used = func.stack.iter().rposition(|slot| !slot.is_invalid());
-                func.stack.resize(used.map_or(0, |last| last + 1));
+                // Nothing marks them any more.
+                let used = func.stack.iter().rposition(|slot| !slot.is_invalid()).map_or(0, |last| last + 1);
+                func.left_out += (func.stack.len() - used) as u8;
+                func.stack.resize(used);
             }
         }
         self.kept.live = live;
