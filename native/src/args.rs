@@ -31,8 +31,19 @@ pub enum Command {
                             --packets --format json\n  bpfscope replay prog.o in.pcap --hook xdp --write out.pcap"
     )]
     Replay(ReplayArgs),
-    /// Print what a program does with one packet, instruction by instruction
-    #[command(after_help = "Example:\n  bpfscope step count.o http.pcap --packet 4")]
+    /// Take a capture through a program here and in the running kernel; print the first difference
+    #[command(
+        after_help = "Examples:\n  bpfscope compare count.o http.pcap\n  bpfscope compare lessons/ttl.s mix.pcap --all \
+                            --format json\n\nExit status: 0 equal, 1 different or rejected by the kernel, 2 bad input or \
+                            usage. Linux, as root."
+    )]
+    Compare(CompareArgs),
+    /// Step through what a program does with a packet, forwards and backwards; or print it
+    ///
+    /// On a terminal a full-screen view: program, packets, registers, stack, maps and the packet's bytes. `?` lists its
+    /// keys, `q` leaves it. Where output goes elsewhere, or with --print, a line for each instruction.
+    #[command(after_help = "Examples:\n  bpfscope step count.o http.pcap --packet 4\n  \
+                            bpfscope step lessons/drop-dns.s dns.pcap --packet 3 --print")]
     Step(StepArgs),
     /// Assemble a program to an ELF object
     #[command(after_help = "Example:\n  bpfscope asm count.s -o count.o")]
@@ -45,6 +56,18 @@ pub enum Command {
         after_help = "Examples:\n  bpfscope link count.s mix.pcap --packet 3\n  bpfscope link '#1.eNq…' > scenario.json"
     )]
     Link(LinkArgs),
+    /// Tell what this machine can do with BPF, and what to do about what it cannot
+    #[command(after_help = "Example:\n  sudo bpfscope doctor\n\nExit status: 0 nothing is lacking, 1 something is.")]
+    Doctor(DoctorArgs),
+    /// Print a script that completes this command's words in a shell
+    #[command(
+        after_help = "Examples:\n  bpfscope completions bash > /etc/bash_completion.d/bpfscope\n  bpfscope completions zsh > \
+                            ~/.zfunc/_bpfscope"
+    )]
+    Completions(CompletionsArgs),
+    /// Write the manual pages, one for each command
+    #[command(after_help = "Example:\n  bpfscope man /usr/local/share/man/man1")]
+    Man(ManArgs),
 }
 
 #[derive(Args, Debug)]
@@ -164,6 +187,18 @@ pub struct ReplayArgs {
 }
 
 #[derive(Args, Debug)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub attach: AttachArgs,
+    /// Go on after the first difference, and count the packets that differ
+    #[arg(long)]
+    pub all: bool,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args, Debug)]
 pub struct StepArgs {
     #[command(flatten)]
     pub attach: AttachArgs,
@@ -173,6 +208,9 @@ pub struct StepArgs {
     /// Which of the packet's runs, counted from 1, when several programs see it
     #[arg(long, value_name = "N")]
     pub run: Option<u32>,
+    /// Print the run, also on a terminal
+    #[arg(long)]
+    pub print: bool,
 }
 
 #[derive(Args, Debug)]
@@ -213,6 +251,27 @@ pub struct LinkArgs {
     pub step: u32,
 }
 
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// The directory that they are written to
+    #[arg(value_name = "DIRECTORY")]
+    pub directory: PathBuf,
+}
+
 /// A hook by its name on the command line.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HookArg {
@@ -242,6 +301,8 @@ impl From<HookArg> for Hook {
 pub enum Engine {
     /// The simulator's interpreter
     Interp,
+    /// The running kernel: test runs for XDP and tc, a packet socket for socket filters (Linux, as root)
+    Kernel,
 }
 
 /// How results are printed.

@@ -1,16 +1,19 @@
 //! From what the user named to programs that are loaded and attached, and to a stream of packets.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     fmt,
     fs::File,
-    io::{self, Cursor, Read},
+    io::{self, Cursor, Read, Seek, SeekFrom},
     path::Path,
 };
 
 use bpfscope_core::{
-    kernel::{Hook, Program},
-    lab::{self, Attachment, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source, hook_of},
+    kernel::{Hook, Program, helper},
+    lab::{
+        self, Attachment, ByteSource, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source,
+        hook_of,
+    },
     net::CaptureReader,
     object::{Btf, LoadOptions, Object},
     vm::{Config, ProgId, SetupError},
@@ -25,12 +28,15 @@ use crate::{
     bundle,
     error::Error,
     form::{self, STDIN},
+    host,
 };
 
 /// Where Linux shows its own types.
 pub const KERNEL_BTF: &str = "/sys/kernel/btf/vmlinux";
 /// Captures up to this many bytes are put into scenarios.
 const INLINE_CAPTURE: u64 = 1 << 20;
+/// Bytes of a capture that comes through a pipe at most, where it must be kept.
+const MAX_PIPED: u64 = 1 << 30;
 /// Bytes of a file of maps' contents at most.
 const MAX_MAPS: u64 = 64 << 20;
 /// Bytes of kernel types at most; those of a kernel are about 6 MB.
@@ -52,7 +58,72 @@ pub struct CaptureInput {
     pub name: String,
     /// Bytes in all, for a progress bar.
     pub size: u64,
-    pub stream: Box<dyn Read>,
+    bytes: CaptureBytes,
+}
+
+/// Where a capture's bytes are.
+enum CaptureBytes {
+    Memory(Vec<u8>),
+    /// One that can be read at any place.
+    File(File),
+    /// One that can be read once.
+    Pipe(Box<dyn Read>),
+}
+
+impl CaptureInput {
+    /// The capture from its first byte to its last.
+    pub fn stream(self) -> Box<dyn Read> {
+        match self.bytes {
+            CaptureBytes::Memory(bytes) => Box::new(Cursor::new(bytes)),
+            CaptureBytes::File(file) => Box::new(file),
+            CaptureBytes::Pipe(pipe) => pipe,
+        }
+    }
+
+    /// The capture as something to look at at any place; what comes through a pipe is read to its end.
+    pub fn seekable(self) -> Result<SeekableCapture, Error> {
+        match self.bytes {
+            CaptureBytes::Memory(bytes) => Ok(SeekableCapture::Memory(bytes)),
+            CaptureBytes::File(file) => Ok(SeekableCapture::File(file, self.size)),
+            CaptureBytes::Pipe(pipe) => {
+                let mut bytes = Vec::new();
+                let failed = |error| Error::File { path: (&self.name).into(), error };
+                pipe.take(MAX_PIPED + 1).read_to_end(&mut bytes).map_err(failed)?;
+                if bytes.len() as u64 > MAX_PIPED {
+                    let most = MAX_PIPED >> 20;
+                    return Err(Error::bad(&self.name, &format!("more than {most} MB through a pipe: name a file")));
+                }
+                Ok(SeekableCapture::Memory(bytes))
+            }
+        }
+    }
+}
+
+/// A capture whose packets can be read in any order.
+pub enum SeekableCapture {
+    /// In memory.
+    Memory(Vec<u8>),
+    /// In a file of that many bytes.
+    File(File, u64),
+}
+
+impl ByteSource for SeekableCapture {
+    fn size(&self) -> u64 {
+        match self {
+            SeekableCapture::Memory(bytes) => bytes.size(),
+            SeekableCapture::File(_, size) => *size,
+        }
+    }
+
+    fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            SeekableCapture::Memory(bytes) => bytes.read_at(offset, buf),
+            SeekableCapture::File(file, _) => {
+                file.seek(SeekFrom::Start(offset))?;
+                file.read(buf)
+            }
+        }
+    }
 }
 
 impl Input {
@@ -110,6 +181,37 @@ impl Input {
         let s = &self.scenario;
         let config = Config { seed: s.seed, cpus: s.cpus, kernel: s.kernel, ..Config::default() };
         Replay::new(&self.compiled.loaded, &s.attachments, &s.maps, config).map_err(|e| self.setup_error(e))
+    }
+
+    /// Puts maps and programs into the running kernel. That it rejects a program is the inner error.
+    pub fn kernel_replay(&self) -> Result<Result<Replay<host::KernelEngine>, host::Rejected>, Error> {
+        let (s, Compiled { object, loaded, .. }) = (&self.scenario, &self.compiled);
+        // The simulator knows best what is wrong with what was asked for: attachments, contents of maps.
+        let attached = self.replay()?.attached().to_vec();
+        let engine = host::engine(object, loaded, &attached, &s.maps)?;
+        let on = |engine| Replay::on(engine, loaded, &s.attachments).map_err(|e| self.setup_error(e));
+        match engine {
+            Ok(engine) => on(engine).map(Ok),
+            Err(rejected) => Ok(Err(rejected)),
+        }
+    }
+
+    /// Helpers that the programs call and that answer each run as they like: time, randomness, the CPU.
+    pub fn unlike_helpers(&self) -> Vec<&'static str> {
+        const NAMES: [&str; 8] = [
+            "bpf_ktime_get_ns",
+            "bpf_ktime_get_boot_ns",
+            "bpf_ktime_get_coarse_ns",
+            "bpf_ktime_get_tai_ns",
+            "bpf_jiffies64",
+            "bpf_get_prandom_u32",
+            "bpf_get_smp_processor_id",
+            "bpf_get_numa_node_id",
+        ];
+        let insns = self.compiled.loaded.programs.iter().flat_map(|program| &program.insns);
+        let calls = insns.filter(|insn| insn.opcode == 0x85 && insn.src == 0);
+        let names: BTreeSet<&str> = calls.filter_map(|call| Some(helper(call.imm as u32)?.name)).collect();
+        NAMES.into_iter().filter(|name| names.contains(name)).collect()
     }
 
     /// What keeps a replay from starting, at its place: the file of maps' contents, a line of assembly, or the program.
@@ -231,11 +333,12 @@ pub fn capture(named: Option<&str>, scenario: &Scenario) -> Result<CaptureInput,
     let memory = |name: &str, bytes: Vec<u8>| CaptureInput {
         name: name.to_owned(),
         size: bytes.len() as u64,
-        stream: Box::new(Cursor::new(bytes)),
+        bytes: CaptureBytes::Memory(bytes),
     };
     match (named, &scenario.capture) {
         (Some(STDIN), _) => {
-            Ok(CaptureInput { name: "standard input".to_owned(), size: 0, stream: Box::new(io::stdin().lock()) })
+            let bytes = CaptureBytes::Pipe(Box::new(io::stdin().lock()));
+            Ok(CaptureInput { name: "standard input".to_owned(), size: 0, bytes })
         }
         (Some(named), _) => match bundle::capture(named) {
             Some(bytes) if !Path::new(named).exists() => Ok(memory(named, bytes.to_vec())),
@@ -258,9 +361,9 @@ pub fn capture(named: Option<&str>, scenario: &Scenario) -> Result<CaptureInput,
 pub fn capture_ref(named: &str) -> Result<CaptureRef, Error> {
     let open = capture(Some(named), &Scenario::new(Source::Asm(String::new())))?;
     let mut bytes = Vec::new();
-    let failed = |error| Error::File { path: named.into(), error };
-    open.stream.take(INLINE_CAPTURE + 1).read_to_end(&mut bytes).map_err(failed)?;
-    CaptureReader::new(bytes.as_slice()).map_err(|e| Error::of(&open.name, e.into()))?;
+    let (failed, open_name) = (|error| Error::File { path: named.into(), error }, open.name.clone());
+    open.stream().take(INLINE_CAPTURE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    CaptureReader::new(bytes.as_slice()).map_err(|e| Error::of(&open_name, e.into()))?;
     let name = Path::new(named).file_name().map_or_else(|| named.to_owned(), |n| n.to_string_lossy().into_owned());
     if bundle::capture(&name) == Some(bytes.as_slice()) {
         return Ok(CaptureRef::Bundled(name));
@@ -285,5 +388,6 @@ fn open(named: &str) -> Result<CaptureInput, Error> {
     if meta.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    Ok(CaptureInput { name: named.to_owned(), size: meta.len(), stream: Box::new(file) })
+    let bytes = if meta.is_file() { CaptureBytes::File(file) } else { CaptureBytes::Pipe(Box::new(file)) };
+    Ok(CaptureInput { name: named.to_owned(), size: meta.len(), bytes })
 }

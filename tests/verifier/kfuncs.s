@@ -764,3 +764,98 @@ f:      r1 = 5
 .section tc
         .quad 0xfffffffd00002085
         exit
+
+#== new object without types
+#= no btf
+#= rejected: bpf_obj_new/bpf_percpu_obj_new requires prog BTF (errno EINVAL)
+.section tc
+        r1 = 1
+        r2 = 0
+        call bpf_obj_new_impl
+        r0 = 0
+        exit
+        .extern bpf_obj_new_impl
+
+#== list in a value without types
+#= rejected: bpf_list_head not found at offset=0 (errno EINVAL)
+.section tc
+        r1 = v ll
+        call bpf_list_front
+        r0 = 0
+        exit
+        .extern bpf_list_front
+.section .data
+v:      .quad 0, 0
+
+#== tree in a value at an unknown place
+#= rejected: R1 doesn't have constant offset. bpf_rb_root has to be at the constant offset (errno EINVAL)
+.section tc
+        r6 = *(u32 *)(r1 + 0)
+        r6 &= 8
+        r1 = v ll
+        r1 += r6
+        call bpf_rbtree_first
+        r0 = 0
+        exit
+        .extern bpf_rbtree_first
+.section .data
+v:      .quad 0, 0, 0
+
+#== number as a node
+#= rejected: bpf_list_head not found at offset=0 (errno EINVAL)
+.section tc
+        r1 = v ll
+        r2 = 0
+        r3 = 0
+        r4 = 0
+        call bpf_list_push_back_impl
+        r0 = 0
+        exit
+        .extern bpf_list_push_back_impl
+.section .data
+v:      .quad 0, 0
+
+#== value as a node of a tree
+#= rejected: bpf_rb_root not found at offset=0 (errno EINVAL)
+.section tc
+        r1 = v ll
+        r2 = r1
+        call bpf_rbtree_remove
+        r0 = 0
+        exit
+        .extern bpf_rbtree_remove
+.section .data
+v:      .quad 0, 0
+
+#== exchange with a value that has no kernel pointer
+#= rejected: R1 has no valid kptr (errno EINVAL)
+.section tc
+        call bpf_preempt_disable
+        r1 = v ll
+        r2 = 0
+        call bpf_kptr_xchg
+        call bpf_preempt_enable
+        r0 = 0
+        exit
+        .extern bpf_preempt_disable, bpf_preempt_enable
+.section .data
+v:      .quad 0, 0
+
+#== context as a counted object
+#= rejected: arg#0 is neither owning or non-owning ref (errno EINVAL)
+.section tc
+        r2 = 0
+        call bpf_refcount_acquire_impl
+        r0 = 0
+        exit
+        .extern bpf_refcount_acquire_impl
+
+#== per-CPU object of a type that is no structure
+#= rejected: bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct (errno EINVAL)
+.section tc
+        r1 = 1
+        r2 = 0
+        call bpf_percpu_obj_new_impl
+        r0 = 0
+        exit
+        .extern bpf_percpu_obj_new_impl

@@ -8,6 +8,7 @@ use super::elf::{
     SHF_MERGE, SHF_STRINGS, SHF_WRITE, SHT_NOBITS, SHT_PROGBITS, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FILE, STT_FUNC,
     STT_NOTYPE, STT_OBJECT, STT_SECTION, STV_DEFAULT, STV_HIDDEN, Section as ElfSection, Symbol as ElfSymbol,
 };
+use super::fields::{self, Places};
 use super::unit_btf::{self, Source};
 use super::write::{Draft, DraftSection};
 use super::{Object, ObjectError};
@@ -249,7 +250,8 @@ impl<'a> UnitMaker<'a> {
                     let row = FieldKind::STRUCTS.iter().find(|row| row.1 == field.kind)?;
                     names.fields.iter().any(|(name, _)| *name == row.0).then(|| (field.offset, row.0.to_owned()))
                 };
-                def.fields = super::fields::special(btf, map.types.value).iter().filter_map(name).collect();
+                let special = fields::of_value(btf, map.types.value, &Places::new()).unwrap_or_default();
+                def.fields = special.iter().filter_map(name).collect();
             }
             self.unit.maps.push(def);
         }

@@ -2,7 +2,7 @@
 
 use super::{Access, At, Value};
 use crate::isa::Reg;
-use crate::kernel::{CtxKind, ProgType, context_field_at};
+use crate::kernel::{CtxKind, Feature, ProgType, context_field_at};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
 use crate::verifier::reg::{Flags, Of, RegState, RegType};
@@ -23,6 +23,9 @@ const XDP_DEVMAP: u32 = 33;
 
 impl Verifier<'_> {
     pub(super) fn access_context(&mut self, reg: &RegState, at: At, value: Value, sign: bool) -> Check {
+        if matches!(value, Value::Imm(_)) && !self.has(Feature::ImmediateContextStores) {
+            return Err(AccessFinding::ImmediateToContext { reg: at.base }.into());
+        }
         self.check_leak(at, value, "ctx")?;
         self.check_ptr_off_reg(reg, at.base)?;
         let kind = self.context_kind(at, sign);

@@ -2,6 +2,7 @@
 
 use super::stack_read::{slot_of, spill_note, width_of};
 use super::{At, Value};
+use crate::kernel::Feature;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
 use crate::verifier::reg::{ADD_CONST, RegState, RegType};
@@ -77,11 +78,12 @@ impl Verifier<'_> {
             Value::Imm(imm) => Some(RegState::constant(i64::from(imm) as u64)),
             Value::None => None,
         };
+        let (is_zero_imm, zero_spills) = (matches!(value, Value::Imm(0)), self.has(Feature::ZeroSpills));
         if size == SLOT as i32 {
             self.mark_stack_write(frameno, 1 << slot);
         }
         match &mut spilled {
-            Some(reg) if reg.is_scalar() && aligned && privileged => {
+            Some(reg) if reg.is_scalar() && aligned && privileged && !(is_zero_imm && !zero_spills) => {
                 self.spill_scalar(frameno, slot, size, value, reg);
             }
             Some(reg) if matches!(value, Value::Reg(_)) && is_spillable(reg.ty) => {
@@ -115,7 +117,7 @@ impl Verifier<'_> {
 
     fn spill_scalar(&mut self, frameno: u32, slot: usize, size: i32, value: Value, reg: &mut RegState) {
         let fits = width_of(reg) <= 8 * size as u32;
-        if let (Value::Reg(number), true) = (value, fits) {
+        if let (Value::Reg(number), true, true) = (value, fits, self.has(Feature::SpillLinks)) {
             self.link_by_id(reg);
             *self.reg_mut(number) = *reg;
         }
@@ -128,6 +130,7 @@ impl Verifier<'_> {
     /// Puts a register into the lower `size` bytes of a slot.
     fn save_register(&mut self, frameno: u32, slot: usize, size: i32, reg: RegState) {
         let privileged = self.options.privileged;
+        let zero_spills = self.has(Feature::ZeroSpills);
         let stored = &mut self.cur.frames[frameno as usize].stack[slot];
         stored.spilled = reg;
         let rest = SLOT - size as usize;
@@ -136,7 +139,7 @@ impl Verifier<'_> {
         }
         for ty in &mut stored.types[..rest] {
             // Zeroes stay zeroes, and what the privileged did not write stays unwritten.
-            let keeps = *ty == SlotType::Zero || (*ty == SlotType::Invalid && privileged);
+            let keeps = *ty == SlotType::Zero && zero_spills || (*ty == SlotType::Invalid && privileged);
             if !keeps {
                 *ty = SlotType::Misc;
             }
@@ -198,12 +201,13 @@ impl Verifier<'_> {
         let (slot, byte) = slot_of(off);
         self.scratch_slot(slot);
         let (privileged, insn) = (self.options.privileged, self.insn.0);
+        let keeps_spills = self.has(Feature::ZeroSpills);
         let stored = &mut self.cur.frames[frameno as usize].stack[slot];
         let ty = stored.types[byte];
         if !privileged && !matches!(ty, SlotType::Misc | SlotType::Zero | SlotType::Invalid) {
             return Err(AccessFinding::SpillInRange { insn, off }.into());
         }
-        if zero && ty == SlotType::Spill && stored.is_spilled_scalar() && stored.spilled.is_zero() {
+        if zero && keeps_spills && ty == SlotType::Spill && stored.is_spilled_scalar() && stored.spilled.is_zero() {
             return Ok(true);
         }
         stored.end_special();

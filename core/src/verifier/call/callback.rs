@@ -4,6 +4,7 @@
 //! may call it once more; the path goes on behind the call as if it had not been called. A callback that runs later
 //! (a timer's) is a path of its own with nothing below it.
 
+use super::graph::Elements;
 use super::helper::CallMeta;
 use super::subprog::ARGS;
 use crate::isa::{Pc, RawInsn, Reg};
@@ -32,6 +33,8 @@ pub(in crate::verifier) enum Callback {
     WorkQueue,
     /// `bpf_task_work_schedule_…`.
     TaskWork,
+    /// `bpf_rbtree_add`, to compare two elements.
+    TreeAdd(Elements),
 }
 
 /// [`InsnAux::loop_inline`](crate::verifier::env::InsnAux::loop_inline) of a call that cannot be inlined.
@@ -122,6 +125,11 @@ impl Verifier<'_> {
                 let of = Of::Dynptr { kind: DynptrKind::Local, first: true };
                 let dynptr = RegState { id, ..RegState::pointer(RegType::ConstDynptr, Flags::NONE, of) };
                 vec![dynptr, *caller.reg(Reg::R3)]
+            }
+            Callback::TreeAdd(elements) => {
+                let mut element = elements.pointer();
+                self.borrow_element(&mut element);
+                vec![element, element]
             }
             Callback::FindVma => {
                 let vma = RegState::pointer(RegType::BtfId, Flags::NONE, self.kernel_struct("vm_area_struct"));

@@ -5,6 +5,7 @@
 
 use super::spec::Spec;
 use crate::isa::Reg;
+use crate::kernel::Feature;
 use crate::verifier::access::{Access, Value};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{Check, KfuncFinding};
@@ -124,7 +125,7 @@ impl Verifier<'_> {
         if arg.uninit {
             let free =
                 reg.ty == RegType::Stack && !matches!(self.stack_object(&reg, "dynptr", SLOTS), Err(NoPlace::Bad));
-            if !free {
+            if !free || self.is_taken(&reg) && !self.has(Feature::DynptrOverwrites) {
                 return Err(KfuncFinding::DynptrInitialized.into());
             }
             for byte in [0, 8] {
@@ -174,6 +175,13 @@ impl Verifier<'_> {
             self.set_stack_slot(place, behind, SlotType::Dynptr, slot);
         }
         Ok(())
+    }
+
+    /// Whether a dynptr, or a part of one, is where a register points.
+    fn is_taken(&self, reg: &RegState) -> bool {
+        let place = self.quiet_stack_object(reg);
+        let dynptr = |place, behind| self.stack_slot(place, behind).types.contains(&SlotType::Dynptr);
+        place.is_some_and(|place| (0..SLOTS).any(|behind| dynptr(place, behind)))
     }
 
     /// Whether a register points to a dynptr.

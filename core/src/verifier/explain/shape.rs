@@ -32,6 +32,18 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             ),
             "Load it as root, or give the loader the capabilities.",
         ),
+        F::NoMapType { map_type } => told(
+            "map-type",
+            "The kernel has no such maps",
+            format!("The program uses a map of type {}, which came with Linux {}.", map_type.name(), map_type.since()),
+            "Use another type of map for kernels that old.",
+        ),
+        F::NoFlag { flag, since } => told(
+            "load-flag",
+            "The kernel does not know how the program is to be loaded",
+            format!("It is loaded with flag {flag:#x}, which came with Linux {since}."),
+            "Load it without the flag; the section's name may ask for it (`.s`, `.frags`).",
+        ),
         F::CallDestination => told(
             "call-destination",
             "A call leads outside of the program",
@@ -180,7 +192,7 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             format!("Values of the map have a `{field}`, which {who} programs cannot use: they may run anywhere."),
             "Keep the data in a map without it.",
         ),
-        F::SleepableMap => told(
+        F::SleepableMap { .. } => told(
             "sleepable-map",
             "A map that sleeping programs cannot use",
             "What the program got from this map might go away while it sleeps.",
@@ -282,7 +294,13 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "Kernels before 5.12 only know atomic addition without a result: compile with `-mcpu=v2`, and do not use \
              what `__sync_fetch_and_add` returns.",
         ),
-        F::MayGoto { imm } => told(
+        F::MayGotoOff { off: 0, .. } => told(
+            "may-goto",
+            "A jump to the next instruction",
+            "This `may_goto` leads to where the program goes on anyway, which kernels before 6.14 refuse.".to_owned(),
+            "Leave it out.",
+        ),
+        F::MayGoto { imm } | F::MayGotoOff { imm, .. } => told(
             "may-goto",
             "A conditional jump of an unknown kind",
             format!("`may_goto` has the kind 0, and this is {imm}."),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::kernel::{Errno, ProgType};
+use crate::kernel::{Errno, KernelVersion, MapType, ProgType};
 
 /// An instruction group as the kernel names it where one of its fields is reserved.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -67,6 +67,21 @@ pub enum ShapeFinding {
     TypeRight {
         /// The program's type.
         prog_type: ProgType,
+    },
+
+    /// The kernel answers EINVAL when the map is made; the words are ours.
+    #[error("maps of type {} came with Linux {}", .map_type.name(), .map_type.since())]
+    NoMapType {
+        /// The map's type.
+        map_type: MapType,
+    },
+    /// The kernel answers EINVAL before it prints anything; the words are ours.
+    #[error("flag {flag:#x} of BPF_PROG_LOAD came with Linux {since}")]
+    NoFlag {
+        /// The flag.
+        flag: u32,
+        /// The kernel that knows it.
+        since: KernelVersion,
     },
 
     // Functions.
@@ -240,8 +255,11 @@ pub enum ShapeFinding {
         field: &'static str,
     },
     /// A map that may not stay while a program sleeps.
-    #[error("Sleepable programs can only use array, hash, ringbuf and local storage maps")]
-    SleepableMap,
+    #[error("Sleepable programs can only use array, hash, {}", if *.storage { "ringbuf and local storage maps" } else { "and ringbuf maps" })]
+    SleepableMap {
+        /// Whether local storage is among what they can use.
+        storage: bool,
+    },
     /// A program of a type that never may sleep.
     #[error("Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable")]
     NotSleepable,
@@ -330,6 +348,14 @@ pub enum ShapeFinding {
     /// A conditional jump of an unknown kind.
     #[error("invalid may_goto imm {imm}")]
     MayGoto {
+        /// The immediate.
+        imm: i32,
+    },
+    /// The same in kernels that do not take a jump to the next instruction either.
+    #[error("invalid may_goto off {off} imm {imm}")]
+    MayGotoOff {
+        /// The offset.
+        off: i16,
         /// The immediate.
         imm: i32,
     },
@@ -437,6 +463,12 @@ impl ShapeFinding {
 
     /// Whether the kernel prints it; what is refused before the verifier starts is not.
     pub const fn is_printed(&self) -> bool {
-        !matches!(self, ShapeFinding::Size { .. } | ShapeFinding::TypeRight { .. })
+        !matches!(
+            self,
+            ShapeFinding::Size { .. }
+                | ShapeFinding::TypeRight { .. }
+                | ShapeFinding::NoMapType { .. }
+                | ShapeFinding::NoFlag { .. }
+        )
     }
 }
