@@ -8,6 +8,7 @@
 //! Instructions are not counted by the kernel, so every run has 0 of them; and a program that the kernel has accepted does
 //! not fault. Time and randomness are the kernel's own.
 
+use bpfscope_core::isa::RawInsn;
 use bpfscope_core::kernel::{Hook, MapId, MapType, ProgType, context_fields};
 use bpfscope_core::lab::{Attached, Contents, Engine, MapContents};
 use bpfscope_core::net::SkBuff;
@@ -74,6 +75,8 @@ pub struct KernelEngine {
     buffers: RunBuffers,
     ctx: Vec<u8>,
     fields: Fields,
+    /// Whether some program may write fields of the context: only then are they asked for, which costs.
+    writes_ctx: bool,
 }
 
 /// A pair of devices with a socket that a program filters.
@@ -100,6 +103,7 @@ impl KernelEngine {
         let kernel = InKernel::new(object, loaded, |at| attached.iter().any(|a| a.program.0 as usize == at))?;
         kernel.store(loaded, contents)?;
         let events = Events::new(loaded, kernel.maps())?;
+        let fields = Fields::new();
         let mut sockets: Vec<Option<Wire>> = loaded.programs.iter().map(|_| None).collect();
         let mut namespace = None;
         for at in attached.iter().filter(|a| a.hook == Hook::Socket) {
@@ -121,7 +125,8 @@ impl KernelEngine {
             effects: Effects::default(),
             buffers: RunBuffers::default(),
             ctx: Vec::new(),
-            fields: Fields::new(),
+            writes_ctx: loaded.programs.iter().any(|program| fields.may_be_written(&program.insns)),
+            fields,
         })
     }
 
@@ -137,9 +142,11 @@ impl KernelEngine {
         if !skb.has_mac_header() {
             return Err(RunError::NoMacHeader { prog_type: prog_type.name() });
         }
-        let is_skb = prog_type != ProgType::Xdp;
+        let notes = &skb.notes;
+        let noted = notes.mark != 0 || notes.priority != 0 || notes.cb != [0; 5];
+        let with_ctx = prog_type != ProgType::Xdp && (self.writes_ctx || noted);
         self.ctx.clear();
-        if is_skb {
+        if with_ctx {
             self.fields.write(skb, &mut self.ctx);
         }
         let Some(prog) = &self.kernel.progs[number] else { return Ok(0) };
@@ -149,7 +156,7 @@ impl KernelEngine {
         if self.buffers.data() != skb.packet.bytes() {
             skb.packet.reset(self.buffers.data());
         }
-        if is_skb {
+        if with_ctx {
             self.fields.read(self.buffers.ctx(), skb);
         }
         Ok(ret)
@@ -262,6 +269,16 @@ impl Fields {
         let offset = |name: &str| fields.iter().find(|f| f.name == name).map_or(0, |f| f.offset as usize);
         let end = fields.iter().map(|f| (f.offset + f.size) as usize).max().unwrap_or(0);
         Fields { size: end, mark: offset("mark"), priority: offset("priority"), cb: offset("cb") }
+    }
+
+    /// Whether instructions may store to one of the fields: the context is accessed at the field's own offset alone, so
+    /// it is enough to look at these.
+    fn may_be_written(&self, insns: &[RawInsn]) -> bool {
+        const FP: u8 = 10;
+        let is_store = |insn: &RawInsn| matches!(insn.opcode & 7, 2 | 3);
+        let fields = [self.mark..self.mark + 4, self.priority..self.priority + 4, self.cb..self.cb + 20];
+        let is_field = |off: i16| usize::try_from(off).is_ok_and(|off| fields.iter().any(|field| field.contains(&off)));
+        insns.iter().any(|insn| is_store(insn) && insn.dst != FP && is_field(insn.off))
     }
 
     fn write(&self, skb: &SkBuff, ctx: &mut Vec<u8>) {

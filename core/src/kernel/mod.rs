@@ -28,6 +28,7 @@ pub use helpers::{ArgType, HelperDef, RetType, helper, helper_by_name, helpers};
 pub use kfuncs::{Kfunc, KfuncFlags, KfuncParam, kfunc, kfuncs};
 pub use limits::Limits;
 pub use load_flags::{LOAD_FLAGS, LoadFlag};
+pub(crate) use map_def::KPTR_STRUCTS;
 pub use map_def::{FieldKind, InitialEntry, InitialValue, MapDef, MapId, Member, SpecialField, ValueFormat, map_flags};
 pub use map_type::{MAP_TYPES, MapType, MapTypeRow};
 pub use names::names;

@@ -167,8 +167,10 @@ impl Verifier<'_> {
             Src::Imm(imm) => RegState::constant(i64::from(imm) as u64),
         };
         match (dst_reg.is_scalar(), src_reg.is_scalar(), src) {
-            _ if dst_reg.ty == RegType::Arena => {
-                // Whatever comes of it is still taken for an address of the arena.
+            // Whatever comes of an address of the arena, and of whatever else, is taken for one.
+            _ if dst_reg.ty == RegType::Arena => Ok(()),
+            _ if src_reg.ty == RegType::Arena => {
+                self.set_reg(dst, src_reg);
                 Ok(())
             }
             (false, false, _) => {

@@ -7,7 +7,7 @@ use super::reg::{ADD_CONST, ADD_CONST_32, AT_PKT_END, BEYOND_PKT_END, Flags, Of,
 use super::scalar;
 use super::state::{JmpNote, LinkedReg, LinkedRegs, State};
 use crate::isa::{AluOp, JmpOp, Pc, Reg, Src, Width};
-use crate::kernel::{Feature, FieldKind, KernelVersion, MapDef, MapType};
+use crate::kernel::{Feature, FieldKind, KernelVersion, MapDef, MapType, SpecialField};
 
 /// Offsets into a packet that comparisons may tell of.
 const MAX_PACKET_OFF: u64 = 0xffff;
@@ -224,18 +224,16 @@ impl Verifier<'_> {
             *reg = RegState { ty: RegType::Scalar, flags: Flags::NONE, of: Of::Nothing, id: 0, ref_obj_id: 0, ..*reg };
             return;
         }
-        let locks = self.may_hold_lock(reg);
         self.mark_not_null(reg);
-        if !locks {
+        if !self.may_hold_lock(reg) {
             reg.id = 0;
         }
     }
 
     /// Whether a pointer's id must be kept, since it tells which lock is taken.
-    fn may_hold_lock(&self, reg: &RegState) -> bool {
-        let in_map = reg.ty == RegType::MapValue && reg.map().is_some_and(|map| has_lock(self.map_def(map)));
-        let locks = [FieldKind::SpinLock, FieldKind::ResSpinLock];
-        in_map || reg.flags.has(Flags::ALLOC) && locks.iter().any(|kind| self.local_field(reg, *kind).is_some())
+    pub fn may_hold_lock(&self, reg: &RegState) -> bool {
+        let is_lock = |f: &SpecialField| matches!(f.kind, FieldKind::SpinLock | FieldKind::ResSpinLock);
+        self.fields(reg).is_some_and(|fields| fields.iter().any(is_lock))
     }
 
     /// The pointer is not null: what it is then depends on the map it came from.
@@ -301,11 +299,6 @@ impl Verifier<'_> {
         self.push_state(queued, next)?;
         Ok(Next::Goto(self.target(i32::from(off))))
     }
-}
-
-/// Whether the value of such a map has a `bpf_spin_lock`.
-fn has_lock(def: &MapDef) -> bool {
-    def.field(FieldKind::SpinLock).or(def.field(FieldKind::ResSpinLock)).is_some()
 }
 
 /// Whether it matters which of the inner maps it is.

@@ -45,7 +45,7 @@ pub fn verify_for(kernel: Kernel, subject: &Subject, at: usize, options: &Option
         let bare = without_types(program);
         return Some(answer_for(kernel, &bare, maps, None, options, level));
     }
-    Some(answer_for(kernel, program, maps, subject.object.btf(), options, level))
+    Some(answer_for(kernel, program, maps, subject.object.accepted_btf(kernel.types), options, level))
 }
 
 fn without_types(program: &Program) -> Program {

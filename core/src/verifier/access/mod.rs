@@ -19,7 +19,7 @@ use super::env::Verifier;
 use super::explore::bytes;
 use super::finding::{AccessFinding, Check};
 use super::reg::{Flags, RegState, RegType};
-use super::scalar::{Tnum, write_snum};
+use super::scalar::{Tnum, write_unum};
 use super::text::type_name;
 use crate::isa::{Reg, Size, Src};
 use crate::kernel::Feature;
@@ -241,6 +241,8 @@ impl Verifier<'_> {
             RegType::Arena => return Ok(()),
             _ => "",
         };
+        // A pointer that may be null, too, is none of these to the kernel.
+        let what = if reg.flags.is_empty() { what } else { "" };
         // Packets are taken to start two bytes off, as network drivers place them (NET_IP_ALIGN).
         let packet = reg.is_packet_pointer();
         let fixed = i64::from(reg.off) + i64::from(at.off) + if packet { 2 } else { 0 };
@@ -326,7 +328,7 @@ pub(crate) fn tnum_text(tnum: Tnum) -> String {
         return bits_text(tnum);
     }
     let mut text = String::new();
-    write_snum(tnum.value, &mut text);
+    write_unum(tnum.value, &mut text);
     text
 }
 

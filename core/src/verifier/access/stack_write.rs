@@ -22,6 +22,14 @@ impl StackSlot {
     fn is_special(&self) -> bool {
         matches!(self.types[SLOT - 1], SlotType::Spill | SlotType::Dynptr | SlotType::Iter | SlotType::IrqFlag)
     }
+
+    /// Whatever is here is bytes from now on, wherever in the slot it is written to.
+    fn end_special(&mut self) {
+        self.spilled.ty = RegType::NotInit;
+        if self.is_special() {
+            self.scrub();
+        }
+    }
 }
 
 /// Types that can be spilled and filled again as they were.
@@ -149,10 +157,7 @@ impl Verifier<'_> {
         stored: Option<RegState>,
     ) -> Check {
         let place = &mut self.cur.frames[frameno as usize].stack[slot];
-        place.spilled.ty = RegType::NotInit;
-        if place.is_special() {
-            place.scrub();
-        }
+        place.end_special();
         let mut ty = SlotType::Misc;
         if stored.is_some_and(|reg| reg.is_zero()) {
             // The slot is taken to be zero from here on, so the number it came from matters.
@@ -205,11 +210,11 @@ impl Verifier<'_> {
         if zero && keeps_spills && ty == SlotType::Spill && stored.is_spilled_scalar() && stored.spilled.is_zero() {
             return Ok(true);
         }
-        stored.spilled.ty = RegType::NotInit;
+        stored.end_special();
         if ty == SlotType::Invalid && !privileged {
             return Err(AccessFinding::UninitializedInRange { insn, off }.into());
         }
-        let stays_zero = zero && ty == SlotType::Zero;
+        let stays_zero = zero && stored.types[byte] == SlotType::Zero;
         stored.types[byte] = if stays_zero { SlotType::Zero } else { SlotType::Misc };
         Ok(stays_zero)
     }

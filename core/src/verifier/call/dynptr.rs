@@ -53,7 +53,8 @@ impl DynptrKind {
 }
 
 impl Verifier<'_> {
-    /// The slots that a pointer to the stack is to; what is wrong with it is printed.
+    /// The slots that a pointer to the stack is to; what is wrong with it is printed. The frame pointer itself stands
+    /// for the first slot, since the kernel's division drops what is left of it.
     pub(super) fn stack_object(&mut self, reg: &RegState, what: &str, slots: usize) -> Result<Place, NoPlace> {
         let Some(variable) = reg.num.constant_value() else {
             verbose!(self, "{what} has to be at a constant offset\n");
@@ -61,7 +62,7 @@ impl Verifier<'_> {
         };
         let off = i64::from(reg.off).wrapping_add(variable as i64);
         let slot = usize::try_from((-off).wrapping_sub(1) / SLOT as i64).unwrap_or(0);
-        if off % SLOT as i64 != 0 || slot + 1 < slots || off >= 0 {
+        if off % SLOT as i64 != 0 || slot + 1 < slots || off > 0 {
             verbose!(self, "cannot pass in {what} at an offset={off}\n");
             return Err(NoPlace::Bad);
         }

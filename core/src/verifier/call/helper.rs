@@ -10,7 +10,7 @@ use crate::verifier::env::Verifier;
 use crate::verifier::explore::Next;
 use crate::verifier::finding::{CallFinding, Check};
 use crate::verifier::log::verbose;
-use crate::verifier::reg::{DynptrKind, MapRef, Of, RegType};
+use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegType};
 use crate::verifier::shape::is_gpl;
 use crate::verifier::text::type_name;
 
@@ -55,6 +55,8 @@ pub(in crate::verifier) struct CallMeta {
     pub btf: Of,
     /// What kind of place for a kernel pointer that is.
     pub kptr: Option<FieldKind>,
+    /// Whether the per-CPU variable is an object of the program's own.
+    pub percpu_object: bool,
 }
 
 impl CallMeta {
@@ -73,6 +75,7 @@ impl CallMeta {
             key: None,
             btf: Of::Nothing,
             kptr: None,
+            percpu_object: false,
         }
     }
 }
@@ -187,6 +190,7 @@ impl Verifier<'_> {
                     return Err(CallFinding::DynptrMemory { ty: type_name(data.ty, data.flags) }.into());
                 }
             }
+            PER_CPU_PTR | THIS_CPU_PTR => meta.percpu_object = self.reg(Reg::R1).flags.has(Flags::RCU),
             DYNPTR_DATA => {
                 meta.dynptr_id = self.dynptr_id(Reg::R1);
                 meta.ref_obj_id = self.dynptr_ref_obj_id(Reg::R1);

@@ -294,6 +294,12 @@ pub(super) fn explain(finding: &CallFinding, program: &Program) -> Told {
             format!("{} is `{is}`, and the field holds `{expected}`.", R(*reg)),
             KPTR,
         ),
+        F::UnknownObject => told(
+            "kptr-type",
+            "An object that may be null, or is not owned",
+            "The helper takes an object of the program's own, owned and not null.",
+            "Check it for null first, and exchange what `bpf_obj_new`, `bpf_refcount_acquire` or a list gave.",
+        ),
         F::KptrNoTypes { map } => told(
             "kptr-argument",
             "No kernel pointer that could be exchanged",

@@ -105,6 +105,25 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "End the function with `exit`; in C, return on every path, and remember that code after undefined \
              behaviour is left out by the compiler.",
         ),
+        F::FirstFuncRecord { off } => {
+            record(format!("The first record of a function is of slot {off}, not of slot 0."))
+        }
+        F::FuncRecordOrder { off, before } => {
+            record(format!("The record of the function at slot {off} comes after that of slot {before}."))
+        }
+        F::FuncRecordType { id } => record(format!("Type {id} is given as a function's, and is none.")),
+        F::FuncRecordCount => record("There are more or fewer records of functions than functions.".to_owned()),
+        F::FuncRecordLayout => record("A record of a function is of a slot where none starts.".to_owned()),
+        F::LineRecord { number, off, before, len } => record(format!(
+            "Record {number} of a source line is of slot {off}: not behind slot {before}, or outside of {len} slots."
+        )),
+        F::LineRecordCode { number } => {
+            record(format!("Record {number} of a source line is of the second half of a 64-bit immediate."))
+        }
+        F::NoLineRecord { func } => record(format!("The first source line of function {func} is not told.")),
+        F::NoLineRecords { count, from } => {
+            record(format!("The first source lines of {count} functions from function {from} on are not told."))
+        }
         F::LdAbsReturn { typed } => int_return("A legacy packet load", typed),
         F::TailCallReturn { typed } => int_return("A tail call", typed),
         F::Reserved(group) => told(
@@ -369,5 +388,15 @@ fn int_return(what: &str, typed: bool) -> Told {
             false => format!("{what} can end the function at once, and the object does not tell what it returns."),
         },
         "Let the function return `int`, and compile with `-g`, so that the object has BTF.",
+    )
+}
+
+fn record(what: String) -> Told {
+    told(
+        "type-records",
+        "What the types tell of the program does not fit it",
+        what,
+        "Look at the tool that made or linked the object (`.BTF.ext`); without that section the program is loaded too, \
+         with less to read in the log.",
     )
 }

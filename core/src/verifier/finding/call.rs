@@ -154,6 +154,9 @@ pub enum CallFinding {
     /// A pointer of another type than the place has.
     #[error("invalid kptr access, {} type={is} expected={expected}", R(*.reg))]
     KptrType { reg: Reg, is: String, expected: String },
+    /// An object of the program's own that may be null, or that it does not own: kernels do not know what to think of it.
+    #[error("verifier bug: invalid PTR_TO_BTF_ID register for type match")]
+    UnknownObject,
     /// The map was made without types.
     #[error("map '{map}' has to have BTF in order to use bpf_kptr_xchg")]
     KptrNoTypes { map: String },

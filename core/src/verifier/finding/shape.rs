@@ -107,7 +107,7 @@ pub enum ShapeFinding {
     #[error("kfunc offset > 0 without fd_array is invalid\nfailed to find BTF for kernel function")]
     KfuncFdArray,
     /// A call of a kernel function by a number that is none's.
-    #[error("kernel btf_id {id} is not a function")]
+    #[error("kernel btf_id {} is not a function", *id as u32)]
     KfuncUnknown {
         /// The number.
         id: i32,
@@ -126,6 +126,66 @@ pub enum ShapeFinding {
     /// A function's end can be run over.
     #[error("last insn is not an exit or jmp")]
     LastInsn,
+
+    // Records of functions and lines.
+    /// The first record is not of the main function.
+    #[error("nonzero insn_off {off} for the first func info record")]
+    FirstFuncRecord {
+        /// The slot.
+        off: u32,
+    },
+    /// Records that are not in the order of their functions.
+    #[error("same or smaller insn offset ({off}) than previous func info record ({before})")]
+    FuncRecordOrder {
+        /// The slot.
+        off: u32,
+        /// That of the record before.
+        before: u32,
+    },
+    /// A record's type is no function's.
+    #[error("invalid type id {id} in func info")]
+    FuncRecordType {
+        /// The type.
+        id: u32,
+    },
+    /// More or fewer records than functions.
+    #[error("number of funcs in func_info doesn't match number of subprogs")]
+    FuncRecordCount,
+    /// A record of a place where no function starts.
+    #[error("func_info BTF section doesn't match subprog layout in BPF program")]
+    FuncRecordLayout,
+    /// A line's record that is not behind the one before, or outside of the program.
+    #[error("Invalid line_info[{number}].insn_off:{off} (prev_offset:{before} prog->len:{len})")]
+    LineRecord {
+        /// Which record.
+        number: usize,
+        /// The slot.
+        off: u32,
+        /// That of the record before.
+        before: u32,
+        /// Slots of the program.
+        len: usize,
+    },
+    /// A line that begins within a 64-bit immediate.
+    #[error("Invalid insn code at line_info[{number}].insn_off")]
+    LineRecordCode {
+        /// Which record.
+        number: usize,
+    },
+    /// A function whose first line is not known.
+    #[error("missing bpf_line_info for func#{func}")]
+    NoLineRecord {
+        /// The function.
+        func: usize,
+    },
+    /// Functions at the end whose lines are not known.
+    #[error("missing bpf_line_info for {count} funcs starting from func#{from}")]
+    NoLineRecords {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        from: usize,
+    },
 
     /// A legacy packet load in a function that is not known to return a number.
     #[error("{}", return_words("LD_ABS", *.typed))]

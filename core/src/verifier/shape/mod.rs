@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | size | here | too many instructions, none |
 //! | functions | `subprog` | calls out of the program, jumps out of a function, a function without an end |
+//! | records | `records` | functions and source lines that the types tell otherwise |
 //! | slots | `slots` | unknown opcodes, bad 64-bit immediates, unknown maps |
 //! | graph | `graph` | unreachable instructions, loops where they are not allowed |
 //!
@@ -22,7 +23,8 @@ mod flaw;
 mod graph;
 mod live;
 mod maps;
-mod slots;
+mod records;
+pub(in crate::verifier) mod slots;
 mod stack;
 mod subprog;
 #[cfg(test)]
@@ -37,8 +39,8 @@ use super::finding::ShapeFinding;
 use super::{Options, SLEEPABLE};
 use crate::isa::{Insn, Pc, RawInsn};
 use crate::kernel::{
-    Feature, Func, KernelVersion, Kfunc, KfuncRef, LOAD_FLAGS, Limits, LoadFlag, MapDef, MapType, ProgType, ProgTypes,
-    Program, kfunc, section_flags,
+    Feature, Func, KernelVersion, Kfunc, KfuncRef, LOAD_FLAGS, Limits, Line, LoadFlag, MapDef, MapType, ProgType,
+    ProgTypes, Program, kfunc, section_flags,
 };
 use crate::object::Btf;
 
@@ -134,6 +136,7 @@ struct Asked<'a> {
     prog_type: ProgType,
     gpl: bool,
     funcs: &'a [Func],
+    lines: &'a [Line],
     kfuncs: &'a [KfuncRef],
     btf: Option<&'a Btf>,
     kernel_btf: Option<&'a Btf>,
@@ -150,6 +153,7 @@ impl<'a> Asked<'a> {
             prog_type: program.prog_type,
             gpl: is_gpl(&program.license),
             funcs: &program.funcs,
+            lines: &program.lines,
             kfuncs: &program.kfuncs,
             btf: options.btf,
             kernel_btf: options.kernel_btf,
@@ -274,12 +278,15 @@ fn checked(asked: &Asked<'_>, verbose: bool, log: &mut String) -> Result<Shape, 
     if !functions_first {
         slots::check(asked)?;
     }
+    records::check_order(asked)?;
     let starts = subprog::find(asked)?;
     if verbose {
         log.push_str(&func_lines(&starts));
     }
     let mut subprogs = subprog::check(asked, &starts)?;
-    subprog::check_returns(asked, &subprogs)?;
+    records::check_count(asked, &subprogs)?;
+    subprog::check_records(asked, &subprogs)?;
+    records::check_lines(asked, &subprogs)?;
     if functions_first {
         slots::check(asked)?;
     }
