@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+use bpfscope_linux::host::descriptor_limit;
+
 use super::super::answer::Answer;
 use super::super::cases::Options;
 use super::super::compare::{Outcome, Tally};
@@ -63,8 +65,8 @@ pub fn ours(pools: &Pools, sample: &Sample, level: u32) -> Answer {
     ours::answer(&pools.program(sample), pool.maps(), btf, &options, level)
 }
 
-/// Askers for each CPU: the kernel often has one wait.
-const ASKERS: usize = 2;
+/// Descriptors that an asker may need: maps and types of all cases.
+const DESCRIPTORS: u64 = 10_000;
 /// Programs after which progress is told.
 const STEP: u64 = 1000;
 
@@ -73,7 +75,8 @@ const STEP: u64 = 1000;
 /// # Errors
 /// The kernel cannot be asked.
 pub fn run(plan: Plan, mut progress: impl FnMut(u64, &Report)) -> Result<Report, String> {
-    let askers = thread::available_parallelism().map_or(1, usize::from) * ASKERS;
+    let cpus = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let askers = cpus.min(descriptor_limit() / DESCRIPTORS).max(1);
     let next = AtomicU64::new(0);
     let (done, parts) = mpsc::channel();
     let mut report = Report::default();
