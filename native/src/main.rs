@@ -19,6 +19,8 @@ mod replay;
 mod report;
 mod step;
 mod style;
+mod terminal;
+mod wrap;
 mod written;
 
 use std::process::ExitCode;

@@ -65,6 +65,7 @@ impl Verifier<'_> {
         };
         let checked = check_stack_depth(&self.shape, &frames, self.program, self.options);
         checked.map_err(|(f, pc)| Rejection { finding: f.into(), pc, regs: Vec::new() })?;
+        self.check_rewrites()?;
         Ok(true)
     }
 

@@ -89,13 +89,17 @@ impl Asked {
                 Err(refused) => Answer::new(Some(refused.errno), refused.log),
             }
         };
-        if options.unprivileged {
-            let _allowed = Allowed::new()?;
-            as_nobody(load).map_err(|errno| format!("cannot become nobody: {}", errno_name(errno)))
-        } else {
-            Ok(load())
-        }
+        if options.unprivileged { as_unprivileged(load) } else { Ok(load()) }
     }
+}
+
+/// Loads as a user without capabilities, who is allowed to for as long as that takes.
+///
+/// # Errors
+/// There is no such user, or it cannot be allowed.
+pub fn as_unprivileged<T: Send>(load: impl FnOnce() -> T + Send) -> Result<T, String> {
+    let _allowed = Allowed::new()?;
+    as_nobody(load).map_err(|errno| format!("cannot become nobody: {}", errno_name(errno)))
 }
 
 const SYSCTL: &str = "/proc/sys/kernel/unprivileged_bpf_disabled";

@@ -4,7 +4,7 @@ use super::helper::CallMeta;
 use super::ids::*;
 use super::spec::{self, Base, Spec};
 use crate::isa::Reg;
-use crate::kernel::{MapType, ProgType};
+use crate::kernel::{Feature, MapType, ProgType};
 use crate::verifier::access::{Access, At};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{CallFinding, Check, KfuncFinding};
@@ -170,8 +170,9 @@ impl Verifier<'_> {
         if meta.helper.id == KPTR_XCHG && flags.has(Flags::ALLOC) && regno == Reg::R2 {
             flags = flags.without(Flags::ALLOC).without(Flags::PERCPU);
         }
-        if !spec.types().contains(&(reg.ty, flags)) {
-            let expected = spec::list(spec.types());
+        let types = spec.types(self.options.kernel);
+        if !types.contains(&(reg.ty, flags)) {
+            let expected = spec::list(types, self.options.kernel);
             return Err(CallFinding::Type { reg: regno, ty: type_name(reg.ty, reg.flags), expected }.into());
         }
         if reg.ty != RegType::BtfId {
@@ -267,7 +268,7 @@ impl Verifier<'_> {
         let elides = matches!(def.map_type, MapType::Array | MapType::PercpuArray);
         self.check_helper_mem(regno, size as i32, Access::Read, false, None)?;
         meta.key = None;
-        if elides {
+        if elides && self.has(Feature::ConstantKeys) {
             meta.key = self.constant_map_key(regno, size)?;
         }
         Ok(())

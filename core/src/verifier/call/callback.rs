@@ -12,6 +12,8 @@ use crate::kernel::MapType;
 use crate::verifier::env::{Pending, Verifier};
 use crate::verifier::finding::{Check, SubprogFinding};
 use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegState, RegType};
+use crate::verifier::rewrite::names_function;
+use crate::verifier::shape::slots::{CALL, CALL_KFUNC};
 use crate::verifier::state::{Frame, RetRange, State};
 
 /// Who calls back.
@@ -36,14 +38,7 @@ pub(in crate::verifier) enum Callback {
 }
 
 /// [`InsnAux::loop_inline`](crate::verifier::env::InsnAux::loop_inline) of a call that cannot be inlined.
-const NOT_INLINE: u32 = u32::MAX;
-
-const CALL: u8 = 0x85;
-const LD_IMM64: u8 = 0x18;
-/// Sources of calls and of 64-bit immediates that name a function of the program, or of the kernel.
-const PSEUDO_CALL: u8 = 1;
-const PSEUDO_KFUNC: u8 = 2;
-const PSEUDO_FUNC: u8 = 4;
+pub(crate) const NOT_INLINE: u32 = u32::MAX;
 
 impl Callback {
     /// Whether it runs later.
@@ -156,8 +151,7 @@ impl Verifier<'_> {
         let mut todo: Vec<usize> = (0..reached.len()).filter(|&n| reached[n]).collect();
         while let Some(subprog) = todo.pop() {
             for (pc, insn) in self.raw_insns(subprog) {
-                let calls = insn.opcode == CALL && insn.src == PSEUDO_CALL;
-                if !(calls || insn.opcode == LD_IMM64 && insn.src == PSEUDO_FUNC) {
+                if !names_function(insn) {
                     continue;
                 }
                 let target = Pc(pc.0.wrapping_add(1).wrapping_add(insn.imm as u32));
@@ -169,7 +163,7 @@ impl Verifier<'_> {
             }
         }
         for subprog in (0..reached.len()).filter(|&n| reached[n]) {
-            let throws = |insn: &RawInsn| insn.opcode == CALL && insn.src == PSEUDO_KFUNC && insn.imm == throw.imm;
+            let throws = |insn: &RawInsn| insn.opcode == CALL && insn.src == CALL_KFUNC && insn.imm == throw.imm;
             if let Some((insn, _)) = self.raw_insns(subprog).find(|(_, insn)| throws(insn)) {
                 return Err(SubprogFinding::ThrowInCallback { insn, subprog: subprog as u32 }.into());
             }

@@ -17,8 +17,9 @@ use crate::verifier::text::type_name;
 /// The kernel that says which helpers a program type may not call in more words than `unknown func`.
 const WORDY: KernelVersion = KernelVersion::new(6, 10);
 
-/// The kernel that knows that the other program of a tail call may move packet data.
-const TAIL_CALL_MOVES: KernelVersion = KernelVersion::new(6, 13);
+/// The kernel that knows that the other program of a tail call may move packet data: Linux 6.13, carried back to stable
+/// 6.12.
+const TAIL_CALL_MOVES: KernelVersion = KernelVersion::new(6, 12);
 
 /// Whether packet data may have moved after a call.
 pub(crate) fn changes_packet(helper: &HelperDef, kernel: KernelVersion) -> bool {

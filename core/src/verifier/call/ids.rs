@@ -2,7 +2,7 @@
 
 macro_rules! ids {
     ($($name:ident = $id:literal,)*) => {
-        $(pub(super) const $name: u32 = $id;)*
+        $(pub(crate) const $name: u32 = $id;)*
 
         #[cfg(test)]
         const NAMES: &[(&str, u32)] = &[$((stringify!($name), $id),)*];

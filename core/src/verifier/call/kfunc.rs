@@ -7,7 +7,7 @@ use super::dynptr::Place;
 use super::kfunc_args::is_plain;
 use super::lock::{IrqClass, LockUse};
 use crate::isa::{Pc, Reg};
-use crate::kernel::{Kfunc, KfuncFlags, SpecialField, kfunc};
+use crate::kernel::{Feature, Kfunc, KfuncFlags, SpecialField, kfunc};
 use crate::object::{Kind, TypeId};
 use crate::verifier::env::Verifier;
 use crate::verifier::explore::Next;
@@ -16,6 +16,9 @@ use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegState, RegType};
 use crate::verifier::scalar::Scalar;
 use crate::verifier::stack::SlotType;
 use crate::verifier::state::RefKind;
+
+/// The number that loaders give to a weak function that the kernel lacks.
+pub(crate) const MISSING: i32 = 0;
 
 /// Errors are numbers from -1 down to this.
 const LEAST_ERROR: i32 = -4095;
@@ -108,6 +111,10 @@ impl Verifier<'_> {
     /// A call of a kernel function.
     pub(super) fn check_kfunc_call(&mut self, id: i32, _fd: i16) -> Check<Next> {
         let after = Next::Goto(Pc(self.insn.0 + 1));
+        if id == MISSING {
+            // It is refused once everything is explored (`rewrite`).
+            return Ok(after);
+        }
         let mut call = self.callable_kfunc(id)?;
         let (kfunc, flags) = (call.kfunc, call.kfunc.flags);
         let name = kfunc.name;
@@ -383,19 +390,23 @@ impl Verifier<'_> {
 
     /// A number as a pointer to a kernel structure that nobody vouches for.
     fn cast(&self, id: u64) -> Check<RegState> {
+        let void = self.has(Feature::VoidCasts);
+        if id == 0 && !void {
+            return Err(KfuncFinding::CastNoStruct { void }.into());
+        }
         let Some(btf) = self.options.kernel_btf else {
             let of = Of::Btf { id: id as TypeId, local: false };
             return Ok(RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, of));
         };
-        let ty = TypeId::try_from(id).ok().and_then(|id| btf.ty(id));
-        let Some(ty) = ty else { return Err(KfuncFinding::CastUnknown { id }.into()) };
+        // The kernel looks at the lower half alone.
+        let Some(ty) = btf.ty(id as TypeId) else { return Err(KfuncFinding::CastUnknown { id: id as i64 }.into()) };
         match ty.kind() {
             Kind::Struct | Kind::Union => {
                 let of = Of::Btf { id: ty.id(), local: false };
                 Ok(RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, of))
             }
             Kind::Void => Ok(RegState::pointer(RegType::Mem, Flags::RDONLY.and(Flags::UNTRUSTED), Of::Mem(0))),
-            _ => Err(KfuncFinding::CastNoStruct.into()),
+            _ => Err(KfuncFinding::CastNoStruct { void }.into()),
         }
     }
 }

@@ -42,10 +42,14 @@ mod subprog;
 mod text_format;
 mod timer;
 
+pub(crate) use callback::NOT_INLINE;
 pub(crate) use global::Signature;
 pub(crate) use helper::changes_packet;
+pub(crate) use ids::{LOOP, TAIL_CALL};
 pub(crate) use iter::iter_name;
 pub(crate) use kernel_types::stand_in_name;
+pub(crate) use kfunc::MISSING;
+pub(super) use refs::EXIT;
 
 use super::env::Verifier;
 use super::explore::Next;

@@ -3,7 +3,7 @@
 use super::helper::CallMeta;
 use super::ids::*;
 use crate::isa::Reg;
-use crate::kernel::{FieldKind, MapType, RetType};
+use crate::kernel::{Feature, FieldKind, MapType, RetType};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::Check;
 use crate::verifier::reg::{Flags, Of, RegState, RegType};
@@ -71,7 +71,7 @@ impl Verifier<'_> {
                 (num.s32_min, num.s32_max) = (LEAST_ERROR, meta.size_max as i32);
                 num.sync();
             }
-            GET_SMP_PROCESSOR_ID => {
+            GET_SMP_PROCESSOR_ID if self.has(Feature::ProcessorBound) => {
                 let last = self.options.cpus.saturating_sub(1);
                 (num.umin, num.umax) = (0, u64::from(last));
                 (num.smin, num.smax) = (0, i64::from(last));

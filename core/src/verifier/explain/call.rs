@@ -257,7 +257,7 @@ pub(super) fn explain(finding: &CallFinding, program: &Program) -> Told {
             format!("{} is not the address of a kernel variable whose type is known.", R(*reg)),
             "Declare the variable `extern … __ksym`, and compile with `-g`.",
         ),
-        F::Leaks { held, place } => leaks(held, place, program),
+        F::Leaks { held, place } => leaks(held, place.unwrap_or("the end"), program),
         F::Inside { place, what } => told(
             "leave-region",
             "A region is left that must be closed first",

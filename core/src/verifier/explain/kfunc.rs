@@ -33,7 +33,7 @@ pub(super) fn explain(finding: &KfuncFinding) -> Told {
         F::NewPercpuPlain | F::NewPercpuFields | F::NotCounted { .. } | F::NoRecord => object(finding),
         F::NoGraphField { .. } | F::RootUnlocked { .. } | F::NoNode { .. } | F::InTreeCallback { .. } => graph(finding),
         F::LockInTreeCallback | F::OtherElement { .. } | F::OtherNode { .. } => graph(finding),
-        F::CastUnknown { .. } | F::CastNoStruct => object(finding),
+        F::CastUnknown { .. } | F::CastNoStruct { .. } => object(finding),
         F::NoIterator { .. } | F::BadIterator { .. } | F::IteratorInitialized { .. } => iterator(finding),
         F::IteratorExpected { .. } | F::IteratorRcu { .. } => iterator(finding),
         F::NoDynptr { .. } | F::DynptrInitialized | F::DynptrConst | F::DynptrExpected { .. } => dynptr(finding),

@@ -5,7 +5,7 @@ use strum::EnumCount;
 
 use super::{Explanation, explain};
 use crate::isa::{Pc, RawInsn, Reg};
-use crate::kernel::{Line, MapType, ProgType, Program};
+use crate::kernel::{KernelVersion, Line, MapType, ProgType, Program};
 use crate::verifier::Rejection;
 use crate::verifier::finding::{
     AccessFinding, AluFinding, CallFinding, Finding, FlowFinding, Group, KfuncFinding, Outside, PruneFinding,
@@ -119,8 +119,8 @@ fn access() -> Vec<AccessFinding> {
         F::StackBounds { reg: REG, how: " write to", off: -1401, size: 1402 },
         F::StackVariableBounds { reg: REG, how: " read from", var_off: var_off(), off: -1401, size: 1402 },
         F::StackUninitialized { off: -1401, byte: 1402, size: 1403 },
-        F::StackArgument { reg: REG, off: -1401, byte: 1402, size: 1403 },
-        F::StackVariableArgument { reg: REG, var_off: var_off(), byte: 1402, size: 1403 },
+        F::StackArgument { reg: REG, how: " indirect", off: -1401, byte: 1402, size: 1403 },
+        F::StackVariableArgument { reg: REG, how: "", var_off: var_off(), byte: 1402, size: 1403 },
         F::ZeroSize,
         F::FillSize,
         F::SpillSize,
@@ -132,6 +132,8 @@ fn access() -> Vec<AccessFinding> {
         F::SpillInRange { insn: 1401, off: -1402 },
         F::UninitializedInRange { insn: 1401, off: -1402 },
         F::DynptrOverwrite { off: -1401 },
+        F::ArenaSignedLoad,
+        F::ImmediateToContext { reg: REG },
         F::AtomicSize,
         F::AtomicStore { reg: REG, ty: ty() },
         F::AtomicLoad { reg: REG, ty: ty() },
@@ -230,7 +232,8 @@ fn call() -> Vec<CallFinding> {
         F::LocalStorageFlags,
         F::DynptrMemory { ty: ty() },
         F::NoKernelType { reg: REG },
-        F::Leaks { held: vec![(1401, Pc(1402)), (1403, Pc(1404))], place: "BPF_EXIT instruction in main prog" },
+        F::Leaks { held: vec![(1401, Pc(1402)), (1403, Pc(1404))], place: Some("BPF_EXIT instruction in main prog") },
+        F::Leaks { held: vec![(1401, Pc(1402))], place: None },
         F::Inside { place: "BPF_EXIT instruction in main prog", what: "bpf_spin_lock" },
         F::KptrOffset { reg: REG },
         F::NoKptr { reg: REG },
@@ -255,7 +258,14 @@ fn flow() -> Vec<FlowFinding> {
         F::LeakReturn { reg: REG },
         F::SubprogReturn { reg: REG, ty: ty() },
         F::ReturnNotKnown { when, reg: REG, ty: ty() },
-        F::ReturnRange { when, reg: REG, has: " smin=1401 smax=1402".to_owned(), min: 1403, max: 1404 },
+        F::ReturnRange {
+            when,
+            reg: REG,
+            has: " smin=1401 smax=1402".to_owned(),
+            expected: "[1403, 1404]".to_owned(),
+            min: 1403,
+            max: 1404,
+        },
     ]
 }
 
@@ -272,6 +282,7 @@ fn subprog() -> Vec<SubprogFinding> {
         F::CallbackReturn,
         F::CallbackMap,
         F::ThrowInCallback { insn: Pc(10), subprog: 1 },
+        F::NoProgram { insn: 7 },
         F::TooManyAsync { count: 1401 },
         F::TooManyArguments { name: name(), count: 1401 },
         F::ReturnType { name: name() },
@@ -362,7 +373,8 @@ fn kfunc() -> Vec<KfuncFinding> {
         F::NewTypeRange,
         F::NewPercpuSize { size: 1401 },
         F::CastUnknown { id: 1401 },
-        F::CastNoStruct,
+        F::CastNoStruct { void: true },
+        F::CastNoStruct { void: false },
         F::PacketReadOnly,
         F::CssTask,
         F::NoIterator { arg },
@@ -408,6 +420,8 @@ fn shape() -> Vec<ShapeFinding> {
     vec![
         F::Size { count: 1401, limit: 1402 },
         F::TypeRight { prog_type: ProgType::Xdp },
+        F::NoMapType { map_type: MapType::Arena },
+        F::NoFlag { flag: 1405, since: KernelVersion::new(6, 8) },
         F::CallDestination,
         F::TooManySubprogs,
         F::CallRight { root_only: true },
@@ -418,6 +432,15 @@ fn shape() -> Vec<ShapeFinding> {
         F::KfuncDevice,
         F::JumpOutOfRange { from: 1401, to: 1402 },
         F::LastInsn,
+        F::FirstFuncRecord { off: 1 },
+        F::FuncRecordOrder { off: 2, before: 2 },
+        F::FuncRecordType { id: 1 },
+        F::FuncRecordCount,
+        F::FuncRecordLayout,
+        F::LineRecord { number: 1, off: 0, before: 0, len: 9 },
+        F::LineRecordCode { number: 2 },
+        F::NoLineRecord { func: 1 },
+        F::NoLineRecords { count: 1, from: 2 },
         F::LdAbsReturn { typed: true },
         F::TailCallReturn { typed: false },
         F::Reserved(Group::Ldx),
@@ -432,7 +455,8 @@ fn shape() -> Vec<ShapeFinding> {
         F::TooManyMaps,
         F::StructOpsMap,
         F::MapField { who: "socket filter", field: "bpf_spin_lock" },
-        F::SleepableMap,
+        F::SleepableMap { storage: true },
+        F::SleepableMap { storage: false },
         F::NotSleepable,
         F::SecondCgroupStorage,
         F::SecondArena,
@@ -451,6 +475,8 @@ fn shape() -> Vec<ShapeFinding> {
         F::AtomicSize,
         F::AtomicOpcode { imm: 0x1401 },
         F::MayGoto { imm: 1401 },
+        F::MayGotoOff { off: 0, imm: 1402 },
+        F::MayGotoOff { off: 1403, imm: 1404 },
         F::AddrSpace,
         F::NoArena,
         F::LdPacketType,

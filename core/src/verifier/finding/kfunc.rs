@@ -173,10 +173,13 @@ pub enum KfuncFinding {
     NewPercpuFields,
     /// A type that the kernel does not have.
     #[error("Unknown type ID {id} passed to kfunc bpf_rdonly_cast")]
-    CastUnknown { id: u64 },
+    CastUnknown { id: i64 },
     /// A cast to something else than a structure.
-    #[error("kfunc bpf_rdonly_cast type ID argument must be of a struct or void")]
-    CastNoStruct,
+    #[error("kfunc bpf_rdonly_cast type ID argument must be of a struct{}", if *.void { " or void" } else { "" })]
+    CastNoStruct {
+        /// Whether it may be void, too.
+        void: bool,
+    },
     /// The program must not change the packet.
     #[error("the prog does not allow writes to packet data")]
     PacketReadOnly,
