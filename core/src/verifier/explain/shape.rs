@@ -33,13 +33,13 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "Load it as root, or give the loader the capabilities.",
         ),
         F::NoMapType { map_type } => told(
-            "map-type",
+            "map-type-since",
             "The kernel has no such maps",
             format!("The program uses a map of type {}, which came with Linux {}.", map_type.name(), map_type.since()),
             "Use another type of map for kernels that old.",
         ),
         F::NoFlag { flag, since } => told(
-            "load-flag",
+            "load-flag-since",
             "The kernel does not know how the program is to be loaded",
             format!("It is loaded with flag {flag:#x}, which came with Linux {since}."),
             "Load it without the flag; the section's name may ask for it (`.s`, `.frags`).",
@@ -294,13 +294,16 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "Kernels before 5.12 only know atomic addition without a result: compile with `-mcpu=v2`, and do not use \
              what `__sync_fetch_and_add` returns.",
         ),
-        F::MayGotoOff { off: 0, .. } => told(
-            "may-goto",
-            "A jump to the next instruction",
-            "This `may_goto` leads to where the program goes on anyway, which kernels before 6.14 refuse.".to_owned(),
-            "Leave it out.",
+        F::MayGotoOff { off, imm } => told(
+            "may-goto-next",
+            "A jump that this kernel does not know",
+            format!(
+                "`may_goto` has the kind 0, and this is {imm}; before Linux 6.14 it must not lead to the next \
+                 instruction either, and this one's offset is {off}."
+            ),
+            "Leave out a `may_goto` that leads to where the program goes on anyway.",
         ),
-        F::MayGoto { imm } | F::MayGotoOff { imm, .. } => told(
+        F::MayGoto { imm } => told(
             "may-goto",
             "A conditional jump of an unknown kind",
             format!("`may_goto` has the kind 0, and this is {imm}."),

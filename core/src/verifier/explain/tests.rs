@@ -476,7 +476,6 @@ fn shape() -> Vec<ShapeFinding> {
         F::AtomicSize,
         F::AtomicOpcode { imm: 0x1401 },
         F::MayGoto { imm: 1401 },
-        F::MayGotoOff { off: 0, imm: 1402 },
         F::MayGotoOff { off: 1403, imm: 1404 },
         F::AddrSpace,
         F::NoArena,
