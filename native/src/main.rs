@@ -5,6 +5,7 @@
 
 mod args;
 mod asm;
+mod attach;
 mod bundle;
 mod check;
 mod compare;
@@ -35,6 +36,8 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Step(args) => step::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Attach(args) => attach::run(&args),
+        Command::Detach(args) => attach::detach(&args),
         Command::Asm(args) => asm::assemble(&args).map(|()| ExitCode::SUCCESS),
         Command::Disasm(args) => asm::disassemble(&args).map(|()| ExitCode::SUCCESS),
         Command::Link(args) => link::run(&args).map(|()| ExitCode::SUCCESS),
