@@ -14,5 +14,6 @@ pub mod engine;
 pub mod events;
 pub mod host;
 pub mod load;
+pub mod log;
 pub mod refusal;
 pub mod veth;

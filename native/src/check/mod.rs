@@ -13,6 +13,10 @@ mod sarif;
 mod subject;
 mod text;
 
+pub use running::release;
+#[cfg(target_os = "linux")]
+pub use subject::needs_types;
+
 use std::{
     collections::HashSet,
     io::{self, BufWriter, Write},

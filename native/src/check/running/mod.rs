@@ -26,12 +26,21 @@ impl Running {
             let os = std::env::consts::OS;
             return Err(Error::Usage(format!("--kernel running asks the Linux that runs here, and this is {os}")));
         }
-        let path = "/proc/sys/kernel/osrelease";
-        let release = std::fs::read_to_string(path).map_err(|error| Error::File { path: path.into(), error })?;
-        let release = release.trim().to_owned();
-        let version = release.parse().map_err(|e| Error::bad(path, &format!("{e}")))?;
+        let (release, version) = release()?;
         Ok(Running { release, version, log })
     }
+}
+
+/// What uname(2) calls the kernel, and the version that it is of.
+///
+/// # Errors
+/// It cannot be told.
+pub fn release() -> Result<(String, KernelVersion), Error> {
+    let path = "/proc/sys/kernel/osrelease";
+    let release = std::fs::read_to_string(path).map_err(|error| Error::File { path: path.into(), error })?;
+    let release = release.trim().to_owned();
+    let version = release.parse().map_err(|e| Error::bad(path, &format!("{e}")))?;
+    Ok((release, version))
 }
 
 impl Oracle for Running {
