@@ -13,6 +13,7 @@ mod input;
 mod link;
 mod replay;
 mod report;
+mod serve;
 mod step;
 mod style;
 mod written;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Asm(args) => asm::assemble(&args),
         Command::Disasm(args) => asm::disassemble(&args),
         Command::Link(args) => link::run(&args),
+        Command::Serve(args) => serve::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

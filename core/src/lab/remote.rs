@@ -113,6 +113,13 @@ pub enum Tell {
     },
 }
 
+impl Tell {
+    /// Whether the job is over with it.
+    pub fn ends_a_job(&self) -> bool {
+        matches!(self, Tell::Verified { .. } | Tell::Replayed { .. } | Tell::Ended { .. })
+    }
+}
+
 /// What is too much for one job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Limits {
