@@ -187,7 +187,7 @@ fn a_port_that_is_taken_is_named() {
     assert!(run.stderr.contains("--port"), "{}", run.stderr);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn a_signal_ends_it_in_good_order() {
     for signal in [libc::SIGTERM, libc::SIGINT] {

@@ -58,7 +58,7 @@ impl Server {
     }
 
     /// Sends it a signal; the status with which it ends.
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     pub fn end(&mut self, signal: i32) -> Option<i32> {
         // SAFETY: plain numbers; the process is a child of ours that was not waited for.
         #[allow(unsafe_code, reason = "kill(2) has no safe wrapper in std")]

@@ -312,7 +312,7 @@ fn there(there: &ThereView, emit: &Emit) -> Html {
     let packets = counted(there.packets.into(), "packet");
     let differ = there.different > 0 || there.end.is_some();
     let (mark, text) = match (&there.error, there.running) {
-        (Some(error), _) => ("–", format!(": after {packets} {}", error)),
+        (Some(error), _) => ("–", format!(": {error}, after {packets}")),
         (None, true) => ("…", format!(": {packets} so far, {} differ", count(there.different.into()))),
         (None, false) if !differ => ("=", format!(" came to the same on {packets}, maps included")),
         (None, false) => ("≠", format!(" differs on {} of {packets}", count(there.different.into()))),
