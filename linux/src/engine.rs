@@ -8,6 +8,7 @@
 //! Instructions are not counted by the kernel, so every run has 0 of them; and a program that the kernel has accepted does
 //! not fault. Time and randomness are the kernel's own.
 
+use bpfscope_core::isa::RawInsn;
 use bpfscope_core::kernel::{Hook, MapId, MapType, ProgType, context_fields};
 use bpfscope_core::lab::{Attached, Contents, Engine, MapContents};
 use bpfscope_core::net::SkBuff;
@@ -74,6 +75,8 @@ pub struct KernelEngine {
     buffers: RunBuffers,
     ctx: Vec<u8>,
     fields: Fields,
+    /// Whether some program may write fields of the context: only then are they asked for, which costs.
+    writes_ctx: bool,
 }
 
 /// A pair of devices with a socket that a program filters.
@@ -100,6 +103,7 @@ impl KernelEngine {
         let kernel = InKernel::new(object, loaded, |at| attached.iter().any(|a| a.program.0 as usize == at))?;
         kernel.store(loaded, contents)?;
         let events = Events::new(loaded, kernel.maps())?;
+        let fields = Fields::new();
         let mut sockets: Vec<Option<Wire>> = loaded.programs.iter().map(|_| None).collect();
         let mut namespace = None;
         for at in attached.iter().filter(|a| a.hook == Hook::Socket) {
@@ -121,7 +125,8 @@ impl KernelEngine {
             effects: Effects::default(),
             buffers: RunBuffers::default(),
             ctx: Vec::new(),
-            fields: Fields::new(),
+            writes_ctx: loaded.programs.iter().any(|program| fields.may_be_written(&program.insns)),
+            fields,
         })
     }
 
@@ -137,20 +142,22 @@ impl KernelEngine {
         if !skb.has_mac_header() {
             return Err(RunError::NoMacHeader { prog_type: prog_type.name() });
         }
-        let is_skb = prog_type != ProgType::Xdp;
+        let notes = &skb.notes;
+        let noted = notes.mark != 0 || notes.priority != 0 || notes.cb != [0; 5];
+        let with_ctx = prog_type != ProgType::Xdp && (self.writes_ctx || noted);
         self.ctx.clear();
-        if is_skb {
+        if with_ctx {
             self.fields.write(skb, &mut self.ctx);
         }
         let Some(prog) = &self.kernel.progs[number] else { return Ok(0) };
         let spec = RunSpec { data: skb.packet.bytes(), ctx: &self.ctx, ..RunSpec::default() };
         let refused = |errno| refused(prog_type, skb.packet.len(), errno);
         let (ret, _) = prog.run_into(&spec, &mut self.buffers).map_err(refused)?;
-        if self.buffers.data != skb.packet.bytes() {
-            skb.packet.reset(&self.buffers.data);
+        if self.buffers.data() != skb.packet.bytes() {
+            skb.packet.reset(self.buffers.data());
         }
-        if is_skb {
-            self.fields.read(&self.buffers.ctx, skb);
+        if with_ctx {
+            self.fields.read(self.buffers.ctx(), skb);
         }
         Ok(ret)
     }
@@ -222,21 +229,24 @@ impl Contents for KernelEngine {
     }
 }
 
-/// What a map holds, as user space reads it; nothing when it cannot be read.
+/// What a map holds, as user space reads it, while nobody else uses it; nothing when it cannot be read.
 pub fn entries(map: &Map, map_type: MapType, most: u32) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + '_> {
     match map_type {
         MapType::Ringbuf | MapType::PerfEventArray | MapType::UserRingbuf | MapType::Arena => {
             Box::new(std::iter::empty())
         }
-        // They can only be looked at by taking out what is in them: the replay is over when they are asked for.
+        // They can only be looked at by taking out what is in them, oldest or newest first; it is put back as it was.
         MapType::Queue | MapType::Stack => {
-            let taken: Vec<_> = std::iter::from_fn(|| map.lookup_and_delete(&[]).ok()).take(most as usize).collect();
-            let oldest_first: Box<dyn Iterator<Item = Vec<u8>>> = if map_type == MapType::Stack {
-                Box::new(taken.into_iter().rev())
-            } else {
-                Box::new(taken.into_iter())
-            };
-            Box::new(oldest_first.map(|value| (Vec::new(), value)))
+            let mut values: Vec<_> =
+                std::iter::from_fn(|| map.lookup_and_delete(&[]).ok()).take(most as usize).collect();
+            if map_type == MapType::Stack {
+                values.reverse();
+            }
+            for value in &values {
+                // There was room for it.
+                let _ = map.update(&[], value, 0);
+            }
+            Box::new(values.into_iter().map(|value| (Vec::new(), value)))
         }
         _ => {
             let keys = map.keys(most as usize).unwrap_or_default();
@@ -259,6 +269,16 @@ impl Fields {
         let offset = |name: &str| fields.iter().find(|f| f.name == name).map_or(0, |f| f.offset as usize);
         let end = fields.iter().map(|f| (f.offset + f.size) as usize).max().unwrap_or(0);
         Fields { size: end, mark: offset("mark"), priority: offset("priority"), cb: offset("cb") }
+    }
+
+    /// Whether instructions may store to one of the fields: the context is accessed at the field's own offset alone, so
+    /// it is enough to look at these.
+    fn may_be_written(&self, insns: &[RawInsn]) -> bool {
+        const FP: u8 = 10;
+        let is_store = |insn: &RawInsn| matches!(insn.opcode & 7, 2 | 3);
+        let fields = [self.mark..self.mark + 4, self.priority..self.priority + 4, self.cb..self.cb + 20];
+        let is_field = |off: i16| usize::try_from(off).is_ok_and(|off| fields.iter().any(|field| field.contains(&off)));
+        insns.iter().any(|insn| is_store(insn) && insn.dst != FP && is_field(insn.off))
     }
 
     fn write(&self, skb: &SkBuff, ctx: &mut Vec<u8>) {

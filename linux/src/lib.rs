@@ -10,6 +10,7 @@
 #![cfg(target_os = "linux")]
 
 pub mod bpf;
+pub mod doctor;
 pub mod engine;
 pub mod events;
 pub mod host;

@@ -49,6 +49,13 @@ pub enum LoadError {
     },
 }
 
+impl LoadError {
+    /// Whether the verifier has said no, as against a kernel that cannot be asked.
+    pub fn is_rejection(&self) -> bool {
+        matches!(self, LoadError::Program { log, .. } if !message(log).is_empty())
+    }
+}
+
 /// The message of a refused program: the verifier's when there is one.
 fn said(log: &str, refusal: &Refusal) -> String {
     match message(log) {

@@ -41,12 +41,15 @@ pub struct Refusal {
 const ENOTSUPP: i32 = Errno::Enotsupp as i32;
 
 /// A capability (capabilities(7)): its name and its bit.
-type Capability = (&'static str, u32);
+pub type Capability = (&'static str, u32);
 const CAP_NET_ADMIN: Capability = ("CAP_NET_ADMIN", 12);
 const CAP_NET_RAW: Capability = ("CAP_NET_RAW", 13);
 const CAP_SYS_ADMIN: Capability = ("CAP_SYS_ADMIN", 21);
 const CAP_PERFMON: Capability = ("CAP_PERFMON", 38);
 const CAP_BPF: Capability = ("CAP_BPF", 39);
+
+/// All that bpfscope can need.
+pub const CAPABILITIES: [Capability; 5] = [CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW, CAP_PERFMON, CAP_SYS_ADMIN];
 
 impl Asked {
     /// The capabilities that it takes since Linux 5.8; before, all of bpf(2) took `CAP_SYS_ADMIN`.

@@ -31,6 +31,13 @@ pub enum Command {
                             --packets --format json\n  bpfscope replay prog.o in.pcap --hook xdp --write out.pcap"
     )]
     Replay(ReplayArgs),
+    /// Take a capture through a program here and in the running kernel; print the first difference
+    #[command(
+        after_help = "Examples:\n  bpfscope compare count.o http.pcap\n  bpfscope compare lessons/ttl.s mix.pcap --all \
+                            --format json\n\nExit status: 0 equal, 1 different or rejected by the kernel, 2 bad input or \
+                            usage. Linux, as root."
+    )]
+    Compare(CompareArgs),
     /// Print what a program does with one packet, instruction by instruction
     #[command(after_help = "Example:\n  bpfscope step count.o http.pcap --packet 4")]
     Step(StepArgs),
@@ -51,6 +58,18 @@ pub enum Command {
                       can ask the kernel. From the page programs are verified and test-run, never attached."
     )]
     Serve(ServeArgs),
+    /// Tell what this machine can do with BPF, and what to do about what it cannot
+    #[command(after_help = "Example:\n  sudo bpfscope doctor\n\nExit status: 0 nothing is lacking, 1 something is.")]
+    Doctor(DoctorArgs),
+    /// Print a script that completes this command's words in a shell
+    #[command(
+        after_help = "Examples:\n  bpfscope completions bash > /etc/bash_completion.d/bpfscope\n  bpfscope completions zsh > \
+                            ~/.zfunc/_bpfscope"
+    )]
+    Completions(CompletionsArgs),
+    /// Write the manual pages, one for each command
+    #[command(after_help = "Example:\n  bpfscope man /usr/local/share/man/man1")]
+    Man(ManArgs),
 }
 
 #[derive(Args, Debug)]
@@ -170,6 +189,18 @@ pub struct ReplayArgs {
 }
 
 #[derive(Args, Debug)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub attach: AttachArgs,
+    /// Go on after the first difference, and count the packets that differ
+    #[arg(long)]
+    pub all: bool,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args, Debug)]
 pub struct StepArgs {
     #[command(flatten)]
     pub attach: AttachArgs,
@@ -229,6 +260,27 @@ pub struct ServeArgs {
     pub kernel: bool,
 }
 
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// The directory that they are written to
+    #[arg(value_name = "DIRECTORY")]
+    pub directory: PathBuf,
+}
+
 /// A hook by its name on the command line.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HookArg {
@@ -258,6 +310,8 @@ impl From<HookArg> for Hook {
 pub enum Engine {
     /// The simulator's interpreter
     Interp,
+    /// The running kernel: test runs for XDP and tc, a packet socket for socket filters (Linux, as root)
+    Kernel,
 }
 
 /// How results are printed.

@@ -1,7 +1,7 @@
 //! From what the user named to programs that are loaded and attached, and to a stream of packets.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     fmt,
     fs::File,
     io::{self, Cursor, Read},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use bpfscope_core::{
-    kernel::{Hook, Program},
+    kernel::{Hook, Program, helper},
     lab::{self, Attachment, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source, hook_of},
     net::CaptureReader,
     object::{Btf, LoadOptions, Object},
@@ -25,6 +25,7 @@ use crate::{
     bundle,
     error::Error,
     form::{self, STDIN},
+    host,
 };
 
 /// Where Linux shows its own types.
@@ -110,6 +111,37 @@ impl Input {
         let s = &self.scenario;
         let config = Config { seed: s.seed, cpus: s.cpus, kernel: s.kernel, ..Config::default() };
         Replay::new(&self.compiled.loaded, &s.attachments, &s.maps, config).map_err(|e| self.setup_error(e))
+    }
+
+    /// Puts maps and programs into the running kernel. That it rejects a program is the inner error.
+    pub fn kernel_replay(&self) -> Result<Result<Replay<host::KernelEngine>, host::Rejected>, Error> {
+        let (s, Compiled { object, loaded, .. }) = (&self.scenario, &self.compiled);
+        // The simulator knows best what is wrong with what was asked for: attachments, contents of maps.
+        let attached = self.replay()?.attached().to_vec();
+        let engine = host::engine(object, loaded, &attached, &s.maps)?;
+        let on = |engine| Replay::on(engine, loaded, &s.attachments).map_err(|e| self.setup_error(e));
+        match engine {
+            Ok(engine) => on(engine).map(Ok),
+            Err(rejected) => Ok(Err(rejected)),
+        }
+    }
+
+    /// Helpers that the programs call and that answer each run as they like: time, randomness, the CPU.
+    pub fn unlike_helpers(&self) -> Vec<&'static str> {
+        const NAMES: [&str; 8] = [
+            "bpf_ktime_get_ns",
+            "bpf_ktime_get_boot_ns",
+            "bpf_ktime_get_coarse_ns",
+            "bpf_ktime_get_tai_ns",
+            "bpf_jiffies64",
+            "bpf_get_prandom_u32",
+            "bpf_get_smp_processor_id",
+            "bpf_get_numa_node_id",
+        ];
+        let insns = self.compiled.loaded.programs.iter().flat_map(|program| &program.insns);
+        let calls = insns.filter(|insn| insn.opcode == 0x85 && insn.src == 0);
+        let names: BTreeSet<&str> = calls.filter_map(|call| Some(helper(call.imm as u32)?.name)).collect();
+        NAMES.into_iter().filter(|name| names.contains(name)).collect()
     }
 
     /// What keeps a replay from starting, at its place: the file of maps' contents, a line of assembly, or the program.

@@ -7,10 +7,14 @@ mod args;
 mod asm;
 mod bundle;
 mod check;
+mod compare;
+mod doctor;
 mod error;
 mod form;
+mod host;
 mod input;
 mod link;
+mod manual;
 mod replay;
 mod report;
 mod serve;
@@ -26,18 +30,19 @@ use self::args::{Cli, Command};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Check(args) => return check::run(&args).unwrap_or_else(|error| failed(&error)),
+        Command::Check(args) => check::run(&args),
         Command::Replay(args) => replay::run(&args),
-        Command::Step(args) => step::run(&args),
-        Command::Asm(args) => asm::assemble(&args),
-        Command::Disasm(args) => asm::disassemble(&args),
-        Command::Link(args) => link::run(&args),
-        Command::Serve(args) => serve::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Step(args) => step::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Asm(args) => asm::assemble(&args).map(|()| ExitCode::SUCCESS),
+        Command::Disasm(args) => asm::disassemble(&args).map(|()| ExitCode::SUCCESS),
+        Command::Link(args) => link::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Completions(args) => manual::completions(&args).map(|()| ExitCode::SUCCESS),
+        Command::Man(args) => manual::pages(&args).map(|()| ExitCode::SUCCESS),
+        Command::Serve(args) => serve::run(&args).map(|()| ExitCode::SUCCESS),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
-    }
+    done.unwrap_or_else(|error| failed(&error))
 }
 
 /// Says why the command cannot go on.

@@ -9,7 +9,7 @@ use std::{
 
 use bpfscope_core::{
     kernel::{Hook, MapDef, MapId, MapType},
-    lab::{Replay, Run, format_map_value, format_value, hex},
+    lab::{Attached, Contents, Engine, Replay, Run, format_map_value, format_value, hex},
     net::{LinkType, Packet, SkBuff, summarize},
     vm::{Effects, Output},
 };
@@ -73,10 +73,10 @@ pub struct Report<'a, W> {
 }
 
 impl<'a, W: Write> Report<'a, W> {
-    pub fn new(out: W, args: &ReplayArgs, capture: &'a str, input: &'a Input, replay: &Replay) -> Report<'a, W> {
-        let names = replay.attached().iter().map(|a| input.program(a.program).len());
-        let hooks = replay.attached().iter().map(|a| a.hook.name().len());
-        let columns = names.max().zip(hooks.max()).filter(|_| replay.attached().len() > 1);
+    pub fn new(out: W, args: &ReplayArgs, capture: &'a str, input: &'a Input, attached: &[Attached]) -> Report<'a, W> {
+        let names = attached.iter().map(|a| input.program(a.program).len());
+        let hooks = attached.iter().map(|a| a.hook.name().len());
+        let columns = names.max().zip(hooks.max()).filter(|_| attached.len() > 1);
         Report {
             out,
             format: args.format,
@@ -134,7 +134,12 @@ impl<'a, W: Write> Report<'a, W> {
             write!(out, "{:<hook$}  {:<program$}  ", run.hook, self.input.program(run.program))?;
         }
         let verdict = style.verdict(run.verdict_name(), run.verdict.class);
-        write!(out, "{verdict:<17} {:>5} insns  ", run.outcome.insns)?;
+        write!(out, "{verdict:<17} ")?;
+        // A kernel does not count them.
+        match run.outcome.insns {
+            0 => write!(out, " ")?,
+            insns => write!(out, "{insns:>5} insns  ")?,
+        }
         if first {
             let summary = summarize(packet.link, packet.data);
             if !summary.source.is_empty() {
@@ -162,7 +167,7 @@ impl<'a, W: Write> Report<'a, W> {
     }
 
     /// What the replay came to.
-    pub fn summary(&mut self, replay: &Replay, time: Duration) -> io::Result<()> {
+    pub fn summary<E: Engine + Contents>(&mut self, replay: &Replay<E>, time: Duration) -> io::Result<()> {
         match self.format {
             Format::Json => self.json(replay, time)?,
             Format::Text => self.text(replay, time)?,
@@ -170,7 +175,7 @@ impl<'a, W: Write> Report<'a, W> {
         self.out.flush()
     }
 
-    fn json(&mut self, replay: &Replay, time: Duration) -> io::Result<()> {
+    fn json<E: Engine + Contents>(&mut self, replay: &Replay<E>, time: Duration) -> io::Result<()> {
         let totals = replay.totals();
         let mut verdicts = BTreeMap::new();
         for row in &totals.verdicts {
@@ -178,7 +183,7 @@ impl<'a, W: Write> Report<'a, W> {
         }
         let defs = (0..).map(MapId).zip(&self.input.compiled.loaded.maps);
         let entries = |id| {
-            let all = replay.machine().maps.entries(id);
+            let all = replay.engine().entries(id);
             all.map(|(key, value)| HexEntry { key: hex::encode(&key), value: hex::encode(&value) }).collect()
         };
         let summary = Summary {
@@ -194,13 +199,17 @@ impl<'a, W: Write> Report<'a, W> {
         writeln!(self.out)
     }
 
-    fn text(&mut self, replay: &Replay, time: Duration) -> io::Result<()> {
+    fn text<E: Engine + Contents>(&mut self, replay: &Replay<E>, time: Duration) -> io::Result<()> {
         if self.last_packet.is_some() {
             writeln!(self.out)?;
         }
         let (style, totals) = (self.style, replay.totals());
-        let (packets, insns) = (counted(totals.packets.into(), "packet"), counted(totals.insns, "instruction"));
-        write!(self.out, "{}: {packets}, {insns}, {time:.3?}", style.ink(Ink::Bold, self.capture))?;
+        let packets = counted(totals.packets.into(), "packet");
+        write!(self.out, "{}: {packets}, ", style.ink(Ink::Bold, self.capture))?;
+        if totals.insns > 0 {
+            write!(self.out, "{}, ", counted(totals.insns, "instruction"))?;
+        }
+        write!(self.out, "{time:.3?}")?;
         if time >= RATE_FROM {
             write!(self.out, ", {:.0} packets/s", f64::from(totals.packets) / time.as_secs_f64())?;
         }
@@ -228,20 +237,19 @@ impl<'a, W: Write> Report<'a, W> {
             writeln!(self.out, "{:>9}  records sent to user space", totals.events)?;
         }
         for (id, def) in (0..).map(MapId).zip(&self.input.compiled.loaded.maps) {
-            self.map(replay, id, def)?;
+            self.map(replay.engine(), id, def)?;
         }
         Ok(())
     }
 
     /// A map's entries; those of an array that are zero are only counted.
-    fn map(&mut self, replay: &Replay, id: MapId, def: &MapDef) -> io::Result<()> {
+    fn map(&mut self, contents: &impl Contents, id: MapId, def: &MapDef) -> io::Result<()> {
         // These have no entries to look at, and read-only data is not news.
         if matches!(def.map_type, MapType::Ringbuf | MapType::PerfEventArray) || def.name.starts_with(".rodata") {
             return Ok(());
         }
-        let maps = &replay.machine().maps;
         let array = matches!(def.map_type, MapType::Array | MapType::PercpuArray);
-        let shown = maps.entries(id).filter(|(_, value)| !array || value.iter().any(|b| *b != 0));
+        let shown = contents.entries(id).filter(|(_, value)| !array || value.iter().any(|b| *b != 0));
         let mut entries: Vec<_> = shown.take(ENTRIES).collect();
         if !array && !matches!(def.map_type, MapType::Queue | MapType::Stack) {
             entries.sort_by(|(a, _), (b, _)| a.iter().rev().cmp(b.iter().rev()));
@@ -255,7 +263,7 @@ impl<'a, W: Write> Report<'a, W> {
                     self.out,
                     "{name}: {}, {} of {} entries",
                     def.map_type.name(),
-                    maps.count(id),
+                    contents.count(id),
                     def.max_entries
                 )?;
             }
@@ -265,7 +273,7 @@ impl<'a, W: Write> Report<'a, W> {
         for (key, (_, value)) in keys.iter().zip(&entries) {
             writeln!(self.out, "{key:>width$}  {}", format_map_value(def, value))?;
         }
-        match maps.count(id) - entries.len() as u64 {
+        match contents.count(id) - entries.len() as u64 {
             0 => Ok(()),
             rest if array && entries.len() < ENTRIES => writeln!(self.out, "{:>width$}  the other {rest} are 0", ""),
             rest => writeln!(self.out, "{:>width$}  {rest} more; `--format json` has all", ""),

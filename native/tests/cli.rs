@@ -293,3 +293,23 @@ fn each_command_has_help_with_an_example() {
     }
     assert!(Path::new(&lesson("count-tc.s")).exists());
 }
+
+#[test]
+fn shells_complete_every_subcommand_and_each_has_a_manual_page() {
+    let scratch = Scratch::new();
+    let directory = scratch.path("man1");
+    std::fs::create_dir(&directory).expect("a directory");
+    assert_eq!(bpfscope(&["man", &directory]).status, 0);
+    let help = bpfscope(&["--help"]).stdout;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| line.starts_with("  "));
+    let names: Vec<&str> = listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+    assert!(names.contains(&"check") && names.contains(&"replay"), "{help}");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = bpfscope(&["completions", shell]).stdout;
+        assert!(names.iter().all(|name| script.contains(name)), "{shell}: {script}");
+    }
+    for name in names.iter().filter(|name| !name.is_empty() && **name != "help") {
+        let page = std::fs::read_to_string(Path::new(&directory).join(format!("bpfscope-{name}.1")));
+        assert!(page.unwrap_or_else(|e| panic!("{name}: {e}")).contains(".SH SYNOPSIS"), "{name}");
+    }
+}

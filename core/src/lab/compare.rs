@@ -198,11 +198,11 @@ impl<E: Engine + Contents> Compare<E> {
 
     fn contents(&self, packet: Option<u32>, which: impl Fn(&MapDef) -> bool) -> Option<Difference> {
         for (map, def) in (0..).map(MapId).zip(&self.maps) {
-            if !which(def) || !is_readable(def, packet.is_none()) {
+            if !which(def) || !is_readable(def) {
                 continue;
             }
-            let ours: BTreeMap<_, _> = Contents::entries(&self.ours.machine().maps, map).collect();
-            let mut theirs: BTreeMap<_, _> = self.theirs.engine().entries(map).collect();
+            let ours = by_key(self.ours.engine().entries(map));
+            let mut theirs = by_key(self.theirs.engine().entries(map));
             let mut differs = None;
             for (key, value) in &ours {
                 let other = theirs.remove(key);
@@ -212,7 +212,7 @@ impl<E: Engine + Contents> Compare<E> {
                 }
             }
             let more = theirs.pop_first().map(|(key, value)| (key, None, Some(value)));
-            if let Some((key, ours, theirs)) = differs.or(more) {
+            if let Some(((key, _), ours, theirs)) = differs.or(more) {
                 return Some(Difference::Map { packet, map, key, ours, theirs });
             }
         }
@@ -220,20 +220,29 @@ impl<E: Engine + Contents> Compare<E> {
     }
 }
 
-/// Whether both engines can show what a map holds. Queues and stacks are emptied by whoever looks, so that they are looked
-/// at when all is over; programs and maps in maps have other numbers in a kernel.
-fn is_readable(def: &MapDef, at_the_end: bool) -> bool {
-    match def.map_type {
-        MapType::Queue | MapType::Stack => at_the_end,
+/// Entries by key and, where there are no keys, by their order.
+fn by_key(entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) -> BTreeMap<(Vec<u8>, usize), Vec<u8>> {
+    let numbered = entries.enumerate().map(|(at, (key, value))| {
+        let order = if key.is_empty() { at } else { 0 };
+        ((key, order), value)
+    });
+    numbered.collect()
+}
+
+/// Whether both engines can show what a map holds: programs, maps and devices have other numbers in a kernel.
+fn is_readable(def: &MapDef) -> bool {
+    matches!(
+        def.map_type,
         MapType::Hash
-        | MapType::Array
-        | MapType::PercpuHash
-        | MapType::PercpuArray
-        | MapType::LruHash
-        | MapType::LruPercpuHash
-        | MapType::LpmTrie => true,
-        _ => false,
-    }
+            | MapType::Array
+            | MapType::PercpuHash
+            | MapType::PercpuArray
+            | MapType::LruHash
+            | MapType::LruPercpuHash
+            | MapType::LpmTrie
+            | MapType::Queue
+            | MapType::Stack
+    )
 }
 
 fn aspects(ours: &After, theirs: &After) -> Vec<Aspect> {
@@ -302,14 +311,8 @@ mod tests {
         lab::{Compiled, Source},
         net::LinkType,
         object::LoadOptions,
-        vm::{Config, Machine},
+        vm::Config,
     };
-
-    impl Contents for Machine {
-        fn entries(&self, map: MapId) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + '_> {
-            Contents::entries(&self.maps, map)
-        }
-    }
 
     /// Two programs on simulated machines, which stand for two engines.
     fn difference(ours: &str, theirs: &str) -> Option<Difference> {

@@ -8,7 +8,6 @@ use std::convert::Infallible;
 use super::Attached;
 use crate::{
     kernel::MapId,
-    maps::MapStore,
     net::SkBuff,
     vm::{Effects, Machine, NoObserver, Outcome},
 };
@@ -66,12 +65,12 @@ pub trait Contents {
     }
 }
 
-impl Contents for MapStore {
+impl Contents for Machine {
     fn entries(&self, map: MapId) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + '_> {
-        Box::new(MapStore::entries(self, map))
+        Box::new(self.maps.entries(map))
     }
 
     fn count(&self, map: MapId) -> u64 {
-        MapStore::count(self, map)
+        self.maps.count(map)
     }
 }

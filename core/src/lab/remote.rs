@@ -9,7 +9,7 @@
 //! <- {"tell":"verified","job":1,"answers":[{"program":"count","rejected":null,"log":"…",…}]}
 //! -> {"ask":"replay","job":2,"scenario":{…,"capture":{"bundled":"mix.pcap"}}}
 //! <- {"tell":"packets","job":2,"done":256,"different":1,"views":[…]}
-//! <- {"tell":"replayed","job":2,"packets":324,"seconds":0.01,"verdicts":[…],"different":1,"end":null}
+//! <- {"tell":"replayed","job":2,"packets":324,"seconds":0.01,"verdicts":[…],"different":1,"left_out":null,"end":null}
 //! ```
 //!
 //! A job is what was asked for under a number that the page chose; there is one at a time, and every one ends in exactly
@@ -94,6 +94,8 @@ pub enum Tell {
         verdicts: Vec<(String, u64)>,
         /// Packets that differ.
         different: u32,
+        /// Packets that the kernel cannot be asked about, left out on both sides, and why the first of them.
+        left_out: Option<(u32, String)>,
         /// What of the maps differs at the end, when nothing of them did before.
         end: Option<DifferenceView>,
     },

@@ -430,7 +430,9 @@ impl Builder<'_> {
             },
             Call::Local(off) => Op { off: self.target(pc, off), ..Op::new(Code::CallLocal) },
             Call::Kfunc { id, .. } => {
-                self.trap(FaultKind::Unsupported { what: format!("a call of kernel function {id}") })
+                let known = self.program.kfuncs.iter().find(|kfunc| kfunc.imm == id);
+                let name = known.map_or_else(|| id.to_string(), |kfunc| kfunc.name.clone());
+                self.trap(FaultKind::Unsupported { what: format!("a call of kernel function {name}") })
             }
         }
     }

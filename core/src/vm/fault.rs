@@ -54,7 +54,7 @@ pub enum FaultKind {
     /// An instruction that is decoded but cannot be run here (kernel functions, arena casts).
     #[error("{what} cannot be run here")]
     Unsupported {
-        /// What it is: `a call of kernel function 1234`.
+        /// What it is: `a call of kernel function bpf_rcu_read_lock`.
         what: String,
     },
     /// The instruction budget is used up.

@@ -98,12 +98,24 @@ pub struct RunOutput {
 }
 
 /// Packet and context as a run left them.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RunBuffers {
-    /// The packet.
-    pub data: Vec<u8>,
+    data: Vec<u8>,
+    data_len: usize,
+    ctx: Vec<u8>,
+    ctx_len: usize,
+}
+
+impl RunBuffers {
+    /// The packet; of one that grew by more than 64 KiB, as much as there is room for.
+    pub fn data(&self) -> &[u8] {
+        &self.data[..self.data_len.min(self.data.len())]
+    }
+
     /// The context, when one was given.
-    pub ctx: Vec<u8>,
+    pub fn ctx(&self) -> &[u8] {
+        &self.ctx[..self.ctx_len.min(self.ctx.len())]
+    }
 }
 
 #[repr(C)]
@@ -200,36 +212,38 @@ impl Prog {
     pub fn run(&self, spec: &RunSpec) -> KernelResult<RunOutput> {
         let mut buffers = RunBuffers::default();
         let (ret, duration) = self.run_into(spec, &mut buffers)?;
-        Ok(RunOutput { ret, data: buffers.data, ctx: buffers.ctx, duration })
+        Ok(RunOutput { ret, data: buffers.data().to_vec(), ctx: buffers.ctx().to_vec(), duration })
     }
 
     /// The same, with what comes out written into buffers that are used again and again. Gives the return value and the
     /// mean duration of a run in nanoseconds.
     pub fn run_into(&self, spec: &RunSpec, buffers: &mut RunBuffers) -> KernelResult<(u32, u32)> {
-        let RunBuffers { data, ctx } = buffers;
-        data.resize(if spec.data.is_empty() { 0 } else { spec.data.len() + GROWTH }, 0);
-        ctx.resize(if spec.ctx.is_empty() { 0 } else { spec.ctx.len() + GROWTH }, 0);
+        let RunBuffers { data, data_len, ctx, ctx_len } = buffers;
+        let room = |len: usize| if len == 0 { 0 } else { len + GROWTH };
+        let (data_room, ctx_room) = (room(spec.data.len()), room(spec.ctx.len()));
+        // They only grow: what is in them is the kernel's to write, and clearing them would cost more than the run.
+        data.resize(data.len().max(data_room), 0);
+        ctx.resize(ctx.len().max(ctx_room), 0);
         let mut attr = TestRunAttr {
             prog_fd: self.fd() as u32,
             retval: 0,
             data_size_in: spec.data.len() as u32,
-            data_size_out: data.len() as u32,
+            data_size_out: data_room as u32,
             data_in: address(spec.data),
-            data_out: address_mut(data),
+            data_out: address_mut(&mut data[..data_room]),
             repeat: spec.repeat,
             duration: 0,
             ctx_size_in: spec.ctx.len() as u32,
-            ctx_size_out: ctx.len() as u32,
+            ctx_size_out: ctx_room as u32,
             ctx_in: address(spec.ctx),
-            ctx_out: address_mut(ctx),
+            ctx_out: address_mut(&mut ctx[..ctx_room]),
             flags: spec.flags,
             cpu: 0,
             batch_size: 0,
             pad: 0,
         };
         bpf(Cmd::ProgTestRun, &mut attr)?;
-        data.truncate(attr.data_size_out as usize);
-        ctx.truncate(attr.ctx_size_out as usize);
+        (*data_len, *ctx_len) = (attr.data_size_out as usize, attr.ctx_size_out as usize);
         Ok((attr.retval, attr.duration))
     }
 }

@@ -13,7 +13,6 @@ mod sarif;
 mod subject;
 mod text;
 
-pub use running::release;
 #[cfg(target_os = "linux")]
 pub use subject::needs_types;
 

@@ -113,9 +113,10 @@ impl Engine {
                     self.tell_there(scope);
                 }
             }
-            Tell::Replayed { job, packets, different, end, .. } => {
+            Tell::Replayed { job, packets, different, left_out, end, .. } => {
                 if asking.over(job).is_some() {
                     self.session.machine_advances((packets, different), Vec::new());
+                    self.session.machine_leaves_out(left_out);
                     self.session.machine_ends(Ok(end));
                     self.tell_there(scope);
                 }

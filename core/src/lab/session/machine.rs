@@ -147,6 +147,7 @@ pub(super) struct There {
     packets: u32,
     different: u32,
     views: BTreeMap<u32, DifferenceView>,
+    left_out: Option<(u32, String)>,
     end: Option<DifferenceView>,
     error: Option<String>,
 }
@@ -161,6 +162,11 @@ impl There {
     pub fn advance(&mut self, (done, different): (u32, u32), views: Vec<DifferenceView>) {
         (self.packets, self.different) = (done, different);
         self.views.extend(views.into_iter().filter_map(|view| Some((view.packet?, view))));
+    }
+
+    /// These could not be asked about.
+    pub fn leave_out(&mut self, left_out: Option<(u32, String)>) {
+        self.left_out = left_out;
     }
 
     /// It is over.
@@ -197,6 +203,7 @@ impl There {
             packets: self.packets,
             different: self.different,
             first: self.views.keys().next().copied(),
+            left_out: self.left_out.clone(),
             end: self.end.clone(),
             error: self.error.clone(),
         }

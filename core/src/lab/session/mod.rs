@@ -439,6 +439,13 @@ impl Session {
         }
     }
 
+    /// So many packets it could not be asked about, and why the first of them.
+    pub fn machine_leaves_out(&mut self, left_out: Option<(u32, String)>) {
+        if let Some(there) = &mut self.there {
+            there.leave_out(left_out);
+        }
+    }
+
     /// It is over: what differs of the maps at the end, or why it did not come there.
     pub fn machine_ends(&mut self, ended: Result<Option<DifferenceView>, String>) {
         if let Some(there) = &mut self.there {

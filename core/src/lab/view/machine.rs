@@ -30,6 +30,8 @@ pub struct ThereView {
     pub different: u32,
     /// The first of them.
     pub first: Option<u32>,
+    /// Packets that the kernel cannot be asked about, and why the first of them.
+    pub left_out: Option<(u32, String)>,
     /// What of the maps differs when all is over, where no packet showed it.
     pub end: Option<DifferenceView>,
     /// Why it did not come to the end.

@@ -8,7 +8,7 @@ mod load;
 use bpfscope_core::kernel::KernelVersion;
 
 use super::{answer::Oracle, report::Verdict, subject::Subject};
-use crate::error::Error;
+use crate::{error::Error, host};
 
 /// The kernel of this machine.
 pub struct Running {
@@ -22,25 +22,10 @@ impl Running {
     /// # Errors
     /// This is not Linux, or a version that cannot be told.
     pub fn new(log: u8) -> Result<Running, Error> {
-        if !cfg!(target_os = "linux") {
-            let os = std::env::consts::OS;
-            return Err(Error::Usage(format!("--kernel running asks the Linux that runs here, and this is {os}")));
-        }
-        let (release, version) = release()?;
+        let release = host::release()?;
+        let version = release.parse().map_err(|e| Error::bad("the kernel's release", &format!("{e}")))?;
         Ok(Running { release, version, log })
     }
-}
-
-/// What uname(2) calls the kernel, and the version that it is of.
-///
-/// # Errors
-/// It cannot be told.
-pub fn release() -> Result<(String, KernelVersion), Error> {
-    let path = "/proc/sys/kernel/osrelease";
-    let release = std::fs::read_to_string(path).map_err(|error| Error::File { path: path.into(), error })?;
-    let release = release.trim().to_owned();
-    let version = release.parse().map_err(|e| Error::bad(path, &format!("{e}")))?;
-    Ok((release, version))
 }
 
 impl Oracle for Running {

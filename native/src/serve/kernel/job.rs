@@ -192,9 +192,11 @@ fn both(
                 LIMITS.packets
             )));
         }
-        let difference = compare.packet(&packet);
-        let difference = difference.map_err(|error| Stop::Failed(format!("packet {}: {error}", packet.index + 1)))?;
-        seen.packet(difference, |difference| difference.view(loaded, packet.link));
+        match compare.packet(&packet) {
+            Ok(difference) => seen.packet(difference, |difference| difference.view(loaded, packet.link)),
+            // The simulator has not seen it either.
+            Err(error) => seen.leave_out(|| format!("packet {}: {error}", packet.index + 1)),
+        }
         seen.tell(tell, PROGRESS);
     }
     seen.tell(tell, Duration::ZERO);
@@ -206,6 +208,7 @@ fn both(
         seconds: seen.begun.elapsed().as_secs_f64(),
         verdicts,
         different: seen.different,
+        left_out: seen.left_out,
         // No packet, and no frame of one, is meant by it.
         end: end.map(|difference| difference.view(loaded, bpfscope_core::net::LinkType::Ethernet)),
     })
@@ -219,6 +222,7 @@ struct Seen {
     /// An entry that differs goes on doing so: it is told of the packet that it showed at first.
     maps_differ: bool,
     views: Vec<DifferenceView>,
+    left_out: Option<(u32, String)>,
     begun: Instant,
     told: Instant,
 }
@@ -226,7 +230,16 @@ struct Seen {
 impl Seen {
     fn new(job: u32) -> Seen {
         let now = Instant::now();
-        Seen { job, done: 0, different: 0, maps_differ: false, views: Vec::new(), begun: now, told: now }
+        Seen {
+            job,
+            done: 0,
+            different: 0,
+            maps_differ: false,
+            views: Vec::new(),
+            left_out: None,
+            begun: now,
+            told: now,
+        }
     }
 
     fn packet(&mut self, difference: Option<Difference>, view: impl FnOnce(&Difference) -> DifferenceView) {
@@ -238,6 +251,11 @@ impl Seen {
         if self.different <= VIEWS {
             self.views.push(view(&difference));
         }
+    }
+
+    fn leave_out(&mut self, why: impl FnOnce() -> String) {
+        self.done += 1;
+        self.left_out.get_or_insert_with(|| (0, why())).0 += 1;
     }
 
     fn tell(&mut self, tell: &dyn Fn(Tell), every: Duration) {

@@ -29,7 +29,7 @@ use tokio::{
 };
 
 use super::Ending;
-use crate::{check, error::Error};
+use crate::{error::Error, host};
 
 /// Bytes of a message: a capture and a source, both in base64, and what is around them.
 pub const MESSAGE: usize = 40 << 20;
@@ -56,11 +56,8 @@ impl Machine {
     /// # Errors
     /// This is not Linux, or a version that cannot be told.
     pub fn new() -> Result<Machine, Error> {
-        if !cfg!(target_os = "linux") {
-            let os = std::env::consts::OS;
-            return Err(Error::Usage(format!("serve --kernel offers the Linux that runs here, and this is {os}")));
-        }
-        let (release, version) = check::release()?;
+        let release = host::release()?;
+        let version = release.parse().map_err(|e| Error::bad("the kernel's release", &format!("{e}")))?;
         #[cfg(target_os = "linux")]
         job::prepare();
         // What distributions add to it tells nothing here.

@@ -110,6 +110,7 @@ fn rows_are_asked_for_again_when_more_packets_differ_on_the_machine() {
         packets: 20,
         different,
         first: Some(5),
+        left_out: None,
         end: None,
         error: None,
     };

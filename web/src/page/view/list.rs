@@ -309,11 +309,14 @@ fn verdicts(replay: Option<&ReplayView>) -> Html {
 
 /// How the replay on the kernel of the machine compares.
 fn there(there: &ThereView, emit: &Emit) -> Html {
-    let packets = counted(there.packets.into(), "packet");
+    let left_out = there.left_out.as_ref().map_or(0, |(packets, _)| *packets);
+    let compared = there.packets.saturating_sub(left_out);
+    let packets = counted(compared.into(), "packet");
     let differ = there.different > 0 || there.end.is_some();
     let (mark, text) = match (&there.error, there.running) {
         (Some(error), _) => ("–", format!(": {error}, after {packets}")),
         (None, true) => ("…", format!(": {packets} so far, {} differ", count(there.different.into()))),
+        (None, false) if compared == 0 => ("–", " was asked about no packet".to_owned()),
         (None, false) if !differ => ("=", format!(" came to the same on {packets}, maps included")),
         (None, false) => ("≠", format!(" differs on {} of {packets}", count(there.different.into()))),
     };
@@ -325,6 +328,9 @@ fn there(there: &ThereView, emit: &Emit) -> Html {
                 <button type="button" class="link" onclick={on(emit, move || Msg::Select(first, 0))}>
                     { format!("the first is {}", count(u64::from(first) + 1)) }
                 </button>
+            }
+            if let Some((packets, why)) = &there.left_out {
+                <span>{ format!("{} left out ({why})", counted((*packets).into(), "packet")) }</span>
             }
             if let Some(end) = &there.end { <Differences difference={end.clone()} /> }
         </div>
