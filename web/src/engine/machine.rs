@@ -37,7 +37,13 @@ pub struct Asking {
     job: Option<Job>,
     wanted: Vec<What>,
     jobs: u32,
-    _callbacks: (Closure<dyn Fn(MessageEvent)>, Closure<dyn Fn(CloseEvent)>),
+    _callbacks: Callbacks,
+}
+
+/// What the browser may call, as long as this lives.
+struct Callbacks {
+    _message: Closure<dyn Fn(MessageEvent)>,
+    _close: Closure<dyn Fn(CloseEvent)>,
 }
 
 struct Job {
@@ -69,7 +75,7 @@ impl Asking {
         });
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(close.as_ref().unchecked_ref()));
-        let _callbacks = (message, close);
+        let _callbacks = Callbacks { _message: message, _close: close };
         Ok(Asking { socket, limits: None, job: None, wanted: Vec::new(), jobs: 0, _callbacks })
     }
 
@@ -106,7 +112,7 @@ impl Asking {
     }
 
     /// What to ask for now: nothing while a job is underway, and a verdict before a replay.
-    pub fn next(&mut self) -> Option<What> {
+    pub fn due(&mut self) -> Option<What> {
         if self.job.is_some() || self.limits.is_none() {
             return None;
         }

@@ -55,7 +55,7 @@ impl Engine {
     /// Asks what is to be asked next.
     fn ask_next(&mut self) {
         while let Some(asking) = &mut self.asking
-            && let Some(what) = asking.next()
+            && let Some(what) = asking.due()
         {
             match what {
                 What::Verdict => {

@@ -272,7 +272,8 @@ mod tests {
         let mark = |step, kind| Mark { step, kind };
         let marks_of =
             [mark(0, MarkKind::Read), mark(1, MarkKind::Read), mark(1, MarkKind::Map), mark(900_000, MarkKind::Read)];
-        let packet = PacketView { index: 0, length: 0, captured: 0, runs: Vec::new(), run: 0, marks: marks_of.into() };
+        let marks = marks_of.into();
+        let packet = PacketView { index: 0, length: 0, captured: 0, runs: Vec::new(), run: 0, marks, difference: None };
         assert_eq!(thinned(marks(&packet), 1_000_000), [("read", 0), ("map", 1), ("read", 900_000)]);
         assert_eq!(thinned(marks(&packet), 10).len(), 4);
     }
