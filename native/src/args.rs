@@ -38,8 +38,12 @@ pub enum Command {
                             usage. Linux, as root."
     )]
     Compare(CompareArgs),
-    /// Print what a program does with one packet, instruction by instruction
-    #[command(after_help = "Example:\n  bpfscope step count.o http.pcap --packet 4")]
+    /// Step through what a program does with a packet, forwards and backwards; or print it
+    ///
+    /// On a terminal a full-screen view: program, packets, registers, stack, maps and the packet's bytes. `?` lists its
+    /// keys, `q` leaves it. Where output goes elsewhere, or with --print, a line for each instruction.
+    #[command(after_help = "Examples:\n  bpfscope step count.o http.pcap --packet 4\n  \
+                            bpfscope step lessons/drop-dns.s dns.pcap --packet 3 --print")]
     Step(StepArgs),
     /// Assemble a program to an ELF object
     #[command(after_help = "Example:\n  bpfscope asm count.s -o count.o")]
@@ -210,6 +214,9 @@ pub struct StepArgs {
     /// Which of the packet's runs, counted from 1, when several programs see it
     #[arg(long, value_name = "N")]
     pub run: Option<u32>,
+    /// Print the run, also on a terminal
+    #[arg(long)]
+    pub print: bool,
 }
 
 #[derive(Args, Debug)]

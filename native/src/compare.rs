@@ -49,7 +49,7 @@ fn compare(args: &CompareArgs, input: &Input, kernel: &str) -> Result<ExitCode, 
     let capture = input::capture(args.attach.capture.as_deref(), &input.scenario)?;
     let name = capture.name.clone();
     let bar = progress(&capture);
-    let mut reader = CaptureReader::new(capture.stream).map_err(|e| Error::of(&name, e.into()))?;
+    let mut reader = CaptureReader::new(capture.stream()).map_err(|e| Error::of(&name, e.into()))?;
     let mut report = Report::new(args, input, kernel);
     let mut not_run = NotRun::default();
     let whole = each(&mut reader, bar.as_ref(), |packet| {

@@ -4,13 +4,16 @@ use std::{
     collections::{BTreeSet, HashSet},
     fmt,
     fs::File,
-    io::{self, Cursor, Read},
+    io::{self, Cursor, Read, Seek, SeekFrom},
     path::Path,
 };
 
 use bpfscope_core::{
     kernel::{Hook, Program, helper},
-    lab::{self, Attachment, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source, hook_of},
+    lab::{
+        self, Attachment, ByteSource, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source,
+        hook_of,
+    },
     net::CaptureReader,
     object::{Btf, LoadOptions, Object},
     vm::{Config, ProgId, SetupError},
@@ -32,6 +35,8 @@ use crate::{
 pub const KERNEL_BTF: &str = "/sys/kernel/btf/vmlinux";
 /// Captures up to this many bytes are put into scenarios.
 const INLINE_CAPTURE: u64 = 1 << 20;
+/// Bytes of a capture that comes through a pipe at most, where it must be kept.
+const MAX_PIPED: u64 = 1 << 30;
 /// Bytes of a file of maps' contents at most.
 const MAX_MAPS: u64 = 64 << 20;
 /// Bytes of kernel types at most; those of a kernel are about 6 MB.
@@ -53,7 +58,72 @@ pub struct CaptureInput {
     pub name: String,
     /// Bytes in all, for a progress bar.
     pub size: u64,
-    pub stream: Box<dyn Read>,
+    bytes: CaptureBytes,
+}
+
+/// Where a capture's bytes are.
+enum CaptureBytes {
+    Memory(Vec<u8>),
+    /// One that can be read at any place.
+    File(File),
+    /// One that can be read once.
+    Pipe(Box<dyn Read>),
+}
+
+impl CaptureInput {
+    /// The capture from its first byte to its last.
+    pub fn stream(self) -> Box<dyn Read> {
+        match self.bytes {
+            CaptureBytes::Memory(bytes) => Box::new(Cursor::new(bytes)),
+            CaptureBytes::File(file) => Box::new(file),
+            CaptureBytes::Pipe(pipe) => pipe,
+        }
+    }
+
+    /// The capture as something to look at at any place; what comes through a pipe is read to its end.
+    pub fn seekable(self) -> Result<SeekableCapture, Error> {
+        match self.bytes {
+            CaptureBytes::Memory(bytes) => Ok(SeekableCapture::Memory(bytes)),
+            CaptureBytes::File(file) => Ok(SeekableCapture::File(file, self.size)),
+            CaptureBytes::Pipe(pipe) => {
+                let mut bytes = Vec::new();
+                let failed = |error| Error::File { path: (&self.name).into(), error };
+                pipe.take(MAX_PIPED + 1).read_to_end(&mut bytes).map_err(failed)?;
+                if bytes.len() as u64 > MAX_PIPED {
+                    let most = MAX_PIPED >> 20;
+                    return Err(Error::bad(&self.name, &format!("more than {most} MB through a pipe: name a file")));
+                }
+                Ok(SeekableCapture::Memory(bytes))
+            }
+        }
+    }
+}
+
+/// A capture whose packets can be read in any order.
+pub enum SeekableCapture {
+    /// In memory.
+    Memory(Vec<u8>),
+    /// In a file of that many bytes.
+    File(File, u64),
+}
+
+impl ByteSource for SeekableCapture {
+    fn size(&self) -> u64 {
+        match self {
+            SeekableCapture::Memory(bytes) => bytes.size(),
+            SeekableCapture::File(_, size) => *size,
+        }
+    }
+
+    fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            SeekableCapture::Memory(bytes) => bytes.read_at(offset, buf),
+            SeekableCapture::File(file, _) => {
+                file.seek(SeekFrom::Start(offset))?;
+                file.read(buf)
+            }
+        }
+    }
 }
 
 impl Input {
@@ -263,11 +333,12 @@ pub fn capture(named: Option<&str>, scenario: &Scenario) -> Result<CaptureInput,
     let memory = |name: &str, bytes: Vec<u8>| CaptureInput {
         name: name.to_owned(),
         size: bytes.len() as u64,
-        stream: Box::new(Cursor::new(bytes)),
+        bytes: CaptureBytes::Memory(bytes),
     };
     match (named, &scenario.capture) {
         (Some(STDIN), _) => {
-            Ok(CaptureInput { name: "standard input".to_owned(), size: 0, stream: Box::new(io::stdin().lock()) })
+            let bytes = CaptureBytes::Pipe(Box::new(io::stdin().lock()));
+            Ok(CaptureInput { name: "standard input".to_owned(), size: 0, bytes })
         }
         (Some(named), _) => match bundle::capture(named) {
             Some(bytes) if !Path::new(named).exists() => Ok(memory(named, bytes.to_vec())),
@@ -290,9 +361,9 @@ pub fn capture(named: Option<&str>, scenario: &Scenario) -> Result<CaptureInput,
 pub fn capture_ref(named: &str) -> Result<CaptureRef, Error> {
     let open = capture(Some(named), &Scenario::new(Source::Asm(String::new())))?;
     let mut bytes = Vec::new();
-    let failed = |error| Error::File { path: named.into(), error };
-    open.stream.take(INLINE_CAPTURE + 1).read_to_end(&mut bytes).map_err(failed)?;
-    CaptureReader::new(bytes.as_slice()).map_err(|e| Error::of(&open.name, e.into()))?;
+    let (failed, open_name) = (|error| Error::File { path: named.into(), error }, open.name.clone());
+    open.stream().take(INLINE_CAPTURE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    CaptureReader::new(bytes.as_slice()).map_err(|e| Error::of(&open_name, e.into()))?;
     let name = Path::new(named).file_name().map_or_else(|| named.to_owned(), |n| n.to_string_lossy().into_owned());
     if bundle::capture(&name) == Some(bytes.as_slice()) {
         return Ok(CaptureRef::Bundled(name));
@@ -317,5 +388,6 @@ fn open(named: &str) -> Result<CaptureInput, Error> {
     if meta.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    Ok(CaptureInput { name: named.to_owned(), size: meta.len(), stream: Box::new(file) })
+    let bytes = if meta.is_file() { CaptureBytes::File(file) } else { CaptureBytes::Pipe(Box::new(file)) };
+    Ok(CaptureInput { name: named.to_owned(), size: meta.len(), bytes })
 }

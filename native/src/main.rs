@@ -20,6 +20,8 @@ mod report;
 mod serve;
 mod step;
 mod style;
+mod terminal;
+mod wrap;
 mod written;
 
 use std::process::ExitCode;

@@ -48,7 +48,7 @@ where
     let capture = input::capture(args.attach.capture.as_deref(), &input.scenario)?;
     let name = capture.name.clone();
     let bar = progress(&capture);
-    let mut reader = CaptureReader::new(capture.stream).map_err(|e| Error::of(&name, e.into()))?;
+    let mut reader = CaptureReader::new(capture.stream()).map_err(|e| Error::of(&name, e.into()))?;
     let mut written = Written::new(args, reader.resolution())?;
     let out = BufWriter::new(io::stdout().lock());
     let mut report = Report::new(out, args, &name, input, replay.attached());

@@ -7,6 +7,11 @@ use std::{
 
 use bpfscope_core::kernel::VerdictClass;
 
+/// Whether the user minds colour: `NO_COLOR`, see <https://no-color.org>.
+pub fn colour_is_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 /// An ANSI colour or weight, by its number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ink {
@@ -27,8 +32,7 @@ pub struct Style {
 impl Style {
     /// As standard output wants it.
     pub fn of_stdout() -> Style {
-        let asked_not_to = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-        Style { colour: io::stdout().is_terminal() && !asked_not_to }
+        Style { colour: io::stdout().is_terminal() && colour_is_wanted() }
     }
 
     /// A text in that ink. Padding counts the text alone, as `{:<9}` does without colour.

@@ -109,7 +109,7 @@ impl Pair {
         let constant = bytes;
         let names: Vec<_> = helpers().iter().map(|h| (h.id as i32, h.name)).collect();
         let types: Vec<_> = MAP_TYPES.iter().map(|row| (row.map_type.number(), row.name)).collect();
-        let names = Names { helpers: &names, map_types: &types };
+        let names = Names { helpers: &names, map_types: &types, ..Names::NONE };
         let text = text(prog_type, body, maps);
         let unit = assemble(&text, &names).unwrap_or_else(|e| panic!("{name}: {e:?}\n{text}"));
         let (section, content) = unit.section("prog").expect("a section");

@@ -5,4 +5,6 @@ pub mod agree;
 #[cfg(target_os = "linux")]
 pub mod clang;
 #[cfg(target_os = "linux")]
+pub mod init;
+#[cfg(target_os = "linux")]
 pub mod kernel;

@@ -89,16 +89,18 @@ fn special_fields_global_functions_and_kernel_functions_are_known_of_a_loaded_ob
         #define SEC(name) __attribute__((section(name), used))
         struct bpf_spin_lock { unsigned int val; };
         struct bpf_timer { unsigned long long opaque[2]; } __attribute__((aligned(8)));
-        struct task_struct { int pid; };
-        struct node { long data; };
+        struct task_struct { int pid; } whole;
+        typedef unsigned long long __u64;
+        struct bpf_list_node { __u64 opaque[3]; } __attribute__((aligned(8)));
+        struct node { long data; struct bpf_list_node node; } element;
         struct bpf_list_head { unsigned long long opaque[2]; } __attribute__((aligned(8)));
         struct value {
             unsigned int sum;
             struct bpf_spin_lock lock;
-            struct { struct bpf_timer timers[2]; } inner;
+            struct { struct bpf_timer timer; __u64 rest[2]; } inner;
             struct task_struct __attribute__((btf_type_tag("kptr"))) *task;
             struct task_struct __attribute__((btf_type_tag("kptr_untrusted"))) *seen;
-            struct bpf_list_head list __attribute__((btf_decl_tag("contains:node:data")));
+            struct bpf_list_head list __attribute__((btf_decl_tag("contains:node:node")));
         };
         struct { int (*type)[2]; int *key; struct value *value; int (*max_entries)[1]; } values SEC(".maps");
         struct node *keep;
@@ -120,7 +122,6 @@ fn special_fields_global_functions_and_kernel_functions_are_known_of_a_loaded_ob
     let expected = [
         (FieldKind::SpinLock, 4, 4, false),
         (FieldKind::Timer, 8, 16, false),
-        (FieldKind::Timer, 24, 16, false),
         (FieldKind::KptrRef, 40, 8, true),
         (FieldKind::KptrUnref, 48, 8, true),
         (FieldKind::ListHead, 56, 16, true),

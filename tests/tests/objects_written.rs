@@ -9,8 +9,9 @@ use bpfscope_core::object::{LoadOptions, Object, Source};
 use bpfscope_tests::clang;
 
 const NAMES: Names<'static> = Names {
-    helpers: &[(1, "bpf_map_lookup_elem"), (12, "bpf_tail_call")],
+    helpers: &[(1, "bpf_map_lookup_elem"), (12, "bpf_tail_call"), (93, "bpf_spin_lock"), (94, "bpf_spin_unlock")],
     map_types: &[(1, "hash"), (2, "array"), (3, "prog_array"), (12, "array_of_maps"), (27, "ringbuf")],
+    fields: &[("bpf_spin_lock", 4)],
 };
 
 /// Map, subprogram in `.text`, global data, and a licence.
@@ -80,6 +81,36 @@ target:
         .asciz \"GPL\"
 ";
 
+/// A lock in a map's values.
+const LOCKED: &str = "
+.map locks, array, key=4, value=12, entries=1
+.field locks, bpf_spin_lock, 8
+
+.section tc
+.globl locked
+locked:
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = locks ll
+        call bpf_map_lookup_elem
+        if r0 == 0 goto out
+        r6 = r0
+        r1 = r6
+        r1 += 8
+        call bpf_spin_lock
+        *(u64 *)(r6 + 0) = 1
+        r1 = r6
+        r1 += 8
+        call bpf_spin_unlock
+out:
+        r0 = 0
+        exit
+
+.section license
+        .asciz \"GPL\"
+";
+
 fn object(text: &str) -> Vec<u8> {
     let unit = assemble(text, &NAMES).unwrap_or_else(|e| panic!("{e:?}"));
     let source = Source { file: "program.s", text };
@@ -120,7 +151,7 @@ fn bpftool_loads_what_was_assembled() {
     if !ready("loading assembled objects") {
         return;
     }
-    for text in [COUNTER, FILLED] {
+    for text in [COUNTER, FILLED, LOCKED] {
         let all = "bpftool prog loadall \"$1\" \"$2/p\" && bpftool -p prog show pinned \"$2/p/$(ls $2/p | head -1)\"";
         let shown = apart(&object(text), all).unwrap_or_else(|e| panic!("{e}"));
         assert!(shown.contains("sched_cls"), "{shown}");

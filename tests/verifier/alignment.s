@@ -589,3 +589,47 @@ data:   .quad 0
         r0 = *(u64 *)(r2 + 14)
 1:      r0 = 0
         exit
+
+#== constant that is no pointer
+#= flags: strict_alignment
+#= rejected: misaligned access off 0xffffffffffffffff+0+26 size 4 (errno EACCES)
+.section tc
+        r2 = -1
+        r0 = *(u32 *)(r2 + 26)
+        exit
+
+#== small constant that is no pointer
+#= flags: strict_alignment
+#= rejected: misaligned access off 7+0+26 size 4 (errno EACCES)
+.section tc
+        r2 = 7
+        r0 = *(u32 *)(r2 + 26)
+        exit
+
+#== large constant that is no pointer
+#= flags: strict_alignment
+#= rejected: misaligned access off 0x12345+0+26 size 4 (errno EACCES)
+.section tc
+        r2 = 0x12345
+        r0 = *(u32 *)(r2 + 26)
+        exit
+
+#== socket that may be null
+#= flags: strict_alignment
+#= rejected: misaligned access off 0+0+2 size 4 (errno EACCES)
+.section tc
+        r1 = *(u64 *)(r1 + 168)
+        r0 = *(u32 *)(r1 + 2)
+        exit
+
+#== value that may be null
+#= flags: strict_alignment
+#= rejected: misaligned access off 0+0+2 size 4 (errno EACCES)
+.section tc
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = vals ll
+        call bpf_map_lookup_elem
+        r0 = *(u32 *)(r0 + 2)
+        exit

@@ -149,3 +149,80 @@ mem:    .zero 8
         r1 = arena ll
         r0 = 0
         exit
+
+#== number plus an arena pointer is one
+#= accepted
+.section tc
+        r9 = arena ll
+        r2 = addr_space_cast(r9, 0, 1)
+        r3 = 5
+        r3 += r2
+        r0 = *(u32 *)(r3 + 0)
+        r0 = 0
+        exit
+
+#== number shifted by an arena pointer becomes one
+#= accepted
+.section tc
+        r9 = arena ll
+        r2 = addr_space_cast(r9, 0, 1)
+        r3 = 0
+        w3 s>>= w2
+        *(u64 *)(r3 + 0) = 1
+        r0 = 0
+        exit
+
+#== difference of a number and an arena pointer is an arena pointer
+#= accepted
+.section tc
+        r9 = arena ll
+        r2 = addr_space_cast(r9, 0, 1)
+        r3 = 7
+        w3 -= w2
+        r4 = r3
+        r0 = 0
+        exit
+
+#== frame pointer plus an arena pointer is an arena pointer
+#= accepted
+.section tc
+        r9 = arena ll
+        r2 = addr_space_cast(r9, 0, 1)
+        r6 = r10
+        r6 += r2
+        *(u64 *)(r6 - 600) = 1
+        r0 = 0
+        exit
+
+#== context minus an arena pointer is an arena pointer
+#= accepted
+.section tc
+        r9 = arena ll
+        r2 = addr_space_cast(r9, 0, 1)
+        r6 = r1
+        r6 -= r2
+        r7 = *(u64 *)(r6 + 0)
+        r0 = 0
+        exit
+
+#== arena pointer plus the frame pointer stays one
+#= accepted
+.section tc
+        r9 = arena ll
+        r2 = addr_space_cast(r9, 0, 1)
+        r2 += r10
+        r6 = *(u8 *)(r2 + 0)
+        r0 = 0
+        exit
+
+#== unknown number divided by an arena pointer becomes one
+#= accepted
+.section tc
+        r9 = arena ll
+        r2 = addr_space_cast(r9, 0, 1)
+        r6 = *(u32 *)(r1 + 0)
+        r6 /= r2
+        r6 *= r2
+        if r6 > 5 goto +0
+        r0 = 0
+        exit

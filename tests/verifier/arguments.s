@@ -1202,3 +1202,14 @@ text:   .asciz "abc"
         call kfunc(1)
         r0 = 0
         exit
+
+#== flags of a branch snapshot are not looked at
+#= type: kprobe
+#= accepted
+.section kprobe
+        r1 = r10
+        r1 += -24
+        r2 = 24
+        call bpf_get_branch_snapshot
+        r0 = 0
+        exit

@@ -768,3 +768,17 @@
         store_release((u64 *)(r0 + 0), r10)
 1:      r0 = 0
         exit
+
+#== load that acquires from the context into the context's register
+#= accepted
+.section tc
+        w1 = load_acquire((u32 *)(r1 + 0))
+        r0 = 0
+        exit
+
+#== load that acquires from the context into another register
+#= rejected: BPF_ATOMIC loads from R1 ctx is not allowed (errno EACCES)
+.section tc
+        w2 = load_acquire((u32 *)(r1 + 0))
+        r0 = 0
+        exit

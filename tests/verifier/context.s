@@ -859,3 +859,51 @@
 1:      r0 = *(u32 *)(r6 + 4)
         r0 = 0
         exit
+
+#== what lies before a tracepoint's record is read
+#= type: tracepoint
+#= accepted
+.section tp
+        r0 = *(u64 *)(r1 - 8)
+        r0 = 0
+        exit
+
+#== half of what lies before a tracepoint's record is read
+#= type: tracepoint
+#= accepted
+.section tp
+        r0 = *(u32 *)(r1 - 4)
+        r0 = 0
+        exit
+
+#== before a tracepoint's record, not aligned
+#= type: tracepoint
+#= rejected: invalid bpf_context access off=-6 size=8 (errno EACCES)
+.section tp
+        r0 = *(u64 *)(r1 - 6)
+        r0 = 0
+        exit
+
+#== before a tracepoint's record nothing is written
+#= type: tracepoint
+#= rejected: invalid bpf_context access off=-8 size=8 (errno EACCES)
+.section tp
+        *(u64 *)(r1 - 8) = 0
+        r0 = 0
+        exit
+
+#== the hidden start of a tracepoint's record
+#= type: tracepoint
+#= rejected: invalid bpf_context access off=4 size=4 (errno EACCES)
+.section tp
+        r0 = *(u32 *)(r1 + 4)
+        r0 = 0
+        exit
+
+#== nothing lies before a kprobe's registers
+#= type: kprobe
+#= rejected: invalid bpf_context access off=-8 size=8 (errno EACCES)
+.section kprobe
+        r0 = *(u64 *)(r1 - 8)
+        r0 = 0
+        exit

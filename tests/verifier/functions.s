@@ -1111,3 +1111,125 @@ f:      r2 = progs ll
         call bpf_tail_call
         r0 = 0
         exit
+
+#== address of a function that nothing calls, in the main function alone
+#= accepted
+.section tc
+        r2 = f ll
+        r0 = 0
+        exit
+.text
+f:      r0 = 0
+        exit
+
+#== address of a function that nothing calls, in a program of several
+#= rejected: verifier bug: No program to jit at insn 6 (subprog < 0) (errno EFAULT)
+.section tc
+        call g
+        exit
+.text
+g:      r2 = f ll
+        r0 = 0
+        exit
+f:      r0 = 0
+        exit
+
+#== address of a function that nothing calls, before one that is called
+#= accepted
+.section tc
+        r2 = f ll
+        call g
+        r0 = 0
+        exit
+.text
+f:      r0 = 0
+        exit
+g:      r0 = 0
+        exit
+
+#== address of a function that nothing calls, where no path comes
+#= accepted
+.section tc
+        call g
+        exit
+.text
+g:      r0 = 0
+        if r0 == 0 goto 1f
+        r2 = f ll
+1:      exit
+f:      r0 = 0
+        exit
+
+#== address of a function that nothing calls, behind a loop that is put in place of its call
+#= rejected: verifier bug: No program to jit at insn 30 (subprog < 0) (errno EFAULT)
+.section tc
+        r1 = 1
+        r2 = g ll
+        r3 = r10
+        r4 = 0
+        call bpf_loop
+        r2 = f ll
+        r0 = 0
+        exit
+.text
+g:      r0 = 0
+        exit
+f:      r0 = 0
+        exit
+
+#== addresses of two functions that nothing calls, one behind the other
+#= rejected: verifier bug: No program to jit at insn 9 (subprog < 0) (errno EFAULT)
+.section tc
+        call g
+        r2 = f ll
+        r3 = h ll
+        r0 = 0
+        exit
+.text
+f:      r0 = 0
+        exit
+h:      r0 = 0
+        exit
+g:      r0 = 0
+        exit
+
+#== address of a function that nothing calls leads into another one, from which a jump to the next instruction goes
+#= rejected: verifier bug: No program to jit at insn 12 (subprog < 0) (errno EFAULT)
+.section tc
+        call g
+        r2 = f ll
+        r3 = h ll
+        r0 = 0
+        exit
+.text
+f:      r0 = 0
+        exit
+h:      r0 = 0
+        exit
+g:      goto 1f
+1:      r0 = 0
+        call i
+        exit
+i:      r0 = 0
+        exit
+
+#== number from a function that a tail call may leave matters
+#= accepted
+.section tc
+        r6 = r1
+        r7 = *(u32 *)(r6 + 0)
+        r7 &= 7
+        r8 = r7
+        call f
+        r9 = r10
+        r9 += -16
+        r9 += r8
+        *(u8 *)(r9 + 0) = 1
+        r0 = 0
+        exit
+.text
+f:      r2 = progs ll
+        r3 = 0
+        call bpf_tail_call
+        r0 = 0
+        exit

@@ -619,3 +619,243 @@ f:      r1 = 5
         exit
         .extern bpf_xdp_pull_data
 
+#== rdonly cast by a negative number
+#= rejected: Unknown type ID -1 passed to kfunc bpf_rdonly_cast (errno EINVAL)
+.section tc
+        r2 = -1
+        call bpf_rdonly_cast
+        r0 = 0
+        exit
+        .extern bpf_rdonly_cast
+
+#== rdonly cast by more than 32 bits, whose lower half is a type that is no structure
+#= rejected: kfunc bpf_rdonly_cast type ID argument must be of a struct or void (errno EINVAL)
+.section tc
+        r2 = 0x100000001 ll
+        call bpf_rdonly_cast
+        r0 = 0
+        exit
+        .extern bpf_rdonly_cast
+
+#== rdonly cast by more than 32 bits, whose lower half is no type
+#= rejected: Unknown type ID 4295950337 passed to kfunc bpf_rdonly_cast (errno EINVAL)
+.section tc
+        r2 = 0x1000f0001 ll
+        call bpf_rdonly_cast
+        r0 = 0
+        exit
+        .extern bpf_rdonly_cast
+
+#== rdonly cast by more than 32 bits, whose lower half is void
+#= accepted
+.section tc
+        r2 = 0x100000000 ll
+        call bpf_rdonly_cast
+        r0 = 0
+        exit
+        .extern bpf_rdonly_cast
+
+#== missing function is refused once all else is known
+#= rejected: invalid kernel function call not eliminated in verifier pass (errno EINVAL)
+.section tc
+        r1 = 5
+        .quad 0x0000000000002085
+        r0 = r1
+        exit
+
+#== missing function is refused after what is wrong elsewhere
+#= rejected: R9 !read_ok (errno EACCES)
+.section tc
+        .quad 0x0000000000002085
+        r0 = r9
+        exit
+
+#== missing function where no path comes
+#= accepted
+.section tc
+        r1 = 5
+        if r1 == 5 goto 1f
+        .quad 0x0000000000002085
+1:      r0 = r1
+        exit
+
+#== missing function between what a number depends on
+#= rejected: invalid kernel function call not eliminated in verifier pass (errno EINVAL)
+.section tc
+        r2 = *(u32 *)(r1 + 0)
+        r2 &= 7
+        .quad 0x0000000000002085
+        r3 = r10
+        r3 += -16
+        r3 += r2
+        *(u8 *)(r3 + 0) = 1
+        r0 = 0
+        exit
+
+#== iterator behind the frame pointer is made nowhere
+#= rejected: invalid write to stack R1 off=0 size=8 (errno EACCES)
+.section tc
+        r1 = r10
+        r2 = 0
+        r3 = 3
+        call bpf_iter_num_new
+        r0 = 0
+        exit
+        .extern bpf_iter_num_new
+
+#== the frame pointer stands for the iterator below it
+#= accepted
+.section tc
+        r1 = r10
+        r1 += -8
+        r2 = 0
+        r3 = 3
+        call bpf_iter_num_new
+        r1 = r10
+        call bpf_iter_num_next
+        r1 = r10
+        call bpf_iter_num_destroy
+        r0 = 0
+        exit
+        .extern bpf_iter_num_new
+        .extern bpf_iter_num_next
+        .extern bpf_iter_num_destroy
+
+#== eight bytes above the frame pointer there is no iterator
+#= rejected: expected an initialized iter_num as arg #0 (errno EINVAL)
+.section tc
+        r1 = r10
+        r1 += -8
+        r2 = 0
+        r3 = 3
+        call bpf_iter_num_new
+        r1 = r10
+        r1 += 8
+        call bpf_iter_num_destroy
+        r0 = 0
+        exit
+        .extern bpf_iter_num_new
+        .extern bpf_iter_num_destroy
+
+#== the frame pointer stands for the saved interrupt flag below it
+#= accepted
+.section tc
+        r1 = r10
+        r1 += -8
+        call bpf_local_irq_save
+        r1 = r10
+        call bpf_local_irq_restore
+        r0 = 0
+        exit
+        .extern bpf_local_irq_save
+        .extern bpf_local_irq_restore
+
+#== interrupts are saved behind the frame pointer
+#= rejected: invalid write to stack R1 off=0 size=8 (errno EACCES)
+.section tc
+        r1 = r10
+        call bpf_local_irq_save
+        r0 = 0
+        exit
+        .extern bpf_local_irq_save
+
+#== kernel function by a negative number
+#= rejected: kernel btf_id 4294967293 is not a function (errno EINVAL)
+.section tc
+        .quad 0xfffffffd00002085
+        exit
+
+#== new object without types
+#= no btf
+#= rejected: bpf_obj_new/bpf_percpu_obj_new requires prog BTF (errno EINVAL)
+.section tc
+        r1 = 1
+        r2 = 0
+        call bpf_obj_new_impl
+        r0 = 0
+        exit
+        .extern bpf_obj_new_impl
+
+#== list in a value without types
+#= rejected: bpf_list_head not found at offset=0 (errno EINVAL)
+.section tc
+        r1 = v ll
+        call bpf_list_front
+        r0 = 0
+        exit
+        .extern bpf_list_front
+.section .data
+v:      .quad 0, 0
+
+#== tree in a value at an unknown place
+#= rejected: R1 doesn't have constant offset. bpf_rb_root has to be at the constant offset (errno EINVAL)
+.section tc
+        r6 = *(u32 *)(r1 + 0)
+        r6 &= 8
+        r1 = v ll
+        r1 += r6
+        call bpf_rbtree_first
+        r0 = 0
+        exit
+        .extern bpf_rbtree_first
+.section .data
+v:      .quad 0, 0, 0
+
+#== number as a node
+#= rejected: bpf_list_head not found at offset=0 (errno EINVAL)
+.section tc
+        r1 = v ll
+        r2 = 0
+        r3 = 0
+        r4 = 0
+        call bpf_list_push_back_impl
+        r0 = 0
+        exit
+        .extern bpf_list_push_back_impl
+.section .data
+v:      .quad 0, 0
+
+#== value as a node of a tree
+#= rejected: bpf_rb_root not found at offset=0 (errno EINVAL)
+.section tc
+        r1 = v ll
+        r2 = r1
+        call bpf_rbtree_remove
+        r0 = 0
+        exit
+        .extern bpf_rbtree_remove
+.section .data
+v:      .quad 0, 0
+
+#== exchange with a value that has no kernel pointer
+#= rejected: R1 has no valid kptr (errno EINVAL)
+.section tc
+        call bpf_preempt_disable
+        r1 = v ll
+        r2 = 0
+        call bpf_kptr_xchg
+        call bpf_preempt_enable
+        r0 = 0
+        exit
+        .extern bpf_preempt_disable, bpf_preempt_enable
+.section .data
+v:      .quad 0, 0
+
+#== context as a counted object
+#= rejected: arg#0 is neither owning or non-owning ref (errno EINVAL)
+.section tc
+        r2 = 0
+        call bpf_refcount_acquire_impl
+        r0 = 0
+        exit
+        .extern bpf_refcount_acquire_impl
+
+#== per-CPU object of a type that is no structure
+#= rejected: bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct (errno EINVAL)
+.section tc
+        r1 = 1
+        r2 = 0
+        call bpf_percpu_obj_new_impl
+        r0 = 0
+        exit
+        .extern bpf_percpu_obj_new_impl

@@ -786,3 +786,87 @@ f:      r2 = *(u64 *)(r1 + 0)
         w7 += 1
         r0 = 0
         exit
+
+#== states are kept at every jump when asked
+#= flags: test_state_freq
+#= accepted
+.section tc
+        r6 = *(u32 *)(r1 + 0)
+        r0 = 0
+        if r6 == 1 goto 1f
+        r0 = 1
+1:      if r6 == 2 goto 1f
+        r0 = 2
+1:      if r6 == 3 goto 1f
+        r0 = 3
+1:      exit
+
+#== states are kept at every round of a loop when asked
+#= flags: test_state_freq
+#= accepted
+.section tc
+        r6 = 0
+1:      r6 += 1
+        if r6 < 20 goto 1b
+        r0 = r6
+        exit
+
+#== states are kept in functions when asked
+#= flags: test_state_freq
+#= accepted
+.section tc
+        r6 = *(u32 *)(r1 + 0)
+        r1 = r6
+        call f
+        r1 = r6
+        call f
+        exit
+.text
+f:      r0 = 0
+        if r1 > 7 goto 1f
+        r0 = r1
+        r0 <<= 2
+1:      exit
+
+#== an endless loop is found at once when states are kept at every round
+#= flags: test_state_freq
+#= rejected: infinite loop detected at insn 1 (errno EINVAL)
+.section tc
+        r6 = 0
+1:      r6 += 0
+        if r6 < 20 goto 1b
+        r0 = r6
+        exit
+
+#== stack that is no longer of interest is compared in a loop that was entered again
+#= type: xdp
+#= accepted
+.section xdp
+        r6 = r1
+        r1 = arr ll
+        r2 = r10
+        r2 += -0x90
+        call bpf_map_lookup_elem
+3:      may_goto 5f
+        r1 = 0x52
+        r2 = f ll
+        r3 = r10
+        r4 = 0
+        call bpf_loop
+        r8 = 0
+4:      may_goto 1f
+        *(u64 *)(r10 - 0x38) = r8
+        r1 = r6
+        r2 = 14
+        r3 = r10
+        r3 += -0xa8
+        r4 = 18
+        call bpf_xdp_load_bytes
+        goto 4b
+1:      r8 += 1
+        if r8 != 3 goto 4b
+        goto 3b
+5:      exit
+.text
+f:      r0 = 1
+        exit

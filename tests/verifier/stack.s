@@ -1182,3 +1182,105 @@ f:      *(u64 *)(r2 + 0) = r1
 f:      r1 -= r10
         r0 = 0
         exit
+
+#== variable offset write over a part of a spilled pointer ends all of it
+#= accepted
+.section tc
+        *(u64 *)(r10 - 8) = r1
+        r0 = *(u32 *)(r1 + 0)
+        r7 = r10
+        r7 += -16
+        r0 &= 8
+        r7 += r0
+        *(u16 *)(r7 + 0) = 5
+        r2 = *(u64 *)(r10 - 8)
+        r2 = *(u8 *)(r10 - 1)
+        r0 = 0
+        exit
+
+#== variable offset write over a part of a spilled number ends all of it
+#= accepted
+.section tc
+        r3 = *(u32 *)(r1 + 0)
+        *(u64 *)(r10 - 8) = r3
+        r0 = *(u32 *)(r1 + 0)
+        r7 = r10
+        r7 += -16
+        r0 &= 8
+        r7 += r0
+        *(u8 *)(r7 + 1) = 5
+        r2 = *(u64 *)(r10 - 8)
+        r2 = *(u32 *)(r10 - 4)
+        r0 = 0
+        exit
+
+#== variable offset write over a half that was spilled leaves the other as it was
+#= accepted
+.section tc
+        r3 = *(u32 *)(r1 + 0)
+        *(u32 *)(r10 - 8) = r3
+        r0 = *(u32 *)(r1 + 0)
+        r7 = r10
+        r7 += -16
+        r0 &= 8
+        r7 += r0
+        *(u16 *)(r7 + 0) = 5
+        r2 = *(u32 *)(r10 - 8)
+        r2 = *(u32 *)(r10 - 4)
+        r0 = 0
+        exit
+
+#== variable offset write of zero keeps a spilled zero
+#= rejected: frame pointer is read only (errno EACCES)
+.section tc
+        r3 = 0
+        *(u64 *)(r10 - 8) = r3
+        r0 = *(u32 *)(r1 + 0)
+        r7 = r10
+        r7 += -16
+        r0 &= 8
+        r7 += r0
+        *(u16 *)(r7 + 0) = 0
+        r2 = *(u64 *)(r10 - 8)
+        r10 += r2
+        r0 = 0
+        exit
+
+#== variable offset write of zero beside a spilled zero of four bytes
+#= accepted
+.section tc
+        r3 = 0
+        *(u32 *)(r10 - 8) = r3
+        r0 = *(u32 *)(r1 + 0)
+        r7 = r10
+        r7 += -16
+        r0 &= 8
+        r7 += r0
+        *(u8 *)(r7 + 7) = 0
+        r2 = *(u32 *)(r10 - 8)
+        r0 = 0
+        exit
+
+#== variable offset write over a part of an iterator ends it
+#= rejected: expected an initialized iter_num as arg #0 (errno EINVAL)
+.section tc
+        r6 = r1
+        r1 = r10
+        r1 += -8
+        r2 = 0
+        r3 = 0
+        call bpf_iter_num_new
+        r0 = *(u32 *)(r6 + 0)
+        r7 = r10
+        r7 += -16
+        r0 &= 8
+        r7 += r0
+        *(u8 *)(r7 + 0) = 1
+        r2 = *(u64 *)(r10 - 8)
+        r1 = r10
+        r1 += -8
+        call bpf_iter_num_destroy
+        r0 = 0
+        exit
+        .extern bpf_iter_num_new
+        .extern bpf_iter_num_destroy

@@ -5,10 +5,11 @@
 
 use crate::run;
 use anyhow::Result;
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
 /// Built with optimisation, but quickly, and so that a panic is one program's failure.
-const PROFILE: &str = "quick";
+pub const PROFILE: &str = "quick";
 
 /// What is compared.
 #[derive(clap::Args)]
@@ -30,22 +31,46 @@ pub struct What {
     sound: bool,
 }
 
+/// Holds the verifier to the recorded answers of other kernels, and renews their table.
+///
+/// # Errors
+/// What does the work cannot be built or started.
+pub fn kernel_tables() -> Result<ExitCode> {
+    start(program("table").arg("--kernels"))
+}
+
+/// Writes what a kernel told as it is kept beside the cases.
+///
+/// # Errors
+/// As [`kernel_tables`], or it is not what a kernel tells.
+pub fn keep_answers(told: &Path, kept: &Path) -> Result<()> {
+    run::to_end(program("keep").args([told, kept]))
+}
+
+/// The program that does the work, and a command of it.
+fn program(command: &str) -> Command {
+    let arguments =
+        ["run", "--quiet", "--profile", PROFILE, "--package", "bpfscope-tests", "--bin", "agree", "--", command];
+    run::command("cargo", arguments)
+}
+
+fn start(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 /// Compares, prints the tables and renews them; fails when a verdict differs.
 ///
 /// # Errors
 /// What does the work cannot be built or started.
 pub fn tables(what: &What) -> Result<ExitCode> {
-    let mut command = run::command(
-        "cargo",
-        ["run", "--quiet", "--profile", PROFILE, "--package", "bpfscope-tests", "--bin", "agree"],
-    );
-    command.args(["--", "table", "--seed", &what.seed.to_string()]);
+    let mut command = program("table");
+    command.args(["--seed", &what.seed.to_string()]);
     for (name, wanted) in [("--cases", what.cases), ("--compiled", what.compiled), ("--sound", what.sound)] {
         command.args(wanted.then_some(name));
     }
     if let Some(programs) = what.programs {
         command.args(["--programs", &programs.to_string()]);
     }
-    let status = command.status()?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    start(&mut command)
 }

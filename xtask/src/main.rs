@@ -8,6 +8,7 @@ mod agree;
 mod bench;
 mod check;
 mod fuzz;
+mod kernels;
 mod page;
 mod pins;
 mod place;
@@ -41,6 +42,8 @@ enum Task {
     Test,
     /// Hold the verifier to the running kernel, and renew the tables of VERIFIER.md: all of it when nothing is named.
     Agree(agree::What),
+    /// Ask Debian's kernels, booted in an emulator, for their answers to the cases, and renew the tables of VERIFIER.md.
+    Kernels(kernels::What),
     /// Measure speed beside the peers, the page's size, and the page's speed.
     Bench,
     /// Take pictures of the page: dark and light, three sizes, into target/shots.
@@ -85,6 +88,7 @@ fn start(task: Task) -> Result<ExitCode> {
         }
         Task::Test => return check::everything(),
         Task::Agree(what) => return agree::tables(&what),
+        Task::Kernels(what) => return kernels::ask(&what),
         Task::Bench => {
             let tools = setup::page_tools()?;
             setup::system_packages()?;

@@ -5,6 +5,12 @@
 /// The target that the page is compiled for.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
+/// Where its standard library is found beside rustup.
+pub const WASM_PACKAGES: &str = "Debian: libstd-rust-dev-wasm32, Fedora: rust-std-static-wasm32-unknown-unknown";
+
+/// The target of programs that need no library beside themselves, to be run in a kernel with nothing around it.
+pub const STATIC_TARGET: &str = "x86_64-unknown-linux-musl";
+
 /// A program built from crates.io, once, into the cache.
 pub struct CargoTool {
     /// The crate.
@@ -94,6 +100,13 @@ pub const SYSTEM_PACKAGES: &[SystemPackage] = &[
         why: "gives the browser letters to draw",
     },
 ];
+
+/// What boots other kernels.
+pub const EMULATOR_PACKAGES: &[SystemPackage] = &[SystemPackage {
+    name: "qemu-system-x86",
+    sign: Sign::Command("qemu-system-x86_64"),
+    why: "boots other kernels, to ask them",
+}];
 
 /// The oldest node that npm's packages work with.
 pub const NODE_AT_LEAST: u32 = 20;

@@ -11,11 +11,20 @@ pub fn checkout() -> &'static Path {
 
 /// What is built once a version and shared by every checkout: `$XDG_CACHE_HOME/bpfscope/tools`.
 pub fn tool_cache() -> Result<PathBuf> {
+    Ok(cache()?.join("tools"))
+}
+
+/// Kernels of Debian, unpacked: `$XDG_CACHE_HOME/bpfscope/kernels`.
+pub fn kernel_cache() -> Result<PathBuf> {
+    Ok(cache()?.join("kernels"))
+}
+
+fn cache() -> Result<PathBuf> {
     let named = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = named("XDG_CACHE_HOME")
         .or_else(|| named("HOME").map(|home| home.join(".cache")))
-        .context("neither XDG_CACHE_HOME nor HOME is set: there is no place for the tools")?;
-    Ok(cache.join("bpfscope/tools"))
+        .context("neither XDG_CACHE_HOME nor HOME is set: there is no place for the cache")?;
+    Ok(cache.join("bpfscope"))
 }
 
 /// The command of that name, looked up as a shell would, and where root's commands are kept.

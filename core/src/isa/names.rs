@@ -2,18 +2,20 @@
 //!
 //! `isa` asks no other room, so whoever assembles or disassembles brings the tables (from `kernel`).
 
-/// Helper functions and map types by name, for reading and writing text.
+/// Helper functions, map types and fields of maps by name, for reading and writing text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Names<'a> {
     /// Helper number and name (`(1, "bpf_map_lookup_elem")`), sorted by number.
     pub helpers: &'a [(i32, &'a str)],
     /// Map type number and name in lower case (`(1, "hash")`), sorted by number.
     pub map_types: &'a [(u32, &'a str)],
+    /// The kernel's own structures that values of maps may have, and their bytes (`("bpf_spin_lock", 4)`).
+    pub fields: &'a [(&'a str, u32)],
 }
 
 impl<'a> Names<'a> {
     /// No names at all: everything is a number.
-    pub const NONE: Names<'static> = Names { helpers: &[], map_types: &[] };
+    pub const NONE: Names<'static> = Names { helpers: &[], map_types: &[], fields: &[] };
 
     /// The name of a helper.
     pub fn helper(&self, number: i32) -> Option<&'a str> {

@@ -203,6 +203,9 @@ pub struct MapDef {
     pub inner: Option<Box<MapDef>>,
     /// Initial values: index and the symbol put there (a program for prog arrays, a map for maps of maps).
     pub values: Vec<(u32, String)>,
+    /// The kernel's own structures in a value, in order of their offset: bytes from its start, and the name
+    /// (`bpf_spin_lock`).
+    pub fields: Vec<(u32, String)>,
 }
 
 /// The source line of an instruction.

@@ -13,7 +13,7 @@ pub struct Mnemonic {
 }
 
 /// Forms that are in no table of operations.
-const FORMS: [(&str, &str); 31] = [
+const FORMS: [(&str, &str); 32] = [
     ("r1 = -r1", "negate"),
     ("r1 = (s8)r2", "move the low 8, 16 or 32 bits, sign-extended (cpu v4)"),
     ("r1 = be16 r1", "to or from big-endian, 16, 32 or 64 bits; clears the bits above"),
@@ -39,6 +39,7 @@ const FORMS: [(&str, &str); 31] = [
     (".map counts, hash, key=4, value=8, entries=256", "declare a map"),
     (".inner outer, array, key=4, value=8, entries=1", "what the maps in a map of maps look like"),
     (".entry jumps, 0, program", "put a program or a map into a map at an index"),
+    (".field counts, bpf_spin_lock, 0", "put one of the kernel's own structures into a map's values"),
     (".license \"GPL\"", "declare the licence"),
     (".globl name", "make a function or a variable visible to other objects"),
     (".equ NAME, 1", "give a number a name"),

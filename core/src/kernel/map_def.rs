@@ -60,7 +60,13 @@ pub struct SpecialField {
     /// Of a kernel pointer the type that it points to, of a list or tree that of its elements, by its number in the
     /// object's BTF; else 0.
     pub type_id: u32,
+    /// Of a list or tree, where in an element its node is; else 0.
+    pub node: u32,
 }
+
+/// Structures of the kernel that a field may hold a reference to (`__kptr`): those that it knows how to give back.
+pub(crate) const KPTR_STRUCTS: [&str; 6] =
+    ["bpf_cpumask", "bpf_crypto_ctx", "cgroup", "prog_test_member", "prog_test_ref_kfunc", "task_struct"];
 
 /// Kinds of special fields (the kernel's `enum btf_field_type`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -118,6 +124,7 @@ impl FieldKind {
                 storage || matches!(map_type, Hash | PercpuHash | LruHash | LruPercpuHash | Array | PercpuArray)
             }
             FieldKind::Uptr => matches!(map_type, TaskStorage),
+            // Plain bytes in a value: they are looked for in objects alone.
             FieldKind::ListNode | FieldKind::RbNode => true,
         }
     }
@@ -151,9 +158,9 @@ impl MapDef {
         }
     }
 
-    /// The first special field of that kind in a value.
+    /// The special field of that kind in a value: the last of several, as the kernel has it.
     pub fn field(&self, kind: FieldKind) -> Option<&SpecialField> {
-        self.special.iter().find(|f| f.kind == kind)
+        self.special.iter().rfind(|f| f.kind == kind)
     }
 
     /// A definition with these sizes and nothing else: no flags, no inner map, empty at the start.

@@ -263,6 +263,43 @@ pub struct RegView {
     pub proven: Option<ProvenView>,
 }
 
+/// How a front end writes numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Numbers {
+    /// Hexadecimal.
+    Hex,
+    /// Signed decimal.
+    Dec,
+    /// In words where it is an address.
+    Sym,
+}
+
+impl Numbers {
+    /// All, in the order in which users go through them, with their names.
+    pub const ALL: [(Numbers, &'static str); 3] = [(Numbers::Hex, "hex"), (Numbers::Dec, "dec"), (Numbers::Sym, "sym")];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Numbers::ALL[self as usize].1
+    }
+
+    /// The one after it, after the last the first.
+    pub fn next(self) -> Numbers {
+        Numbers::ALL[(self as usize + 1) % Numbers::ALL.len()].0
+    }
+}
+
+impl RegView {
+    /// The value as numbers are written.
+    pub fn value(&self, numbers: Numbers) -> &str {
+        match numbers {
+            Numbers::Hex => &self.hex,
+            Numbers::Dec => &self.dec,
+            Numbers::Sym => &self.sym,
+        }
+    }
+}
+
 /// A stack frame.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FrameView {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::core_relo::Patches;
-use super::fields;
+use super::fields::{self, Places};
 use super::kconfig::Externs;
 use super::maps::{KeyValue, MapDecl, corrected_entries, section_format, tail_slot};
 use super::reloc::Linker;
@@ -15,7 +15,7 @@ use crate::isa::Pc;
 use crate::isa::unit::MapDef as UnitMap;
 use crate::kernel::{
     Func, Hook, InitialEntry, InitialValue, KernelVersion, Line, MapDef, MapId, MapType, ProgType, Program,
-    ValueFormat, section_type,
+    SpecialField, ValueFormat, map_flags, section_type,
 };
 
 /// Instructions of all programs of an object together, at most: subprograms are copied into each caller.
@@ -91,6 +91,9 @@ impl Object {
     pub fn load(&self, options: &LoadOptions<'_>) -> Result<Loaded, ObjectError> {
         let mut loaded = Loaded::default();
         let externs = Externs::read(&self.elf, self.btf.as_ref(), options.kernel)?;
+        if let Some(why) = self.btf.as_ref().and_then(|btf| btf.refused(options.btf)) {
+            loaded.notes.push(format!("the kernel refuses the object's types: {why}"));
+        }
         let context = self.make_maps(externs, options, &mut loaded)?;
         let patches = Patches::compute(&self.elf, self.btf.as_ref(), &self.ext, options.btf);
         if !patches.local.is_empty() {
@@ -122,7 +125,7 @@ impl Object {
     ) -> Result<Context<'a>, ObjectError> {
         let mut map_ids = Vec::new();
         for decl in &self.maps {
-            map_ids.push(match self.map_def(decl) {
+            map_ids.push(match self.map_def(decl, options.btf) {
                 Ok(def) => {
                     if !def.map_type.is_simulated() {
                         let (name, map_type) = (&def.name, def.map_type);
@@ -155,10 +158,10 @@ impl Object {
     }
 
     /// The definition that the kernel room knows, or why there is none.
-    fn map_def(&self, decl: &MapDecl) -> Result<MapDef, String> {
-        let mut def = self.plain_def(&decl.def, decl.types)?;
+    fn map_def(&self, decl: &MapDecl, kernel: Option<&Btf>) -> Result<MapDef, String> {
+        let mut def = self.plain_def(&decl.def, decl.types, kernel)?;
         if let Some(inner) = &decl.def.inner {
-            let mut inner = self.plain_def(inner, decl.inner_types)?;
+            let mut inner = self.plain_def(inner, decl.inner_types, kernel)?;
             if inner.name.is_empty() {
                 inner.name = format!("{}.inner", def.name);
             }
@@ -170,14 +173,16 @@ impl Object {
                 def.value_format = section_format(&self.elf, btf, decl.section);
                 let section = btf.by_name(&self.elf.sections[decl.section].name, Kind::Datasec);
                 def.value_type = section.map_or(0, |t| t.id());
-                def.special = fields::special(btf, def.value_type);
+                let symbols = self.elf.symbols_in(decl.section);
+                let places = symbols.filter_map(|s| Some((s.name.as_str(), u32::try_from(s.value).ok()?))).collect();
+                set_fields(&mut def, btf, kernel, &places);
             }
             def.initial = decl.initial_data(&self.elf);
         }
         Ok(def)
     }
 
-    fn plain_def(&self, map: &UnitMap, types: KeyValue) -> Result<MapDef, String> {
+    fn plain_def(&self, map: &UnitMap, types: KeyValue, kernel: Option<&Btf>) -> Result<MapDef, String> {
         let map_type = MapType::from_number(map.kind).ok_or_else(|| format!("is of unknown type {}", map.kind))?;
         let mut def = MapDef::new(&map.name, map_type, map.key_size, map.value_size, corrected_entries(map));
         def.flags = map.flags;
@@ -185,12 +190,7 @@ impl Object {
         def.extra = map.map_extra;
         (def.key_type, def.value_type) = (types.key, types.value);
         if let Some(btf) = &self.btf {
-            def.special = fields::special(btf, def.value_type);
-            if def.special.iter().any(|field| !field.kind.is_for(map_type)) {
-                // The kernel refuses the map with its types, and loaders then create it without.
-                def.special.clear();
-                (def.key_type, def.value_type) = (0, 0);
-            }
+            set_fields(&mut def, btf, kernel, &Places::new());
             let format = |id| if id == 0 { ValueFormat::Bytes } else { btf.value_format(id) };
             def.key_format = format(types.key);
             def.value_format = format(types.value);
@@ -286,6 +286,23 @@ impl Object {
         }
         lines
     }
+}
+
+/// Finds the special fields of a map's values. Where the kernel refuses the types, or the map with them, loaders create
+/// it without.
+fn set_fields(def: &mut MapDef, btf: &Btf, kernel: Option<&Btf>, places: &Places<'_>) {
+    let found = fields::of_value(btf, def.value_type, places);
+    let found = found.and_then(|found| fields::check_references(btf, kernel, &found).map(|()| found));
+    let of_kernel = |fields: &[SpecialField]| {
+        let one_side = map_flags::RDONLY_PROG | map_flags::WRONLY_PROG;
+        fields.iter().all(|f| f.kind.is_for(def.map_type)) && (fields.is_empty() || def.flags & one_side == 0)
+    };
+    // Fields that do not go together are no fields.
+    let fits = btf.refused(kernel).is_none() && found.as_deref().map_or(true, of_kernel);
+    if !fits {
+        (def.key_type, def.value_type) = (0, 0);
+    }
+    def.special = found.ok().filter(|_| fits).unwrap_or_default();
 }
 
 /// A text's first [`MAX_LINE`] bytes or a little less.

@@ -43,7 +43,6 @@ mod write;
 pub use btf::{Btf, Enumerator, Kind, Member, Param, SecVar, Type, TypeId};
 pub use elf::MAX_OBJECT;
 pub use error::ObjectError;
-pub(crate) use fields::special as special_fields;
 pub use kernel_btf::{KernelBtf, Records};
 pub use load::{LoadOptions, Loaded};
 pub use unit::write_unit;
@@ -95,6 +94,12 @@ impl Object {
     /// The object's types.
     pub fn btf(&self) -> Option<&Btf> {
         self.btf.as_ref()
+    }
+
+    /// The object's types, unless the kernel refuses them for an object's fields that do not go together: loaders then go
+    /// on without. `kernel` are the kernel's own types, if they are at hand.
+    pub fn accepted_btf(&self, kernel: Option<&Btf>) -> Option<&Btf> {
+        self.btf.as_ref().filter(|btf| btf.refused(kernel).is_none())
     }
 
     /// The licence, as the section `license` gives it; empty without one.

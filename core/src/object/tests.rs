@@ -268,3 +268,16 @@ fn a_unit_comes_back_from_the_object_it_was_written_as() {
     unit.sort();
     assert_eq!(back, unit);
 }
+
+#[test]
+fn fields_of_a_maps_values_are_known_and_come_back() {
+    let text = ".map m, hash, key=4, value=24, entries=1\n.field m, bpf_timer, 8\n.field m, bpf_spin_lock, 4\n\
+                .section tc\nr1 = m ll\nr0 = 0\nexit\n";
+    let unit = assemble(text, &kernel::names()).unwrap_or_else(|e| panic!("{e:?}"));
+    let object = Object::from_unit(&unit).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(object.to_unit().maps, unit.maps);
+    let loaded = object.load(&LoadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let special: Vec<_> = loaded.maps[0].special.iter().map(|f| (f.kind, f.offset, f.size)).collect();
+    assert_eq!(special, [(kernel::FieldKind::SpinLock, 4, 4), (kernel::FieldKind::Timer, 8, 16)]);
+    assert_ne!(loaded.maps[0].value_type, 0, "the kernel wants the types to find them");
+}

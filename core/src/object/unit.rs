@@ -8,6 +8,7 @@ use super::elf::{
     SHF_MERGE, SHF_STRINGS, SHF_WRITE, SHT_NOBITS, SHT_PROGBITS, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FILE, STT_FUNC,
     STT_NOTYPE, STT_OBJECT, STT_SECTION, STV_DEFAULT, STV_HIDDEN, Section as ElfSection, Symbol as ElfSymbol,
 };
+use super::fields::{self, Places};
 use super::unit_btf::{self, Source};
 use super::write::{Draft, DraftSection};
 use super::{Object, ObjectError};
@@ -16,6 +17,7 @@ use crate::isa::unit::{
     Target, Unit,
 };
 use crate::isa::{Pc, RawInsn};
+use crate::kernel::{FieldKind, SpecialField};
 
 impl Object {
     /// Makes an object of a unit, by way of the bytes that [`write_unit`] gives.
@@ -241,7 +243,17 @@ impl<'a> UnitMaker<'a> {
     fn take_maps(&mut self) {
         for map in self.object.maps.iter().filter(|m| self.elf.sections[m.section].name == ".maps") {
             self.taken.insert(map.def.name.clone(), 1);
-            self.unit.maps.push(map.def.clone());
+            let mut def = map.def.clone();
+            if let Some(btf) = &self.object.btf {
+                let names = crate::kernel::names();
+                let name = |field: &SpecialField| {
+                    let row = FieldKind::STRUCTS.iter().find(|row| row.1 == field.kind)?;
+                    names.fields.iter().any(|(name, _)| *name == row.0).then(|| (field.offset, row.0.to_owned()))
+                };
+                let special = fields::of_value(btf, map.types.value, &Places::new()).unwrap_or_default();
+                def.fields = special.iter().filter_map(name).collect();
+            }
+            self.unit.maps.push(def);
         }
     }
 

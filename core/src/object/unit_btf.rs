@@ -10,7 +10,7 @@ use super::maps::data_flags;
 use super::write::Draft;
 use crate::isa::unit::{MapDef, Unit};
 use crate::isa::{RawInsn, disassemble};
-use crate::kernel;
+use crate::kernel::{self, FieldKind};
 
 /// The text that a unit was assembled from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,7 +59,8 @@ pub(crate) fn map_places(maps: &[MapDef]) -> Result<Vec<MapPlace>, ObjectError> 
     let mut start = 0;
     let mut places = Vec::new();
     for map in maps {
-        let fixed = numbers(map).len() as u64 * 8;
+        let types = if map.fields.is_empty() { 0 } else { 2 };
+        let fixed = (numbers(map).len() as u64 + types) * 8;
         let slots = map.values.iter().map(|(slot, _)| u64::from(*slot) + 1).max().unwrap_or(0);
         if slots > MAX_VALUES {
             let what = format!("an initial value at {} (at most {MAX_VALUES} are written)", slots - 1);
@@ -207,6 +208,12 @@ impl Writer {
             let id = self.number(value);
             members.push((name, id));
         }
+        if !map.fields.is_empty() {
+            // Sizes alone would not tell what is in a value.
+            let (key, value) = (self.bytes(map.key_size), self.value_struct(map));
+            members.push(("key", self.btf.ptr(key)));
+            members.push(("value", self.btf.ptr(value)));
+        }
         let size = members.len() as u32 * 8;
         if values {
             let held = match &map.inner {
@@ -225,6 +232,24 @@ impl Writer {
             words.extend([self.btf.string(name), *id, at as u32 * 64]);
         }
         self.btf.add(Kind::Struct, "", members.len(), false, size, &words)
+    }
+
+    /// A value with the kernel's own structures in their places.
+    fn value_struct(&mut self, map: &MapDef) -> TypeId {
+        let mut words = Vec::new();
+        for (offset, structure) in &map.fields {
+            let size = FieldKind::STRUCTS.iter().find(|row| row.0 == structure).map_or(0, |row| row.2);
+            let id = self.btf.add(Kind::Struct, structure, 0, false, size, &[]);
+            words.extend([self.btf.string(&format!("at_{offset}")), id, offset * 8]);
+        }
+        self.btf.add(
+            Kind::Struct,
+            &format!("{}_value", identifier(&map.name)),
+            map.fields.len(),
+            false,
+            map.value_size,
+            &words,
+        )
     }
 
     /// `__uint`: a pointer to an array of that length; `__ulong` for what is longer.

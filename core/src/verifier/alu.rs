@@ -7,7 +7,7 @@ use super::reg::{ADD_CONST, ADD_CONST_32, ADD_CONST_64, Flags, MapRef, Of, RegSt
 use super::scalar::{self, BadImm, Scalar};
 use super::text::type_name;
 use crate::isa::{AluOp, Imm64, Insn, Pc, Reg, Size, Src, Width};
-use crate::kernel::{MapId, MapType};
+use crate::kernel::{Feature, MapId, MapType};
 use crate::object::TypeId;
 
 /// The operation as messages have it.
@@ -35,20 +35,22 @@ impl Verifier<'_> {
             Insn::Alu { width, op, dst, src } => self.check_binary(width, op, dst, src),
             Insn::MovSx { width, from, dst, src } => self.check_mov_extended(width, from, dst, src),
             Insn::AddrSpaceCast { dst, src, imm } => self.check_addr_space_cast(dst, src, imm),
-            Insn::Neg { width, dst } => self.check_unary(dst, |num| scalar::negate(width, num)),
-            Insn::Endian { swap, bits, dst } => self.check_unary(dst, |num| scalar::byte_swap(swap, bits, num)),
+            Insn::Neg { width, dst } => self.check_unary(Feature::Negation, dst, |num| scalar::negate(width, num)),
+            Insn::Endian { swap, bits, dst } => {
+                self.check_unary(Feature::ByteSwaps, dst, |num| scalar::byte_swap(swap, bits, num))
+            }
             _ => Ok(()),
         }
     }
 
-    fn check_unary(&mut self, dst: Reg, compute: impl FnOnce(Scalar) -> Scalar) -> Check {
+    fn check_unary(&mut self, known_since: Feature, dst: Reg, compute: impl FnOnce(Scalar) -> Scalar) -> Check {
         self.use_reg(dst)?;
         if self.is_pointer_value(dst) {
             return Err(AluFinding::Pointer { reg: dst }.into());
         }
         self.define_reg(dst)?;
         let mut reg = *self.reg(dst);
-        if reg.is_scalar() {
+        if reg.is_scalar() && self.has(known_since) {
             reg.num = compute(reg.num);
             // What is negated or swapped is no longer what it was linked to.
             reg.id = 0;
@@ -87,7 +89,7 @@ impl Verifier<'_> {
         }
         if !value.is_scalar() {
             value = RegState::UNKNOWN;
-        } else if value.num.umax <= u64::from(u32::MAX) {
+        } else if value.num.umax <= u64::from(u32::MAX) && self.has(Feature::HalfLinks) {
             self.link_by_id(&mut value);
             *self.reg_mut(src) = value;
         } else {
@@ -165,8 +167,10 @@ impl Verifier<'_> {
             Src::Imm(imm) => RegState::constant(i64::from(imm) as u64),
         };
         match (dst_reg.is_scalar(), src_reg.is_scalar(), src) {
-            _ if dst_reg.ty == RegType::Arena => {
-                // Whatever comes of it is still taken for an address of the arena.
+            // Whatever comes of an address of the arena, and of whatever else, is taken for one.
+            _ if dst_reg.ty == RegType::Arena => Ok(()),
+            _ if src_reg.ty == RegType::Arena => {
+                self.set_reg(dst, src_reg);
                 Ok(())
             }
             (false, false, _) => {
@@ -205,13 +209,18 @@ impl Verifier<'_> {
             self.reg_mut(dst).num = ones;
         }
         let old = *self.reg(dst);
-        let delta = if self.options.privileged && !itself { link_delta(&old, width, op, &src) } else { None };
+        let delta = if self.options.privileged && !itself && self.has(Feature::LinkedOffsets) {
+            link_delta(&old, width, op, &src)
+        } else {
+            None
+        };
         let mut reg = RegState { num: scalar::alu(op, width, old.num, src.num), id: 0, off: 0, ..old };
         if let Some(delta) = delta {
             reg.id = old.id | if width == Width::W64 { ADD_CONST_64 } else { ADD_CONST_32 };
             reg.off = delta;
         }
-        if gives_up(op, width, &src.num) {
+        let known = self.has(Feature::UnknownOperands) || is_constant(width, &src.num);
+        if gives_up(op, width, &src.num) || !known && matches!(op, AluOp::Or | AluOp::Xor | AluOp::Mul) {
             reg = RegState::UNKNOWN;
         }
         self.set_reg(dst, reg);
@@ -401,13 +410,18 @@ fn gives_up(op: AluOp, width: Width, src: &Scalar) -> bool {
     match op {
         AluOp::Div | AluOp::Sdiv | AluOp::Mod | AluOp::Smod => true,
         AluOp::Lsh | AluOp::Rsh | AluOp::Arsh => {
-            let (max, known) = match width {
-                Width::W64 => (src.umax, src.is_constant()),
-                Width::W32 => (u64::from(src.u32_max), src.subreg_constant_value().is_some()),
-            };
-            !known || max >= bits
+            let max = if width == Width::W64 { src.umax } else { src.u32_max.into() };
+            !is_constant(width, src) || max >= bits
         }
         _ => false,
+    }
+}
+
+/// Whether a number is known as far as an operation of that width looks at it.
+fn is_constant(width: Width, num: &Scalar) -> bool {
+    match width {
+        Width::W64 => num.is_constant(),
+        Width::W32 => num.subreg_constant_value().is_some(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::sanitize::Masking;
 use super::shape::Shape;
 use super::state::{Frame, State};
 use crate::isa::{Pc, Reg};
-use crate::kernel::{Limits, MapDef, ProgType, Program, section_attach_type, section_flags};
+use crate::kernel::{Feature, Limits, MapDef, ProgType, Program, section_attach_type, section_flags};
 
 /// A branch to be taken later.
 #[derive(Debug)]
@@ -259,6 +259,11 @@ impl<'a> Verifier<'a> {
     pub fn map_def(&self, map: MapRef) -> &'a MapDef {
         let def = &self.maps[map.map.index()];
         if map.inner { def.inner.as_deref().unwrap_or(def) } else { def }
+    }
+
+    /// Whether the kernel has the feature.
+    pub fn has(&self, feature: Feature) -> bool {
+        self.options.kernel.has(feature)
     }
 
     /// Whether the program is loaded with that flag, by its section or by the options.

@@ -65,6 +65,7 @@ impl Verifier<'_> {
         };
         let checked = check_stack_depth(&self.shape, &frames, self.program, self.options);
         checked.map_err(|(f, pc)| Rejection { finding: f.into(), pc, regs: Vec::new() })?;
+        self.check_rewrites()?;
         Ok(true)
     }
 
@@ -311,7 +312,7 @@ impl Verifier<'_> {
 
     /// Prints the source line of an instruction, unless it was the last one printed.
     pub fn log_line(&mut self, pc: Pc) {
-        if !self.options.privileged {
+        if !self.options.privileged || self.options.btf.is_none() {
             // Types come with CAP_BPF, and source lines with the types.
             return;
         }

@@ -130,6 +130,8 @@ fn call(program: &Program, raw: &RawInsn) -> String {
         1 => format!("call pc{:+}", raw.imm),
         2 => match program.kfunc(raw.imm) {
             Some(name) => format!("call {name}#{}", raw.imm),
+            // Type 0 is void, which has an empty name.
+            None if raw.imm == 0 => "call #0".to_owned(),
             None => format!("call kernel-function#{}", raw.imm),
         },
         _ => {

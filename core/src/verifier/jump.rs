@@ -7,7 +7,7 @@ use super::reg::{ADD_CONST, ADD_CONST_32, AT_PKT_END, BEYOND_PKT_END, Flags, Of,
 use super::scalar;
 use super::state::{JmpNote, LinkedReg, LinkedRegs, State};
 use crate::isa::{AluOp, JmpOp, Pc, Reg, Src, Width};
-use crate::kernel::{FieldKind, MapDef, MapType};
+use crate::kernel::{Feature, FieldKind, KernelVersion, MapDef, MapType, SpecialField};
 
 /// Offsets into a packet that comparisons may tell of.
 const MAX_PACKET_OFF: u64 = 0xffff;
@@ -31,7 +31,7 @@ impl Verifier<'_> {
         if note.dst_stack || note.src_stack {
             self.push_jmp_history(note);
         }
-        let taken = branch_taken(self.reg(dst), &src_reg, op, width);
+        let taken = self.branch_taken(self.reg(dst), &src_reg, op, width);
         let target = self.target(i32::from(off));
         let next = Pc(self.insn.0 + 1);
         if let Some(taken) = taken {
@@ -53,16 +53,60 @@ impl Verifier<'_> {
         Ok(Next::Goto(next))
     }
 
+    /// Whether a jump is always taken, never, or depends.
+    fn branch_taken(&self, a: &RegState, b: &RegState, op: JmpOp, width: Width) -> Option<bool> {
+        if is_any_packet(a) && is_any_packet(b) && width == Width::W64 {
+            return packet_branch_taken(a, b, op);
+        }
+        if a.is_scalar() && b.is_scalar() {
+            return self.numbers_branch_taken(a, b, op, width);
+        }
+        // A pointer that cannot be null differs from 0.
+        let (pointer, value, op) = match (constant(width, b), constant(width, a)) {
+            (Some(value), _) => (a, value, op),
+            (None, Some(value)) => (b, value, turned(op)),
+            (None, None) => return None,
+        };
+        if value != 0 || !is_not_null(self.options.kernel, pointer) {
+            return None;
+        }
+        match op {
+            JmpOp::Eq => Some(false),
+            JmpOp::Ne => Some(true),
+            _ => None,
+        }
+    }
+
+    /// The same for two numbers: older kernels look at fewer of them, and at less of what is known.
+    fn numbers_branch_taken(&self, a: &RegState, b: &RegState, op: JmpOp, width: Width) -> Option<bool> {
+        let (first, second) = (constant(width, a).is_some(), constant(width, b).is_some());
+        let looks = second || first && self.has(Feature::ConstantOnLeft) || self.has(Feature::RegisterComparisons);
+        if !looks {
+            return None;
+        }
+        if matches!(op, JmpOp::Eq | JmpOp::Ne) && !(first && second) {
+            let ranges = self.has(Feature::EqualRanges);
+            let apart = ranges && scalar::are_apart(width, &a.num, &b.num);
+            if !self.has(Feature::ApartBits) {
+                return apart.then_some(op == JmpOp::Ne);
+            }
+        }
+        scalar::branch_taken(op, width, &a.num, &b.num)
+    }
+
     /// Leaves the side that jumps for later, and goes on with the one that does not, each with what it has learnt.
     fn fork(&mut self, width: Width, op: JmpOp, dst: Reg, src: Src, target: Pc) -> Check {
+        let kernel = self.options.kernel;
         let linked = self.note_linked(dst, src);
         let mut other = self.cur.clone();
-        if let Src::Reg(src) = src {
-            learn(width, op, true, &mut other, dst, src);
-            learn(width, op, false, &mut self.cur, dst, src);
-        } else if let Src::Imm(imm) = src {
-            learn_constant(width, op, true, &mut other, dst, imm);
-            learn_constant(width, op, false, &mut self.cur, dst, imm);
+        for (taken, state) in [(true, &mut other), (false, &mut self.cur)] {
+            if !learns(kernel, width, op, taken, state, dst, src) {
+                continue;
+            }
+            match src {
+                Src::Reg(src) => learn(width, op, taken, state, dst, src),
+                Src::Imm(imm) => learn_constant(width, op, taken, state, dst, imm),
+            }
         }
         if let Src::Reg(src) = src {
             sync_linked(&mut self.cur, src, &linked);
@@ -180,18 +224,16 @@ impl Verifier<'_> {
             *reg = RegState { ty: RegType::Scalar, flags: Flags::NONE, of: Of::Nothing, id: 0, ref_obj_id: 0, ..*reg };
             return;
         }
-        let locks = self.may_hold_lock(reg);
         self.mark_not_null(reg);
-        if !locks {
+        if !self.may_hold_lock(reg) {
             reg.id = 0;
         }
     }
 
     /// Whether a pointer's id must be kept, since it tells which lock is taken.
-    fn may_hold_lock(&self, reg: &RegState) -> bool {
-        let in_map = reg.ty == RegType::MapValue && reg.map().is_some_and(|map| has_lock(self.map_def(map)));
-        let locks = [FieldKind::SpinLock, FieldKind::ResSpinLock];
-        in_map || reg.flags.has(Flags::ALLOC) && locks.iter().any(|kind| self.local_field(reg, *kind).is_some())
+    pub fn may_hold_lock(&self, reg: &RegState) -> bool {
+        let is_lock = |f: &SpecialField| matches!(f.kind, FieldKind::SpinLock | FieldKind::ResSpinLock);
+        self.fields(reg).is_some_and(|fields| fields.iter().any(is_lock))
     }
 
     /// The pointer is not null: what it is then depends on the map it came from.
@@ -259,11 +301,6 @@ impl Verifier<'_> {
     }
 }
 
-/// Whether the value of such a map has a `bpf_spin_lock`.
-fn has_lock(def: &MapDef) -> bool {
-    def.field(FieldKind::SpinLock).or(def.field(FieldKind::ResSpinLock)).is_some()
-}
-
 /// Whether it matters which of the inner maps it is.
 fn inner_needs_uid(def: &MapDef) -> bool {
     let inner = def.inner.as_deref();
@@ -279,32 +316,25 @@ fn is_packet_start(reg: &RegState) -> bool {
     reg.is(RegType::Packet) && reg.off == 0 && reg.id == 0 && reg.num.constant_value() == Some(0)
 }
 
-/// Whether a jump is always taken, never, or depends.
-fn branch_taken(a: &RegState, b: &RegState, op: JmpOp, width: Width) -> Option<bool> {
-    if is_any_packet(a) && is_any_packet(b) && width == Width::W64 {
-        return packet_branch_taken(a, b, op);
-    }
-    if a.is_scalar() && b.is_scalar() {
-        return scalar::branch_taken(op, width, &a.num, &b.num);
-    }
-    // A pointer that cannot be null differs from 0.
-    let constant = |reg: &RegState| match width {
+/// A number, as far as a jump of that width looks at it, if it is known.
+fn constant(width: Width, reg: &RegState) -> Option<u64> {
+    match width {
         Width::W64 => reg.constant_value(),
         Width::W32 => reg.is_scalar().then(|| reg.num.subreg_constant_value()).flatten().map(u64::from),
-    };
-    let (pointer, value, op) = match (constant(b), constant(a)) {
-        (Some(value), _) => (a, value, op),
-        (None, Some(value)) => (b, value, turned(op)),
-        (None, None) => return None,
-    };
-    if value != 0 || !is_not_null(pointer) {
-        return None;
     }
-    match op {
-        JmpOp::Eq => Some(false),
-        JmpOp::Ne => Some(true),
-        _ => None,
+}
+
+/// Whether that kernel learns anything of two numbers from one side of the jump.
+fn learns(kernel: KernelVersion, width: Width, op: JmpOp, taken: bool, state: &State, dst: Reg, src: Src) -> bool {
+    let unequal = matches!((op, taken), (JmpOp::Ne, true) | (JmpOp::Eq, false));
+    if unequal && !kernel.has(Feature::UnequalBounds) {
+        return false;
     }
+    let Src::Reg(src) = src else { return true };
+    let known = |reg| constant(width, state.frame().reg(reg)).is_some();
+    let compares = kernel.has(Feature::RegisterComparisons) || known(src) || known(dst);
+    // Two that are equal share what is known of them, in all kernels.
+    compares || width == Width::W64 && matches!(op, JmpOp::Eq | JmpOp::Ne)
 }
 
 /// The condition with its operands exchanged.
@@ -322,14 +352,15 @@ fn turned(op: JmpOp) -> JmpOp {
     }
 }
 
-/// Pointers of which the kernel knows that they are not null.
-fn is_not_null(reg: &RegState) -> bool {
+/// Pointers of which that kernel knows that they are not null.
+fn is_not_null(kernel: KernelVersion, reg: &RegState) -> bool {
     use RegType::{BtfId, MapKey, MapPtr, MapValue, Mem, SockCommon, Socket, TcpSock};
     if reg.may_be_null() {
         return false;
     }
     match reg.ty {
-        Socket | TcpSock | MapValue | MapKey | SockCommon | MapPtr => true,
+        Socket | TcpSock | MapValue | MapKey | SockCommon => true,
+        MapPtr => kernel.has(Feature::MapsNotNull),
         BtfId => reg.ref_obj_id != 0 || reg.flags.has(Flags::TRUSTED),
         Mem => !reg.flags.has(Flags::UNTRUSTED),
         _ => false,

@@ -1,9 +1,12 @@
 //! The end of a path: `exit`, legacy packet loads that may end the program, and what may be returned.
 
+use super::access::bits_text;
+use super::call::EXIT;
 use super::env::Verifier;
 use super::explore::Next;
 use super::finding::{AccessFinding, Check, FlowFinding};
 use super::reg::{RegState, RegType};
+use super::scalar::{Tnum, tnum_in};
 use super::state::RetRange;
 use super::text::type_name;
 use crate::isa::{PacketMode, Pc, Reg, Size};
@@ -20,7 +23,7 @@ impl Verifier<'_> {
     /// `exit`: back to the caller, or the end of the path.
     pub fn check_exit(&mut self) -> Check<Next> {
         let in_main = self.cur.frameno() == 0;
-        self.check_resource_leak(false, in_main, "BPF_EXIT instruction in main prog")?;
+        self.check_resource_leak(false, in_main, EXIT)?;
         if !in_main {
             self.update_live_stack();
             return self.prepare_func_exit();
@@ -35,7 +38,9 @@ impl Verifier<'_> {
             ProgType::CgroupSkb => {
                 Some(RetRange { min: 0, max: if self.attach_type() == CGROUP_INET_EGRESS { 3 } else { 1 } })
             }
-            ProgType::Kprobe if SESSIONS.contains(&self.attach_type()) => Some(RetRange { min: 0, max: 1 }),
+            ProgType::Kprobe if SESSIONS.contains(&self.attach_type()) && self.has(Feature::SessionReturns) => {
+                Some(RetRange { min: 0, max: 1 })
+            }
             _ => None,
         }
     }
@@ -70,11 +75,17 @@ impl Verifier<'_> {
         if !state.is(RegType::Scalar) {
             return Err(FlowFinding::ReturnNotKnown { when, reg, ty: type_name(state.ty, state.flags) }.into());
         }
+        if !self.has(Feature::ReturnRanges) {
+            return check_return_bits(state.num.var_off, reg, range, when);
+        }
         self.mark_chain_precision(reg)?;
         let num = self.reg(reg).num;
         if num.smin < i64::from(range.min) || num.smax > i64::from(range.max) {
             let has = range_text(self.reg(reg));
-            return Err(FlowFinding::ReturnRange { when, reg, has, min: range.min, max: range.max }.into());
+            let RetRange { min, max } = range;
+            return Err(
+                FlowFinding::ReturnRange { when, reg, has, expected: format!("[{min}, {max}]"), min, max }.into()
+            );
         }
         Ok(())
     }
@@ -103,6 +114,20 @@ impl Verifier<'_> {
         }
         Ok(Next::Goto(Pc(self.insn.0 + 1)))
     }
+}
+
+/// The same by kernels that look at known bits alone.
+fn check_return_bits(bits: Tnum, reg: Reg, range: RetRange, when: &'static str) -> Check {
+    let RetRange { min, max } = range;
+    let allowed = Tnum::range(min as u64, max as u64);
+    if tnum_in(allowed, bits) {
+        return Ok(());
+    }
+    let has = match bits {
+        Tnum::UNKNOWN => " unknown scalar value".to_owned(),
+        _ => format!(" value {}", bits_text(bits)),
+    };
+    Err(FlowFinding::ReturnRange { when, reg, has, expected: bits_text(allowed), min, max }.into())
 }
 
 /// What is known of a return value that is out of its range.

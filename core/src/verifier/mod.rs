@@ -14,6 +14,7 @@
 //! | `alu`, `jump`, `access`, `call` | what each kind of instruction asks and does |
 //! | `sanitize` | what the unprivileged must not get the processor to do speculatively |
 //! | `prune` | states that were seen, precision, loops |
+//! | `rewrite` | what is refused once every path is known |
 //! | `finding` | reasons for rejection, and the kernel's words for them |
 //! | `explain` | what a rejection means, in plain language |
 //! | `verifying` | a verification in slices |
@@ -37,6 +38,7 @@ mod leave;
 mod log;
 mod prune;
 mod reg;
+mod rewrite;
 mod sanitize;
 pub mod scalar;
 pub mod shape;
@@ -57,6 +59,8 @@ pub use verifying::Verifying;
 
 /// `BPF_F_STRICT_ALIGNMENT`: misaligned accesses are rejected even where the processor does them.
 pub const STRICT_ALIGNMENT: u32 = 1 << 0;
+/// `BPF_F_TEST_STATE_FREQ`: states are kept wherever they are compared, as tests of the kernel want it.
+pub const TEST_STATE_FREQ: u32 = 1 << 3;
 /// `BPF_F_SLEEPABLE`: the program runs where it may wait.
 pub const SLEEPABLE: u32 = 1 << 4;
 

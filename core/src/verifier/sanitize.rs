@@ -10,6 +10,7 @@ use super::finding::{AluFinding, Check, Finding, FlowFinding};
 use super::reg::{RegState, RegType};
 use super::stack::MAX_STACK;
 use crate::isa::{AluOp, Pc, Reg, Src};
+use crate::kernel::Feature;
 
 /// How an instruction's arithmetic is masked: once for all paths.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -196,7 +197,7 @@ impl Verifier<'_> {
     /// Ends a speculative path where it would go wrong, rather than reject the program: the kernel puts a barrier there.
     pub fn recover(&mut self, finding: Box<Finding>) -> Check<Next> {
         let fatal = matches!(*finding, Finding::Flow(FlowFinding::TooLarge { .. } | FlowFinding::TooManyJumps { .. }));
-        if !self.cur.speculative || fatal {
+        if !self.cur.speculative || fatal || !self.has(Feature::SpeculationBarriers) {
             return Err(finding);
         }
         let text = finding.to_string();

@@ -25,6 +25,8 @@ pub struct Frame {
     pub regs: [RegState; REGS],
     /// The stack, slot 0 next to the frame pointer; grows as it is used.
     pub stack: Vec<StackSlot>,
+    /// Slots behind those of a kept state that hold nothing that matters, and were left out.
+    pub left_out: u8,
     /// The call that made the frame; `None` for the entry function's.
     pub callsite: Option<Pc>,
     /// Number of the function.
@@ -51,6 +53,7 @@ impl Frame {
         Frame {
             regs,
             stack: Vec::new(),
+            left_out: 0,
             callsite,
             subprog,
             frameno,

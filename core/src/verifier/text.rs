@@ -8,7 +8,7 @@ use super::scalar::{write_ranges, write_snum, write_unum};
 use super::stack::{SLOT, SlotType, StackSlot};
 use super::state::{Frame, State};
 use crate::kernel::MapDef;
-use crate::object::Btf;
+use crate::object::{Btf, TypeId};
 
 impl RegType {
     /// The kernel's name of the type in logs.
@@ -169,6 +169,14 @@ impl Printer<'_> {
             item(out, &mut sep);
             out.push_str("imm=");
             write_snum(reg.num.var_off.value, out);
+        }
+    }
+
+    /// The name of a kernel structure.
+    pub fn kernel_name(&self, id: TypeId) -> Option<&str> {
+        match self.kernel_btf {
+            Some(btf) => btf.ty(id).map(|t| t.name()),
+            None => super::call::stand_in_name(id),
         }
     }
 

@@ -58,7 +58,7 @@ pub fn verify(subject: &Subject<'_>, program: &Program, log_level: u8) -> Verdic
         kernel: subject.kernel,
         log_level,
         cpus: CPUS,
-        btf: subject.object.btf(),
+        btf: subject.object.accepted_btf(subject.kernel_btf),
         kernel_btf: subject.kernel_btf,
         ..Options::default()
     };

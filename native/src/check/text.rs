@@ -1,14 +1,14 @@
 //! Verdicts for people.
 
-use std::{
-    io::{self, Write},
-    iter,
-};
+use std::io::{self, Write};
 
 use bpfscope_core::kernel::Line;
 
 use super::report::{Printer, Rejected, Report, Tally, Verdict, artifact};
-use crate::style::{Ink, Style};
+use crate::{
+    style::{Ink, Style},
+    wrap::wrap,
+};
 
 /// Columns that explanations are broken at.
 const COLUMNS: usize = 100;
@@ -206,21 +206,6 @@ fn trimmed(line: &Line) -> (String, usize) {
     (bare.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(), before)
 }
 
-/// Breaks a text into lines at blanks.
-fn wrap(text: &str, columns: usize) -> impl Iterator<Item = String> {
-    let mut words = text.split(' ').peekable();
-    iter::from_fn(move || {
-        let mut line = words.next()?.to_owned();
-        let mut width = line.chars().count();
-        while let Some(word) = words.next_if(|word| width + 1 + word.chars().count() <= columns) {
-            line.push(' ');
-            line.push_str(word);
-            width += 1 + word.chars().count();
-        }
-        Some(line)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,11 +224,5 @@ mod tests {
             let line = Line { pc: Pc(0), file: String::new(), line: 1, column, text: text.to_owned() };
             assert_eq!(trimmed(&line), (shown.to_owned(), at), "{text}");
         }
-    }
-
-    #[test]
-    fn long_texts_are_broken_at_blanks() {
-        let lines: Vec<String> = wrap("a few words and averyverylongone", 8).collect();
-        assert_eq!(lines, ["a few", "words", "and", "averyverylongone"]);
     }
 }

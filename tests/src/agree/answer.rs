@@ -128,9 +128,17 @@ const AFTER: [&str; 5] = ["processed ", "verification time ", "stack depth", "cu
 pub fn last_line(log: &str) -> &str {
     let is_message = |line: &&str| !line.is_empty() && !AFTER.iter().any(|start| line.starts_with(start));
     let line = log.lines().rev().map(str::trim_end).find(is_message).unwrap_or_default();
-    // The kernel does not end every message's line.
-    let end = line.find("processed ").filter(|at| line[*at..].contains(" insns (limit "));
-    &line[..end.unwrap_or(line.len())]
+    split_statistics(line).0
+}
+
+/// A line's message, and the statistics that stand behind it on the same line: the kernel does not end every message's.
+pub fn split_statistics(line: &str) -> (&str, Option<&str>) {
+    let ends = [("processed ", " insns (limit "), ("verification time ", " usec")];
+    let end = ends.iter().find_map(|(start, rest)| line.find(start).filter(|at| line[*at..].contains(rest)));
+    match end {
+        Some(at) => (&line[..at], Some(&line[at..])),
+        None => (line, None),
+    }
 }
 
 /// The number in `processed N insns …`.
@@ -166,5 +174,11 @@ mod tests {
             "0: (95) exit\nR0 !read_ok\nverification time 12 usec\nstack depth 0\nprocessed 1 insns (limit 1000000)\n";
         assert_eq!((last_line(log), processed(log)), ("R0 !read_ok", Some(1)));
         assert_eq!((last_line(""), processed("")), ("", None));
+        for rest in ["processed 3 insns (limit 1000000)\n", "verification time 12 usec\nstack depth 0\n"] {
+            assert_eq!(
+                last_line(&format!("expected prog array map for tail call{rest}")),
+                "expected prog array map for tail call"
+            );
+        }
     }
 }

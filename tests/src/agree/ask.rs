@@ -6,10 +6,10 @@ use std::os::fd::AsRawFd;
 use bpfscope_core::isa::RawInsn;
 use bpfscope_linux::load::Prepared;
 
-use super::answer::{Answer, errno_name, last_line};
+use super::answer::{Answer, errno_name};
 use super::cases::Options;
 use super::source::Subject;
-use crate::kernel::{Prog, ProgSpec, Refused, as_nobody};
+use crate::kernel::{Prog, ProgSpec, as_nobody};
 
 /// How much the kernel is to tell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,13 +34,10 @@ impl Asked {
     /// Loads the types and creates the maps.
     ///
     /// # Errors
-    /// The kernel refuses one.
+    /// The kernel refuses a map.
     pub fn new(subject: &Subject) -> Result<Asked, String> {
-        let prepared = Prepared::new(&subject.object, &subject.loaded).map_err(|e| e.to_string())?;
-        match &prepared.types_refused {
-            Some(Refused { errno, log }) => Err(format!("BTF is refused: {}: {}", errno_name(*errno), last_line(log))),
-            None => Ok(Asked(prepared)),
-        }
+        // Loaders go on without types that are refused; what ours makes of that shows in the answers.
+        Prepared::new(&subject.object, &subject.loaded).map(Asked).map_err(|e| e.to_string())
     }
 
     /// Gives a program other functions than its object has, each by its first slot and its type, and no source lines:
@@ -92,13 +89,17 @@ impl Asked {
                 Err(refused) => Answer::new(Some(refused.errno), refused.log),
             }
         };
-        if options.unprivileged {
-            let _allowed = Allowed::new()?;
-            as_nobody(load).map_err(|errno| format!("cannot become nobody: {}", errno_name(errno)))
-        } else {
-            Ok(load())
-        }
+        if options.unprivileged { as_unprivileged(load) } else { Ok(load()) }
     }
+}
+
+/// Loads as a user without capabilities, who is allowed to for as long as that takes.
+///
+/// # Errors
+/// There is no such user, or it cannot be allowed.
+pub fn as_unprivileged<T: Send>(load: impl FnOnce() -> T + Send) -> Result<T, String> {
+    let _allowed = Allowed::new()?;
+    as_nobody(load).map_err(|errno| format!("cannot become nobody: {}", errno_name(errno)))
 }
 
 const SYSCTL: &str = "/proc/sys/kernel/unprivileged_bpf_disabled";

@@ -22,22 +22,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use bpfscope_core::kernel::ProgType;
+use bpfscope_core::kernel::{LOAD_FLAGS, ProgType};
 
 use super::answer::Verdict;
-
-/// `BPF_F_*` of `BPF_PROG_LOAD`, by the names that `#= flags:` takes.
-pub const FLAGS: [(&str, u32); 9] = [
-    ("strict_alignment", 1 << 0),
-    ("any_alignment", 1 << 1),
-    ("test_rnd_hi32", 1 << 2),
-    ("test_state_freq", 1 << 3),
-    ("sleepable", 1 << 4),
-    ("xdp_has_frags", 1 << 5),
-    ("xdp_dev_bound_only", 1 << 6),
-    ("test_reg_invariants", 1 << 7),
-    ("token_fd", 1 << 16),
-];
 
 /// How a program is loaded, other than its text says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -74,7 +61,7 @@ impl Options {
             "attach" => self.attach = Some(value.parse().map_err(|_| format!("`{value}` is not a number"))?),
             "flags" => {
                 for name in value.split([',', ' ']).filter(|name| !name.is_empty()) {
-                    let bit = FLAGS.iter().find(|row| row.0 == name).map(|row| row.1);
+                    let bit = LOAD_FLAGS.iter().find(|flag| flag.name == name).map(|flag| flag.bit);
                     self.flags |= bit.ok_or_else(|| format!("no flag `{name}` is known"))?;
                 }
             }
@@ -158,6 +145,17 @@ impl CaseFile {
             text.push('\n');
         }
         text
+    }
+
+    /// A number for all that an answer depends on, the recorded one included: when it is another, a case must be asked
+    /// anew.
+    pub fn fingerprint(&self, case: &Case) -> u32 {
+        let text = self.text(case);
+        let counts = |line: &&str| !line.is_empty() && (!line.starts_with('#') || line.starts_with("#="));
+        let lines = text.lines().map(str::trim).filter(counts);
+        // FNV-1a, for it is the same everywhere and always.
+        let bytes = lines.flat_map(|line| line.bytes().chain([b'\n']));
+        bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
     }
 
     /// Notes the kernel's answer to a case by its place in [`CaseFile::cases`].
@@ -245,6 +243,21 @@ mod tests {
         let text = file.text(&file.cases[1]);
         assert_eq!(text.lines().nth(11), Some("        r0 = 0"), "lines keep their numbers");
         assert!(!text.contains("one") && text.contains(".license"));
+    }
+
+    #[test]
+    fn a_fingerprint_changes_with_what_an_answer_depends_on() {
+        let print = |text: &str, at| {
+            let file = CaseFile::parse(text).unwrap();
+            file.fingerprint(&file.cases[at])
+        };
+        let (one, two) = (print(FILE, 0), print(FILE, 1));
+        assert_ne!(one, two);
+        let other_case = FILE.replace("r0 = 0", "r0 = 1");
+        assert_eq!((print(&other_case, 0), print(&other_case, 1) == two), (one, false));
+        assert_ne!(print(&FILE.replace(".section socket", ".section xdp"), 0), one);
+        assert_ne!(print(&FILE.replace("R0 !read_ok", "no"), 0), one);
+        assert_eq!(print(&FILE.replace("#== two", "# why\n\n#== two"), 0), one, "lines may move");
     }
 
     #[test]

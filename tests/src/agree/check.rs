@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bpfscope_core::object::Btf;
+
 use super::answer::{Answer, Verdict};
 use super::ask::{Asked, LogSpec};
 use super::cases::{Case, CaseFile};
 use super::compare::{LogDiff, Outcome, Tally};
-use super::ours;
+use super::ours::{self, Kernel};
 use super::source::{self, Subject};
+use super::told::{self, Told};
 
 /// A case with both answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,8 +53,25 @@ pub fn folder() -> PathBuf {
 /// # Errors
 /// The folder cannot be read.
 pub fn all_files() -> Result<Vec<String>, String> {
-    let folder = folder();
-    let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    files_of(&folder())
+}
+
+/// All case files of a folder, read, sorted by name.
+///
+/// # Errors
+/// The folder or a file cannot be read, or a file is not one of cases.
+pub fn read_all(folder: &Path) -> Result<Vec<(String, CaseFile)>, String> {
+    let read = |path: String| read(&path).map(|file| (path, file));
+    files_of(folder)?.into_iter().map(read).collect()
+}
+
+fn read(path: &str) -> Result<CaseFile, String> {
+    let text = String::from_utf8_lossy(&source::read(path)?).into_owned();
+    CaseFile::parse(&text).map_err(|e| format!("{path}:{e}"))
+}
+
+fn files_of(folder: &Path) -> Result<Vec<String>, String> {
+    let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut files: Vec<String> =
         paths.filter(|p| p.extension().is_some_and(|e| e == "s")).map(|p| p.display().to_string()).collect();
@@ -95,6 +115,37 @@ pub fn cases(files: &[String], live: bool) -> Result<Report, String> {
     Ok(report)
 }
 
+/// Our answers for another kernel beside what it told; cases that it was not asked about are left out, and counted.
+///
+/// # Errors
+/// As [`cases`], and its release is no version.
+pub fn other_kernel(told: &Told, types: Option<&Btf>) -> Result<(Report, u64), String> {
+    let version = told.release.parse().map_err(|e| format!("{e}"))?;
+    let kernel = Kernel { version, types, cpus: told.cpus };
+    let (mut report, mut unasked) = (Report::default(), 0);
+    each(&[], |path, file, case, _| {
+        let reply = told.reply(path, file, case);
+        let Some((reply, theirs)) = reply.and_then(|reply| Some((reply, reply.verdict(case)?))) else {
+            unasked += 1;
+            return;
+        };
+        let verify = |subject: Subject| ours::verify_for(kernel, &subject, 0, &case.options, 0);
+        let ours = match Subject::of_case_for(kernel, path, file, case).map(verify) {
+            Ok(Some(answer)) => answer.verdict(),
+            // What cannot be loaded is rejected, without a message of the verifier's.
+            Ok(None) | Err(_) => Verdict::Rejected { message: String::new(), errno: Answer::NO_ERRNO },
+        };
+        let outcome = match Outcome::of(theirs.rejection(), ours.rejection()) {
+            Outcome::OtherMessage if !reply.is_of_the_verifier() => Outcome::BothReject,
+            outcome => outcome,
+        };
+        report.tally.count(outcome);
+        let place = format!("{}: {}", told::file_name(path), case.name);
+        report.cases.push(Checked { place, outcome, kernel: theirs, ours, same_lines: None });
+    })?;
+    Ok((report, unasked))
+}
+
 /// Holds the running kernel to the recorded answers of all files: what it says otherwise, and what cannot be asked.
 /// Answers that another kernel gave are passed over.
 ///
@@ -124,8 +175,7 @@ pub fn recorded() -> Result<Vec<String>, String> {
 fn each(files: &[String], mut body: impl FnMut(&str, &CaseFile, &Case, bool)) -> Result<(), String> {
     let files = if files.is_empty() { all_files()? } else { files.to_vec() };
     for path in &files {
-        let text = String::from_utf8_lossy(&source::read(path)?).into_owned();
-        let file = CaseFile::parse(&text).map_err(|e| format!("{path}:{e}"))?;
+        let file = read(path)?;
         for (at, case) in file.cases.iter().enumerate() {
             body(path, &file, case, at == 0);
         }

@@ -1,6 +1,6 @@
 //! Two answers to one program: where they agree, and how far.
 
-use super::answer::Answer;
+use super::answer::{Answer, split_statistics};
 use super::diff::{self, Edit};
 
 /// What two verifiers said of one program.
@@ -71,7 +71,12 @@ const MOST_LINES: usize = 50_000;
 
 /// A log's lines that are compared: all but times, which never are the same.
 pub fn comparable(log: &str) -> Vec<String> {
-    log.lines().take(MOST_LINES).filter(|line| !line.starts_with("verification time ")).map(plain).collect()
+    let parts = |line| {
+        let (message, statistics) = split_statistics(line);
+        [Some(message).filter(|m| !m.is_empty() || statistics.is_none()), statistics].into_iter().flatten()
+    };
+    let lines = log.lines().take(MOST_LINES).flat_map(parts);
+    lines.filter(|line| !line.starts_with("verification time ")).map(plain).collect()
 }
 
 /// Two logs beside each other.
@@ -268,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_difference_is_shown_with_what_is_around_it() {
-        let logs = LogDiff::new("a\nb\nc\nverification time 3 usec\nd\n", "a\nb\nx\nd\nverification time 9 usec\n");
+        let logs = LogDiff::new("a\nb\ncverification time 3 usec\nd\n", "a\nb\nx\nd\nverification time 9 usec\n");
         assert_eq!(logs.same(), (3, 4));
         assert_eq!(logs.text(1), "...\n b\n-c\n+x\n d\n");
         assert_eq!(logs.first(1), "...\n b\n-c\n+x\n");

@@ -10,6 +10,7 @@
 //! | `ours` | a program given to our verifier |
 //! | `check` | all cases: our answers beside the recorded ones and the kernel's logs |
 //! | `compiled` | every C program of the repository, in every way that clang builds it |
+//! | `told`, `facts` | what another kernel told when it was asked: answers to the cases, and what tables hold too |
 //! | `compare`, `diff` | two answers to one program; two logs line by line |
 
 pub mod answer;
@@ -19,6 +20,8 @@ pub mod check;
 pub mod compare;
 pub mod compiled;
 pub mod diff;
+pub mod facts;
 pub mod generate;
 pub mod ours;
 pub mod source;
+pub mod told;

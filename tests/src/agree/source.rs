@@ -10,6 +10,7 @@ use bpfscope_core::kernel::{self, ProgType};
 use bpfscope_core::object::{Btf, LoadOptions, Loaded, Object, Source};
 
 use super::cases::{Case, CaseFile};
+use super::ours::Kernel;
 use crate::clang::{self, Flags};
 
 /// An object and what it is once loaded.
@@ -26,7 +27,15 @@ impl Subject {
     /// # Errors
     /// `FILE:LINE:COLUMN: what is wrong`, a line each.
     pub fn of_case(file: &str, cases: &CaseFile, case: &Case) -> Result<Subject, String> {
-        let mut subject = Subject::assemble(file, &cases.text(case), case.options.prog_type)
+        Subject::of_case_for(Kernel::running(), file, cases, case)
+    }
+
+    /// As [`Subject::of_case`], for a kernel.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of_case_for(kernel: Kernel, file: &str, cases: &CaseFile, case: &Case) -> Result<Subject, String> {
+        let mut subject = Subject::assemble_for(kernel, file, &cases.text(case), case.options.prog_type)
             .map_err(|what| if case.name.is_empty() { what } else { format!("{what} (case `{}`)", case.name) })?;
         if let Some(license) = &case.options.license {
             for program in &mut subject.loaded.programs {
@@ -41,12 +50,16 @@ impl Subject {
     /// # Errors
     /// As [`Subject::of_case`].
     pub fn assemble(file: &str, text: &str, prog_type: Option<ProgType>) -> Result<Subject, String> {
+        Subject::assemble_for(Kernel::running(), file, text, prog_type)
+    }
+
+    fn assemble_for(kernel: Kernel, file: &str, text: &str, prog_type: Option<ProgType>) -> Result<Subject, String> {
         let unit: Unit = isa::assemble(text, &kernel::names()).map_err(|errors| {
             let lines: Vec<String> = errors.iter().map(|e| format!("{file}:{e}")).collect();
             lines.join("\n")
         })?;
         let object = Object::from_source(&unit, Source { file, text }).map_err(|e| format!("{file}: {e}"))?;
-        Subject::of_object(file, object, prog_type)
+        Subject::of_object(kernel, file, object, prog_type)
     }
 
     /// Takes an object file's bytes.
@@ -55,11 +68,11 @@ impl Subject {
     /// `FILE: what is wrong`
     pub fn of_bytes(file: &str, bytes: &[u8], prog_type: Option<ProgType>) -> Result<Subject, String> {
         let object = Object::parse(bytes).map_err(|e| format!("{file}: {e}"))?;
-        Subject::of_object(file, object, prog_type)
+        Subject::of_object(Kernel::running(), file, object, prog_type)
     }
 
-    fn of_object(file: &str, object: Object, prog_type: Option<ProgType>) -> Result<Subject, String> {
-        let options = LoadOptions { prog_type, btf: running_kernel_types(), ..LoadOptions::default() };
+    fn of_object(kernel: Kernel, file: &str, object: Object, prog_type: Option<ProgType>) -> Result<Subject, String> {
+        let options = LoadOptions { prog_type, kernel: kernel.version, btf: kernel.types, ..LoadOptions::default() };
         let loaded = object.load(&options).map_err(|e| format!("{file}: {e}"))?;
         Ok(Subject { object, loaded })
     }
@@ -100,8 +113,12 @@ pub fn running_kernel_types() -> Option<&'static Btf> {
     TYPES.get_or_init(read).as_ref()
 }
 
+/// The running kernel's release, as uname(2) has it.
+pub fn running_release() -> String {
+    fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned()
+}
+
 /// The running kernel as `major.minor`.
 pub fn running_kernel() -> String {
-    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    release.trim().splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
+    running_release().splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
 }

@@ -7,7 +7,9 @@ use std::ops::{Deref, Range};
 use std::rc::Rc;
 
 use bpfscope_web::codec::BlobRef;
-use bpfscope_web::lab::view::{Look, PacketView, ProgramView, ProofView, ReplayView, StepView, Verdict, VerdictView};
+use bpfscope_web::lab::view::{
+    Look, Numbers, PacketView, ProgramView, ProofView, ReplayView, StepView, Verdict, VerdictView,
+};
 use bpfscope_web::lab::{Jump, Lesson};
 use bpfscope_web::protocol::{BundledCapture, Opened, Refusal, Reply, Request, Word};
 
@@ -131,30 +133,6 @@ pub enum Effect {
     Play(bool),
     /// Dismiss a note after a while.
     Expire(u32),
-}
-
-/// How numbers are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Numbers {
-    /// Hexadecimal.
-    Hex,
-    /// Signed decimal.
-    Dec,
-    /// In words where it is an address.
-    Sym,
-}
-
-impl Numbers {
-    /// All, in the order of the switch.
-    pub const ALL: [(Numbers, &'static str); 3] = [(Numbers::Hex, "hex"), (Numbers::Dec, "dec"), (Numbers::Sym, "sym")];
-
-    fn next(self) -> Numbers {
-        match self {
-            Numbers::Hex => Numbers::Dec,
-            Numbers::Dec => Numbers::Sym,
-            Numbers::Sym => Numbers::Hex,
-        }
-    }
 }
 
 /// What the middle of the screen shows, and what steps are of.

@@ -6,15 +6,24 @@ use crate::{place, run};
 use anyhow::{Result, bail};
 use std::env;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// Sees to what the tests use beyond cargo and node.
 ///
 /// # Errors
 /// Something is missing and this is not Debian, or not root, or apt refused; the message lists it.
 pub fn system_packages() -> Result<()> {
-    let missing = missing();
-    if missing.is_empty() {
+    install(SYSTEM_PACKAGES)
+}
+
+/// Sees to these packages.
+///
+/// # Errors
+/// As [`system_packages`].
+pub fn install(packages: &'static [SystemPackage]) -> Result<()> {
+    let missing = || packages.iter().filter(|package| !is_there(package)).collect::<Vec<_>>();
+    let needed = missing();
+    if needed.is_empty() {
         return Ok(());
     }
     let refused = if place::command("apt-get").is_none() {
@@ -22,35 +31,40 @@ pub fn system_packages() -> Result<()> {
     } else if run::answer(&mut run::command("id", ["-u"])).as_deref() != Some("0") {
         Some("this is not root".to_owned())
     } else {
-        by_apt(&missing).err().map(|error| format!("{error:#}"))
+        by_apt(&needed).err().map(|error| format!("{error:#}"))
     };
-    match (refused, self::missing().as_slice()) {
+    match (refused, missing().as_slice()) {
         (_, []) => Ok(()),
         (why, left) => bail!(by_hand(left, why.as_deref())),
     }
+}
+
+/// Fetches the lists of packages anew.
+///
+/// # Errors
+/// There is no apt, this is not root, or apt refused.
+pub fn lists() -> Result<()> {
+    run::to_end(&mut apt(&["update"]))
+}
+
+fn apt(arguments: &[&str]) -> Command {
+    let mut command = run::command("apt-get", arguments);
+    command.env("DEBIAN_FRONTEND", "noninteractive").args(["--quiet", "--quiet"]).stdout(Stdio::null());
+    command
 }
 
 fn by_apt(missing: &[&SystemPackage]) -> Result<()> {
     for package in missing {
         announce(package.name, package.why);
     }
-    let apt = |arguments: &[&str]| {
-        let mut command = run::command("apt-get", arguments);
-        command.env("DEBIAN_FRONTEND", "noninteractive").args(["--quiet", "--quiet"]).stdout(Stdio::null());
-        command
-    };
     // An old list is often good enough, so the installation is tried even if this fails.
-    let updated = run::to_end(&mut apt(&["update"]));
+    let updated = lists();
     let mut install = apt(&["install", "--yes", "--no-install-recommends"]);
     install.args(missing.iter().map(|package| package.name));
     run::to_end(&mut install).map_err(|error| match updated {
         Ok(()) => error,
         Err(update) => error.context(update),
     })
-}
-
-fn missing() -> Vec<&'static SystemPackage> {
-    SYSTEM_PACKAGES.iter().filter(|package| !is_there(package)).collect()
 }
 
 fn is_there(package: &SystemPackage) -> bool {

@@ -7,9 +7,9 @@
 mod apt;
 mod cargo_tool;
 mod npm;
-mod wasm_target;
+mod target;
 
-pub use apt::system_packages;
+pub use apt::{lists, system_packages};
 
 use crate::{pins, run};
 use anyhow::{Context, Result};
@@ -44,7 +44,7 @@ impl PageTools {
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to do.
 pub fn page_tools() -> Result<PageTools> {
-    wasm_target::install()?;
+    target::install(pins::WASM_TARGET, "the page is compiled for it", pins::WASM_PACKAGES)?;
     let mut folders = Vec::new();
     for tool in pins::CARGO_TOOLS {
         folders.push(cargo_tool::install(tool)?);
@@ -55,6 +55,19 @@ pub fn page_tools() -> Result<PageTools> {
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(folders.into_iter().chain(env::split_paths(&path))).context("PATH")?;
     Ok(PageTools { path })
+}
+
+/// Sees to what boots other kernels with a program that needs nothing beside itself.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to do.
+pub fn emulator() -> Result<()> {
+    target::install(
+        pins::STATIC_TARGET,
+        "other kernels run the tests' guest, which must need no library",
+        "Alpine: rust",
+    )?;
+    apt::install(pins::EMULATOR_PACKAGES)
 }
 
 /// Sees to what runs the fuzz targets, and gives the folder that it is in.

@@ -10,7 +10,7 @@ use crate::isa::unit::{Binding, MapDef, Place, RelocKind, SymbolKind};
 type Read1 = fn(&mut Builder, &mut Cursor, Span) -> Read<()>;
 
 /// All directives. Those of one meaning share a function.
-const DIRECTIVES: [(&str, Read1); 49] = [
+const DIRECTIVES: [(&str, Read1); 50] = [
     (".section", section),
     (".text", |b, _, at| named(b, ".text", at)),
     (".data", |b, _, at| named(b, ".data", at)),
@@ -20,6 +20,7 @@ const DIRECTIVES: [(&str, Read1); 49] = [
     (".map", map),
     (".inner", inner),
     (".entry", entry),
+    (".field", field),
     (".globl", |b, c, _| each_name(b, c, |a| a.binding = Some(Binding::Global))),
     (".global", |b, c, _| each_name(b, c, |a| a.binding = Some(Binding::Global))),
     (".weak", |b, c, _| each_name(b, c, |a| a.binding = Some(Binding::Weak))),
@@ -391,6 +392,29 @@ fn entry(b: &mut Builder, c: &mut Cursor, _: Span) -> Read<()> {
     c.expect(",")?;
     let (name, span) = c.name("the name of a program or a map")?;
     b.map_entries.push((index, at, name, span));
+    Ok(())
+}
+
+/// `.field locks, bpf_spin_lock, 0`
+fn field(b: &mut Builder, c: &mut Cursor, _: Span) -> Read<()> {
+    let (index, _) = map_name(b, c)?;
+    c.expect(",")?;
+    let (name, span) = c.name("a structure of the kernel's, as `bpf_spin_lock`")?;
+    let known = b.names.fields;
+    let Some(size) = known.iter().find(|row| row.0 == name).map(|row| row.1) else {
+        let hint = b.suggest.text(&name, known.iter().map(|row| row.0));
+        return Err(AsmError::new(span, format!("no value has a field `{}`{hint}", shorten(&name))));
+    };
+    c.expect(",")?;
+    let offset = c.u32()?;
+    let def = &mut b.maps[index];
+    let end = offset.checked_add(size);
+    if end.is_none_or(|end| end > def.value_size) {
+        let message = format!("{size} bytes at {offset} are not within a value of {}", def.value_size);
+        return Err(AsmError::new(span, message));
+    }
+    let before = def.fields.partition_point(|(other, _)| *other <= offset);
+    def.fields.insert(before, (offset, name));
     Ok(())
 }
 

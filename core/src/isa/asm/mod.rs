@@ -99,7 +99,7 @@ impl std::error::Error for AsmError {}
 /// |---|---|
 /// | `.section NAME[, "flags"[, @progbits[, entsize]]]` | goes on in that section; `.text`, `.data`, `.rodata`, `.bss` are short for theirs |
 /// | `.license "GPL"[, symbol]` | the licence (section `license`) |
-/// | `.map`, `.inner`, `.entry` | maps, below |
+/// | `.map`, `.inner`, `.entry`, `.field` | maps, below |
 /// | `.globl`, `.weak`, `.local`, `.hidden`, `.extern` | binding of the names that follow |
 /// | `.type f, @function` (`@object`, `@notype`), `.size f, 16` | what a name is, and its size in bytes |
 /// | `.byte`, `.short`, `.long`, `.quad` | numbers of 1, 2, 4, 8 bytes; the last two also take names |
@@ -120,6 +120,8 @@ impl std::error::Error for AsmError {}
 /// .map   outer,  array_of_maps, key=4, value=4, entries=2
 /// .inner outer,  array, key=4, value=8, entries=1         # what the maps in it look like
 /// .entry outer, 0, first                                  # the map `first` at index 0
+/// .map   locked, hash, key=4, value=16, entries=64
+/// .field locked, bpf_spin_lock, 0                         # the kernel's own structure at the start of each value
 /// ```
 ///
 /// The type is the kernel's name in lower case, or its number. Keys are `key`, `value` (bytes), `entries`,

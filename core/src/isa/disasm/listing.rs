@@ -93,6 +93,9 @@ impl Writer<'_, '_> {
             let body = self.map_body(inner);
             self.out.line(&format!(".inner {name}, {body}{inner_name}"));
         }
+        for (offset, structure) in &map.fields {
+            self.out.line(&format!(".field {name}, {structure}, {offset}"));
+        }
     }
 
     fn map_body(&self, map: &MapDef) -> String {

@@ -6,6 +6,7 @@ use crate::isa::{AsmError, Insn, MAX_ERRORS, Mnemonic, Names, Pc, RawInsn, Unit,
 const NAMES: Names = Names {
     helpers: &[(1, "bpf_map_lookup_elem"), (2, "bpf_map_update_elem"), (12, "bpf_tail_call")],
     map_types: &[(1, "hash"), (2, "array"), (3, "prog_array"), (12, "array_of_maps")],
+    fields: &[("bpf_spin_lock", 4), ("bpf_timer", 16)],
 };
 
 fn unit(text: &str) -> Unit {
@@ -110,6 +111,22 @@ out:    r0 = 0
     assert_eq!(reloc.place, Place { section, offset: 24 });
     assert_eq!((reloc.kind, &reloc.target), (RelocKind::Imm64, &Target::Symbol("counts".into())));
     assert_eq!((unit.line_of(section, Pc(0)), unit.line_of(section, Pc(5))), (Some(7), Some(11)));
+}
+
+#[test]
+fn fields_of_a_map_are_sorted_and_within_its_values() {
+    let maps = |fields: &str| assemble(&format!(".map m, hash, key=4, value=24, entries=1\n{fields}"), &NAMES);
+    let sorted = maps(".field m, bpf_timer, 8\n.field m, bpf_spin_lock, 4\n").unwrap();
+    assert_eq!(sorted.maps[0].fields, [(4, "bpf_spin_lock".to_owned()), (8, "bpf_timer".to_owned())]);
+    for (wrong, message) in [
+        (".field m, bpf_timer, 9", "16 bytes at 9 are not within a value of 24"),
+        (".field m, bpf_timer, 4294967295", "16 bytes at 4294967295 are not within a value of 24"),
+        (".field m, bpf_time, 0", "no value has a field `bpf_time`; did you mean `bpf_timer`?"),
+        (".field n, bpf_timer, 0", "there is no map `n` before this line"),
+    ] {
+        let errors = maps(wrong).unwrap_err();
+        assert!(errors[0].to_string().contains(message), "{}", errors[0]);
+    }
 }
 
 #[test]
@@ -296,7 +313,7 @@ fn what_an_editor_offers_assembles() {
     for Mnemonic { syntax, doc } in mnemonics() {
         assert!(!doc.is_empty(), "{syntax}");
         // What the examples refer to; a declaration of a map may be the example itself.
-        let maps = [".map counts, hash", ".map outer, 12", ".map jumps, 3"];
+        let maps = [".map counts, hash, value=8", ".map outer, 12", ".map jumps, 3"];
         let maps: Vec<&str> = maps.into_iter().filter(|map| !syntax.starts_with(&map[..9])).collect();
         let data = if syntax.starts_with(".byte") || syntax.starts_with(".asciz") { ".data\n" } else { "" };
         let around = ".data\nname: .byte 1\n.text\nprogram: exit\nfunction: exit\nlabel: exit\n";

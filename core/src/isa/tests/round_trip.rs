@@ -11,6 +11,7 @@ use crate::isa::{Names, Pc, RawInsn, Unit, assemble, decode, disassemble};
 const NAMES: Names = Names {
     helpers: &[(1, "bpf_map_lookup_elem"), (2, "bpf_map_update_elem"), (6, "bpf_trace_printk")],
     map_types: &[(1, "hash"), (2, "array")],
+    fields: &[("bpf_spin_lock", 4)],
 };
 
 fn slot() -> impl Strategy<Value = RawInsn> {
@@ -82,6 +83,8 @@ fn map(index: usize, number: u32) -> MapDef {
     let first = MapDef { kind: number, map_extra: u64::MAX, inner: Some(Box::new(inner)), ..MapDef::default() };
     let second =
         MapDef { kind: 1, flags: number, pinning: 1, values: vec![(number, "map 0".into())], ..MapDef::default() };
+    let fields = vec![(number % 8, "bpf_spin_lock".into())];
+    let second = MapDef { value_size: 12, fields, ..second };
     MapDef { name: format!("map {index}"), ..if index == 0 { first } else { second } }
 }
 

@@ -60,6 +60,8 @@ const LATER: &[Later] = &[
     later(&[105, 106], ALL, 6, 0),
     // get_netns_cookie, which socket address programs had before: eb62f49de7ec, c221d3744ad3.
     later(&[122], ProgTypes::SKB, 6, 15),
+    // get_attach_cookie.
+    later(&[174], ProgTypes::of(&[ProgType::RawTracepoint]), 6, 10),
     // skc_to_tcp6_sock and its kin, which tracing programs had before: a5fa25adf03d.
     later(&[136, 137, 138, 139, 140], NET, 5, 10),
     // get_current_task_btf, task_pt_regs: a396eda5517a.

@@ -207,7 +207,9 @@ mod tests {
             let (_, parameters) = row.proto.split_once(row.name).expect(row.name);
             let parameters = parameters.trim_matches(['(', ')']);
             let count = parameters.split(", ").filter(|p| !matches!(*p, "void" | "...")).count();
-            assert_eq!(count, row.args.len(), "{}", row.name);
+            // The kernel's verifier knows nothing of this one's last, `flags`: it need not be set.
+            let unknown = usize::from(row.name == "bpf_get_branch_snapshot");
+            assert_eq!(count, row.args.len() + unknown, "{}", row.name);
         }
     }
 

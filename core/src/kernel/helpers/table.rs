@@ -619,7 +619,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
     h(175, "bpf_task_pt_regs", &[Kernel("task_struct")], RetType::Kernel("pt_regs"), ALL, (5, 15)).gpl()
         .c("long  bpf_task_pt_regs(struct task_struct *task)",
            "registers of a task at its entry into the kernel"),
-    h(176, "bpf_get_branch_snapshot", &[MemOut, SizeOrZero, Scalar], INT, ALL, (5, 16)).gpl()
+    h(176, "bpf_get_branch_snapshot", &[MemOut, SizeOrZero], INT, ALL, (5, 16)).gpl()
         .c("long  bpf_get_branch_snapshot(void *entries, u32 size, u64 flags)",
            "the last branches taken"),
     h(177, "bpf_trace_vprintk", &[Mem, Size, MemOrNull, SizeOrZero], INT, ALL, (5, 16)).gpl()

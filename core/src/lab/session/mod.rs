@@ -177,6 +177,25 @@ impl Session {
         Ok(view)
     }
 
+    /// Opens a scenario whose source the caller has loaded in a way of its own: with a kernel's types, or for a hook.
+    ///
+    /// # Errors
+    /// [`LabError::Capture`]; the program is in force then, without packets.
+    pub fn open_loaded(
+        &mut self,
+        scenario: Scenario,
+        compiled: Compiled,
+        capture: Option<Box<dyn ByteSource>>,
+    ) -> Result<ProgramView, LabError> {
+        *self = Session::new();
+        let opened = capture.map(OpenCapture::new).transpose();
+        (self.scenario, self.compiled) = (scenario, Some(compiled));
+        self.restart();
+        self.capture = opened?;
+        self.restart();
+        Ok(self.program())
+    }
+
     /// Sets the program. With mistakes in it the program before stays in force, and the view lists them.
     pub fn set_source(&mut self, source: Source) -> ProgramView {
         let options = LoadOptions { kernel: self.scenario.kernel, ..LoadOptions::default() };
@@ -383,6 +402,18 @@ impl Session {
         let (selected, compiled) = (self.selected.as_ref()?, self.compiled.as_ref()?);
         let step = jump.target(&selected.trace, compiled);
         self.seek(step as u32)
+    }
+
+    /// The nearest step after the one that is looked at, or before it, at which one of these lines of the text comes
+    /// next; `None` when there is none, or no packet is selected.
+    pub fn find_step(&self, lines: &[u32], forward: bool) -> Option<u32> {
+        let (selected, compiled) = (self.selected.as_ref()?, self.compiled.as_ref()?);
+        let trace = &selected.trace;
+        let end = trace.steps();
+        let on_one = |l: crate::vm::Location| compiled.line(l.prog, l.pc).is_some_and(|line| lines.contains(&line));
+        // After the last instruction no line comes next.
+        let step = trace.find(trace.position(), forward, on_one).filter(|step| *step < end)?;
+        Some(step as u32)
     }
 
     /// Verifies the programs by about so many instructions more; the simulator's verdict, whoever else is asked.

@@ -85,6 +85,36 @@ fn the_step_that_counts_shows_the_value_before() {
 }
 
 #[test]
+fn a_line_is_found_forwards_and_backwards_and_nowhere_else() {
+    let mut session = session();
+    assert_eq!(session.find_step(&[9], true), None, "no packet is selected");
+    session.select(1, 0).unwrap();
+    let line = |text: &str| 1 + COUNT.lines().position(|l| l.contains(text)).unwrap() as u32;
+    let (lock, protocol) = (line("lock"), line("ip->protocol"));
+    let at = session.find_step(&[lock], true).unwrap();
+    assert_eq!(session.seek(at).unwrap().line, Some(lock));
+    assert_eq!(session.find_step(&[lock], true), None, "it comes once");
+    let before = session.find_step(&[lock, protocol], false).unwrap();
+    assert_eq!(session.seek(before).unwrap().line, Some(protocol));
+    let last = session.jump(Jump::End).unwrap();
+    assert_eq!(session.find_step(&[lock], false), Some(at), "from step {}", last.step);
+}
+
+#[test]
+fn a_source_loaded_by_the_caller_is_the_same_as_one_that_the_session_loads() {
+    let mut session = session();
+    session.select(3, 0).unwrap();
+    let scenario = session.scenario();
+    let compiled = Compiled::new(&scenario.source, "count-tc.s", &LoadOptions::default()).unwrap();
+    let mut other = Session::new();
+    let view = other.open_loaded(scenario, compiled, Some(Box::new(capture()))).unwrap();
+    assert_eq!(view, session.program());
+    while !other.replay_some(100).finished {}
+    assert_eq!(other.select(3, 0).unwrap(), session.select(3, 0).unwrap());
+    assert_eq!(other.jump(Jump::End), session.jump(Jump::End));
+}
+
+#[test]
 fn bytes_that_were_read_are_marked_with_their_step() {
     let mut session = session();
     session.select(0, 0).unwrap();

@@ -312,7 +312,7 @@ impl Finished {
             here += u32::from(other < step);
             visits += 1;
         }
-        let show = |step| self.explored.show(step, &compiled.loaded.maps, compiled.object.btf(), None);
+        let show = |step| self.explored.show(step, &compiled.loaded.maps, compiled.object.accepted_btf(None), None);
         let (frames, before) = (show(step), visit.before.map(show).unwrap_or_default());
         let path = self.explored.path_to(step);
         let (branches, branches_left_out) = self.branches(compiled, id, program, &path);
@@ -425,7 +425,7 @@ fn options<'a>(compiled: &'a Compiled, scenario: &Scenario) -> Options<'a> {
         log_limit: LOG,
         explored: true,
         cpus: scenario.cpus,
-        btf: compiled.object.btf(),
+        btf: compiled.object.accepted_btf(None),
         ..Options::default()
     }
 }

@@ -12,6 +12,8 @@ mod types;
 
 use std::sync::OnceLock;
 
+use super::fields::{Objects, Unfit};
+
 pub(crate) use build::BtfBuilder;
 pub(crate) use format::MAX_NESTING;
 pub use types::{Enumerator, Kind, Member, Param, SecVar, Type};
@@ -37,6 +39,8 @@ pub struct Btf {
     starts: Vec<u32>,
     /// Hashes of essential names with ids, sorted; made when first asked for.
     names: OnceLock<Vec<(u32, TypeId)>>,
+    /// What of the program's own structures belongs to the kernel; made when first asked for.
+    pub(super) objects: OnceLock<Result<Objects, (TypeId, Unfit)>>,
 }
 
 /// A type's number; 0 is `void`.
@@ -49,6 +53,7 @@ impl Clone for Btf {
             strings: self.strings.clone(),
             starts: self.starts.clone(),
             names: OnceLock::new(),
+            objects: OnceLock::new(),
         }
     }
 }

@@ -13,8 +13,9 @@ impl Verifier<'_> {
         match *insn {
             Insn::Atomic { size, op, base, off, src } => self.check_read_modify_write(size, op, base, off, src),
             Insn::LoadAcquire { size, dst, base, off } => {
-                let ty = *self.reg(base);
                 self.check_load_mem(size, false, dst, base, off, true, false)?;
+                // As the kernel does, after the load: `w1 = load_acquire((u32 *)(r1 + 0))` has a number there.
+                let ty = *self.reg(base);
                 self.check_atomic_pointer(&ty, base, |reg, ty| AccessFinding::AtomicLoad { reg, ty })
             }
             Insn::StoreRelease { size, base, off, src } => {

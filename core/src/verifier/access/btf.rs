@@ -49,8 +49,11 @@ impl Verifier<'_> {
             return refuse(format!("R{} is ptr_{name} access percpu memory: off={}", at.base.index(), at.off));
         }
         let own = reg.flags.has(Flags::ALLOC);
-        if at.access == Access::Write && !own {
+        if at.access == Access::Write && (!own || reg.flags.has(Flags::UNTRUSTED)) {
             return refuse("only read is supported".to_owned());
+        }
+        if own && reg.ref_obj_id == 0 && !reg.flags.any(Flags::NON_OWN.and(Flags::RCU)) {
+            return refuse("verifier bug: ref_obj_id for allocated object must be non-zero".to_owned());
         }
         let Of::Btf { id, local } = reg.of else { return Ok(()) };
         let btf = if local { self.options.btf } else { self.options.kernel_btf };
@@ -58,7 +61,14 @@ impl Verifier<'_> {
             self.load_unknown(at, value);
             return Ok(());
         };
+        let (start, end) = (at.off as u32, (at.off as u32).saturating_add(at.size as u32));
+        let special = if own { btf.object_fields(id).unwrap_or_default() } else { &[] };
+        if let Some(field) = special.iter().find(|f| start < f.offset + f.size && f.offset < end) {
+            return refuse(format!("direct access to {} is disallowed", field.kind.name()));
+        }
         let mut found = match walk(btf, id, at.off as u32, at.size as u32, 0) {
+            // Of what the program keeps in its own objects nobody knows whether it is a pointer.
+            Ok(Found::Pointer(..)) if own => Found::Scalar,
             Ok(found) => found,
             Err(text) => return refuse(text),
         };

@@ -2,7 +2,7 @@
 
 use super::{Access, At, Value};
 use crate::isa::Reg;
-use crate::kernel::{CtxKind, ProgType, context_field_at};
+use crate::kernel::{CtxKind, Feature, ProgType, context_field_at};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
 use crate::verifier::reg::{Flags, Of, RegState, RegType};
@@ -23,9 +23,12 @@ const XDP_DEVMAP: u32 = 33;
 
 impl Verifier<'_> {
     pub(super) fn access_context(&mut self, reg: &RegState, at: At, value: Value, sign: bool) -> Check {
+        if matches!(value, Value::Imm(_)) && !self.has(Feature::ImmediateContextStores) {
+            return Err(AccessFinding::ImmediateToContext { reg: at.base }.into());
+        }
         self.check_leak(at, value, "ctx")?;
         self.check_ptr_off_reg(reg, at.base)?;
-        let kind = self.context_kind(at, sign).filter(|_| at.off >= 0);
+        let kind = self.context_kind(at, sign);
         let Some(kind) = kind else {
             return Err(AccessFinding::Context { off: at.off, size: at.size }.into());
         };
@@ -44,7 +47,7 @@ impl Verifier<'_> {
         };
         match self.prog_type() {
             ProgType::Kprobe => read_within(0, PT_REGS),
-            ProgType::Tracepoint => read_within(TRACE_HIDDEN, TRACE_MAX),
+            ProgType::Tracepoint => read_within(TRACE_HIDDEN, TRACE_MAX).or_else(|| before_record(at)),
             ProgType::RawTracepoint => read_within(0, RAW_TRACEPOINT),
             prog_type => {
                 let offset = u32::try_from(at.off).ok()?;
@@ -79,4 +82,11 @@ impl Verifier<'_> {
         };
         self.set_reg(dst, loaded);
     }
+}
+
+/// What lies before a tracepoint's record may be read: the kernel compares the signed offset with an unsigned size, so
+/// that a negative one is large enough, and then small enough as it is.
+fn before_record(at: At) -> Option<CtxKind> {
+    let read = at.access == Access::Read && at.off < 0 && at.off % at.size == 0;
+    read.then_some(CtxKind::Scalar)
 }

@@ -19,9 +19,10 @@ use super::env::Verifier;
 use super::explore::bytes;
 use super::finding::{AccessFinding, Check};
 use super::reg::{Flags, RegState, RegType};
-use super::scalar::{Tnum, write_snum};
+use super::scalar::{Tnum, write_unum};
 use super::text::type_name;
 use crate::isa::{Reg, Size, Src};
+use crate::kernel::Feature;
 
 /// What an access does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -189,6 +190,9 @@ impl Verifier<'_> {
             }
             RegType::BtfId if !reg.may_be_null() => self.access_btf(&reg, at, value)?,
             RegType::MapPtr if reg.flags.is_empty() => self.access_map_pointer(&reg, at, value)?,
+            RegType::Arena if sign && !self.has(Feature::ArenaSignedLoads) => {
+                return Err(AccessFinding::ArenaSignedLoad.into());
+            }
             RegType::Arena => self.load_unknown(at, value),
             _ => return Err(AccessFinding::NotMemory { reg: at.base, ty: type_name(reg.ty, reg.flags) }.into()),
         }
@@ -237,6 +241,8 @@ impl Verifier<'_> {
             RegType::Arena => return Ok(()),
             _ => "",
         };
+        // A pointer that may be null, too, is none of these to the kernel.
+        let what = if reg.flags.is_empty() { what } else { "" };
         // Packets are taken to start two bytes off, as network drivers place them (NET_IP_ALIGN).
         let packet = reg.is_packet_pointer();
         let fixed = i64::from(reg.off) + i64::from(at.off) + if packet { 2 } else { 0 };
@@ -244,7 +250,8 @@ impl Verifier<'_> {
         if (off.value | off.mask) & (at.size as u64 - 1) == 0 {
             return Ok(());
         }
-        let (var_off, off, insn_off, size) = (tnum_text(reg.num.var_off), reg.off, at.off, at.size);
+        let bits = if self.has(Feature::ConstantBits) { tnum_text } else { bits_text };
+        let (var_off, off, insn_off, size) = (bits(reg.num.var_off), reg.off, at.off, at.size);
         Err(if packet {
             AccessFinding::MisalignedPacket { var_off, off, insn_off, size }.into()
         } else {
@@ -317,10 +324,15 @@ impl Verifier<'_> {
 
 /// Known bits as messages have them: a plain number when all are known, else `(value; mask)`.
 pub(crate) fn tnum_text(tnum: Tnum) -> String {
-    let mut text = String::new();
-    match tnum.is_constant() {
-        true => write_snum(tnum.value, &mut text),
-        false => text = format!("({:#x}; {:#x})", tnum.value, tnum.mask),
+    if !tnum.is_constant() {
+        return bits_text(tnum);
     }
+    let mut text = String::new();
+    write_unum(tnum.value, &mut text);
     text
+}
+
+/// Known bits as older kernels always have them: `(value; mask)`.
+pub(crate) fn bits_text(tnum: Tnum) -> String {
+    format!("({:#x}; {:#x})", tnum.value, tnum.mask)
 }

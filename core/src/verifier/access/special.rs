@@ -2,8 +2,7 @@
 
 use super::region::Source;
 use super::{Access, At, Value};
-use crate::kernel::{FieldKind, MapDef};
-use crate::object::TypeId;
+use crate::kernel::{FieldKind, KPTR_STRUCTS, MapDef, SpecialField};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
 use crate::verifier::reg::{Flags, MapRef, Of, RegState, RegType};
@@ -12,6 +11,9 @@ use crate::verifier::reg::{Flags, MapRef, Of, RegState, RegType};
 fn is_pointer(kind: FieldKind) -> bool {
     matches!(kind, FieldKind::KptrUnref | FieldKind::KptrRef | FieldKind::KptrPercpu | FieldKind::Uptr)
 }
+
+/// Of the structures that a field may hold a reference to, the one that does not stay for RCU readers.
+const NOT_KEPT: &str = "prog_test_member";
 
 impl Verifier<'_> {
     /// Refuses accesses that may touch a special field, other than whole kernel pointers by loads and stores.
@@ -57,20 +59,46 @@ impl Verifier<'_> {
         let Some(field) = specials.iter().find(|f| i64::from(f.offset) == off && is_pointer(f.kind)).copied() else {
             return Ok(false);
         };
-        let local = Of::Btf { id: field.type_id as TypeId, local: true };
         match (at.access, value) {
             (Access::Read, Value::Reg(dst)) => {
-                let flags = if field.kind == FieldKind::Uptr { Flags::NULL } else { Flags::NULL.and(Flags::UNTRUSTED) };
+                let of = self.kptr_type(&field);
+                let flags = Flags::NULL.and(self.loaded_kptr(&field, of));
                 let id = self.new_id();
-                self.set_reg(dst, RegState { id, ..RegState::pointer(RegType::BtfId, flags, local) });
+                self.set_reg(dst, RegState { id, ..RegState::pointer(RegType::BtfId, flags, of) });
             }
             (Access::Write, _) if field.kind == FieldKind::KptrRef => return Err(AccessFinding::KptrStore.into()),
             (Access::Write, Value::Imm(imm)) if imm != 0 => {
                 return Err(AccessFinding::KptrImm { off: i64::from(field.offset) }.into());
             }
             (_, Value::None) => return Err(AccessFinding::KptrMode.into()),
+            (Access::Write, Value::Reg(src)) if !self.reg(src).is_zero() => {
+                self.check_kptr_match(src, self.kptr_type(&field), field.kind)?;
+            }
             (Access::Write, _) | (Access::Read, Value::Imm(_)) => {}
         }
         Ok(true)
+    }
+
+    /// What is said of a pointer that is loaded from its place: RCU keeps the program's own objects, and some of the
+    /// kernel's.
+    fn loaded_kptr(&self, field: &SpecialField, of: Of) -> Flags {
+        let Of::Btf { id, local } = of else { return Flags::NONE };
+        let counted = |name| KPTR_STRUCTS.contains(&name) && name != NOT_KEPT;
+        let kept = local || self.printer().kernel_name(id).is_some_and(counted);
+        match field.kind {
+            FieldKind::Uptr => return Flags::NONE,
+            FieldKind::KptrPercpu if self.in_rcu() => {}
+            FieldKind::KptrRef if kept && self.in_rcu() => {}
+            _ => return Flags::UNTRUSTED,
+        }
+        let nodes = |f: &SpecialField| matches!(f.kind, FieldKind::ListNode | FieldKind::RbNode);
+        let fields = self.options.btf.filter(|_| local).and_then(|btf| btf.object_fields(id));
+        let own = match field.kind {
+            FieldKind::KptrPercpu => Flags::PERCPU,
+            _ if local => Flags::ALLOC,
+            _ => Flags::NONE,
+        };
+        let borrowed = fields.is_some_and(|fields| fields.iter().any(nodes));
+        Flags::RCU.and(own).and(if borrowed { Flags::NON_OWN } else { Flags::NONE })
     }
 }

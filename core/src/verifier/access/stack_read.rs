@@ -2,6 +2,7 @@
 
 use super::{Access, At, RawMem, Value, tnum_text};
 use crate::isa::Reg;
+use crate::kernel::Feature;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
 use crate::verifier::reg::{RegState, RegType};
@@ -23,8 +24,12 @@ pub(crate) fn width_of(reg: &RegState) -> u32 {
 
 impl Verifier<'_> {
     /// Checks that the access is within the stack, and makes room for it.
-    pub(super) fn check_stack_bounds(&mut self, reg: &RegState, at: At) -> Check {
-        let how = if at.access == Access::Read { " read from" } else { " write to" };
+    pub(super) fn check_stack_bounds(&mut self, reg: &RegState, at: At, by_helper: bool) -> Check {
+        let how = match at.access {
+            _ if by_helper && !self.has(Feature::DirectAccessWords) => " indirect access to",
+            Access::Read => " read from",
+            Access::Write => " write to",
+        };
         let (least, end) = match reg.num.constant_value() {
             Some(fixed) => {
                 let least = (fixed as i64).wrapping_add(i64::from(at.off));
@@ -62,7 +67,7 @@ impl Verifier<'_> {
     }
 
     pub(super) fn access_stack(&mut self, reg: &RegState, at: At, value: Value) -> Check {
-        self.check_stack_bounds(reg, at)?;
+        self.check_stack_bounds(reg, at, false)?;
         match at.access {
             Access::Read => self.read_stack(reg, at, value),
             Access::Write => self.write_stack_at(reg, at, value),
@@ -126,7 +131,8 @@ impl Verifier<'_> {
                 return Err(AccessFinding::FillSize.into());
             }
             let Some(dst) = dst else { return Ok(()) };
-            if size <= spill_size && off % SLOT as i32 == 0 {
+            let fills = size == spill_size || size < spill_size && self.has(Feature::NarrowFills);
+            if fills && off % SLOT as i32 == 0 {
                 self.fill_part(frameno, slot, size, spill_size, dst);
             } else if !self.read_across_spill(&stored.types, &stored.spilled, byte, off, size, dst)? {
                 return Ok(());
@@ -139,11 +145,8 @@ impl Verifier<'_> {
     /// Reads the lower bytes of a spilled number.
     fn fill_part(&mut self, frameno: u32, slot: usize, size: i32, spill_size: i32, dst: Reg) {
         let spilled = self.cur.frames[frameno as usize].stack[slot].spilled;
-        let mut filled = if size == 4 && spill_size == 4 && width_of(&spilled) <= 32 {
-            self.with_linking_id(frameno, slot)
-        } else {
-            spilled
-        };
+        let links = size == 4 && spill_size == 4 && self.has(Feature::SpillLinks);
+        let mut filled = if links && width_of(&spilled) <= 32 { self.with_linking_id(frameno, slot) } else { spilled };
         // What does not fit is another number.
         if width_of(&spilled) > size as u32 * 8 {
             filled.id = 0;
@@ -163,6 +166,10 @@ impl Verifier<'_> {
     ) -> Check<bool> {
         self.check_read_bytes(types, byte, off, size, true)?;
         let of = |ty| (0..size as usize).filter(|i| types[(byte + SLOT - i) % SLOT] == ty).count() as i32;
+        if !self.has(Feature::ZeroSpills) {
+            self.set_unknown(dst);
+            return Ok(false);
+        }
         if of(SlotType::Spill) == size && spilled.is_zero() {
             self.set_reg(dst, RegState::constant(0));
             return Ok(true);
@@ -223,7 +230,8 @@ impl Verifier<'_> {
         if size == 0 && !zero_ok {
             return Err(AccessFinding::ZeroSize.into());
         }
-        self.check_stack_bounds(&state, At { base: reg, off, size, access })?;
+        self.check_stack_bounds(&state, At { base: reg, off, size, access }, true)?;
+        let how = if self.has(Feature::DirectAccessWords) { "" } else { " indirect" };
         let fixed = state.num.constant_value();
         let (least, most) = match fixed {
             Some(fixed) => (fixed as i32 + off, fixed as i32 + off),
@@ -243,10 +251,10 @@ impl Verifier<'_> {
             if !self.helper_touches(state.frame(), off, access) {
                 let byte = off - least;
                 return Err(match fixed {
-                    Some(_) => AccessFinding::StackArgument { reg, off: least, byte, size }.into(),
+                    Some(_) => AccessFinding::StackArgument { reg, how, off: least, byte, size }.into(),
                     None => {
                         let var_off = tnum_text(state.num.var_off);
-                        AccessFinding::StackVariableArgument { reg, var_off, byte, size }.into()
+                        AccessFinding::StackVariableArgument { reg, how, var_off, byte, size }.into()
                     }
                 });
             }

@@ -2,6 +2,7 @@
 
 use super::stack_read::{slot_of, spill_note, width_of};
 use super::{At, Value};
+use crate::kernel::Feature;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
 use crate::verifier::reg::{ADD_CONST, RegState, RegType};
@@ -20,6 +21,14 @@ impl StackSlot {
     /// Whether a dynptr, an iterator, a spilled register or a saved interrupt flag is here.
     fn is_special(&self) -> bool {
         matches!(self.types[SLOT - 1], SlotType::Spill | SlotType::Dynptr | SlotType::Iter | SlotType::IrqFlag)
+    }
+
+    /// Whatever is here is bytes from now on, wherever in the slot it is written to.
+    fn end_special(&mut self) {
+        self.spilled.ty = RegType::NotInit;
+        if self.is_special() {
+            self.scrub();
+        }
     }
 }
 
@@ -69,11 +78,12 @@ impl Verifier<'_> {
             Value::Imm(imm) => Some(RegState::constant(i64::from(imm) as u64)),
             Value::None => None,
         };
+        let (is_zero_imm, zero_spills) = (matches!(value, Value::Imm(0)), self.has(Feature::ZeroSpills));
         if size == SLOT as i32 {
             self.mark_stack_write(frameno, 1 << slot);
         }
         match &mut spilled {
-            Some(reg) if reg.is_scalar() && aligned && privileged => {
+            Some(reg) if reg.is_scalar() && aligned && privileged && !(is_zero_imm && !zero_spills) => {
                 self.spill_scalar(frameno, slot, size, value, reg);
             }
             Some(reg) if matches!(value, Value::Reg(_)) && is_spillable(reg.ty) => {
@@ -107,7 +117,7 @@ impl Verifier<'_> {
 
     fn spill_scalar(&mut self, frameno: u32, slot: usize, size: i32, value: Value, reg: &mut RegState) {
         let fits = width_of(reg) <= 8 * size as u32;
-        if let (Value::Reg(number), true) = (value, fits) {
+        if let (Value::Reg(number), true, true) = (value, fits, self.has(Feature::SpillLinks)) {
             self.link_by_id(reg);
             *self.reg_mut(number) = *reg;
         }
@@ -120,6 +130,7 @@ impl Verifier<'_> {
     /// Puts a register into the lower `size` bytes of a slot.
     fn save_register(&mut self, frameno: u32, slot: usize, size: i32, reg: RegState) {
         let privileged = self.options.privileged;
+        let zero_spills = self.has(Feature::ZeroSpills);
         let stored = &mut self.cur.frames[frameno as usize].stack[slot];
         stored.spilled = reg;
         let rest = SLOT - size as usize;
@@ -128,7 +139,7 @@ impl Verifier<'_> {
         }
         for ty in &mut stored.types[..rest] {
             // Zeroes stay zeroes, and what the privileged did not write stays unwritten.
-            let keeps = *ty == SlotType::Zero || (*ty == SlotType::Invalid && privileged);
+            let keeps = *ty == SlotType::Zero && zero_spills || (*ty == SlotType::Invalid && privileged);
             if !keeps {
                 *ty = SlotType::Misc;
             }
@@ -146,10 +157,7 @@ impl Verifier<'_> {
         stored: Option<RegState>,
     ) -> Check {
         let place = &mut self.cur.frames[frameno as usize].stack[slot];
-        place.spilled.ty = RegType::NotInit;
-        if place.is_special() {
-            place.scrub();
-        }
+        place.end_special();
         let mut ty = SlotType::Misc;
         if stored.is_some_and(|reg| reg.is_zero()) {
             // The slot is taken to be zero from here on, so the number it came from matters.
@@ -193,19 +201,20 @@ impl Verifier<'_> {
         let (slot, byte) = slot_of(off);
         self.scratch_slot(slot);
         let (privileged, insn) = (self.options.privileged, self.insn.0);
+        let keeps_spills = self.has(Feature::ZeroSpills);
         let stored = &mut self.cur.frames[frameno as usize].stack[slot];
         let ty = stored.types[byte];
         if !privileged && !matches!(ty, SlotType::Misc | SlotType::Zero | SlotType::Invalid) {
             return Err(AccessFinding::SpillInRange { insn, off }.into());
         }
-        if zero && ty == SlotType::Spill && stored.is_spilled_scalar() && stored.spilled.is_zero() {
+        if zero && keeps_spills && ty == SlotType::Spill && stored.is_spilled_scalar() && stored.spilled.is_zero() {
             return Ok(true);
         }
-        stored.spilled.ty = RegType::NotInit;
+        stored.end_special();
         if ty == SlotType::Invalid && !privileged {
             return Err(AccessFinding::UninitializedInRange { insn, off }.into());
         }
-        let stays_zero = zero && ty == SlotType::Zero;
+        let stays_zero = zero && stored.types[byte] == SlotType::Zero;
         stored.types[byte] = if stays_zero { SlotType::Zero } else { SlotType::Misc };
         Ok(stays_zero)
     }

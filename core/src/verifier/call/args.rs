@@ -4,16 +4,26 @@ use super::helper::CallMeta;
 use super::ids::*;
 use super::spec::{self, Base, Spec};
 use crate::isa::Reg;
-use crate::kernel::{MapType, ProgType};
+use crate::kernel::{Feature, MapType, ProgType};
 use crate::verifier::access::{Access, At};
 use crate::verifier::env::Verifier;
-use crate::verifier::finding::{CallFinding, Check};
+use crate::verifier::finding::{CallFinding, Check, KfuncFinding};
 use crate::verifier::reg::{Flags, Of, RegState, RegType};
 use crate::verifier::stack::{SLOT, SlotType, StackSlot};
 use crate::verifier::text::type_name;
 
 /// Sizes must be less (the kernel's `BPF_MAX_VAR_SIZ`).
 const MAX_SIZE: u64 = 1 << 29;
+
+/// Of pointers to structures, those that may have a fixed offset.
+const FIXED_OFFSET: [Flags; 6] = [
+    Flags::NONE,
+    Flags::ALLOC,
+    Flags::TRUSTED,
+    Flags::RCU,
+    Flags::ALLOC.and(Flags::NON_OWN),
+    Flags::ALLOC.and(Flags::NON_OWN).and(Flags::RCU),
+];
 
 /// Registers of the arguments, in order.
 const ARGS: [Reg; 5] = [Reg::R1, Reg::R2, Reg::R3, Reg::R4, Reg::R5];
@@ -74,6 +84,7 @@ impl Verifier<'_> {
                 meta.btf = reg.of;
                 Ok(())
             }
+            Base::SpinLock if self.in_tree_callback() => Err(KfuncFinding::LockInTreeCallback.into()),
             Base::SpinLock => self.process_spin_lock(regno, meta.helper.id == SPIN_LOCK),
             Base::Timer => self.process_timer_func(regno, meta),
             Base::Func => {
@@ -159,8 +170,9 @@ impl Verifier<'_> {
         if meta.helper.id == KPTR_XCHG && flags.has(Flags::ALLOC) && regno == Reg::R2 {
             flags = flags.without(Flags::ALLOC).without(Flags::PERCPU);
         }
-        if !spec.types().contains(&(reg.ty, flags)) {
-            let expected = spec::list(spec.types());
+        let types = spec.types(self.options.kernel);
+        if !types.contains(&(reg.ty, flags)) {
+            let expected = spec::list(types, self.options.kernel);
             return Err(CallFinding::Type { reg: regno, ty: type_name(reg.ty, reg.flags), expected }.into());
         }
         if reg.ty != RegType::BtfId {
@@ -179,19 +191,20 @@ impl Verifier<'_> {
     /// A pointer to a kernel structure must point to one of the right type.
     fn check_kernel_type(&self, regno: Reg, spec: &Spec, meta: &CallMeta) -> Check {
         let reg = self.reg(regno);
+        let exchanged = meta.kptr.filter(|_| meta.helper.id == KPTR_XCHG && regno == Reg::R2);
+        let exchange = |kind| self.check_kptr_match(regno, meta.btf, kind);
+        if reg.flags.has(Flags::ALLOC) && reg.flags.without(Flags::PERCPU) != Flags::ALLOC {
+            return Err(CallFinding::UnknownObject.into());
+        }
         if reg.flags.any(Flags::ALLOC.and(Flags::PERCPU)) {
             // Locks and per-CPU variables have checks of their own.
-            return if meta.helper.id == KPTR_XCHG && regno == Reg::R2 {
-                self.check_kptr_match(regno, meta)
-            } else {
-                Ok(())
-            };
+            return exchanged.map_or(Ok(()), exchange);
         }
         if reg.may_be_null() && (!spec.null || spec.release) {
             return Err(CallFinding::MaybeNull { arg: regno.index() }.into());
         }
         let expected = match spec.base {
-            _ if meta.helper.id == KPTR_XCHG => return self.check_kptr_match(regno, meta),
+            _ if meta.helper.id == KPTR_XCHG => return exchanged.map_or(Ok(()), exchange),
             Base::Btf(name) => name,
             _ => "sock_common",
         };
@@ -218,7 +231,7 @@ impl Verifier<'_> {
         use RegType::*;
         match reg.ty {
             Stack | Packet | PacketMeta | MapKey | MapValue | Mem | Buf | Arena | Scalar => Ok(()),
-            BtfId => self.check_pointer_offset(reg, regno, true),
+            BtfId => self.check_pointer_offset(reg, regno, FIXED_OFFSET.contains(&reg.flags)),
             _ => self.check_pointer_offset(reg, regno, false),
         }
     }
@@ -255,7 +268,7 @@ impl Verifier<'_> {
         let elides = matches!(def.map_type, MapType::Array | MapType::PercpuArray);
         self.check_helper_mem(regno, size as i32, Access::Read, false, None)?;
         meta.key = None;
-        if elides {
+        if elides && self.has(Feature::ConstantKeys) {
             meta.key = self.constant_map_key(regno, size)?;
         }
         Ok(())

@@ -4,6 +4,7 @@
 //! may call it once more; the path goes on behind the call as if it had not been called. A callback that runs later
 //! (a timer's) is a path of its own with nothing below it.
 
+use super::graph::Elements;
 use super::helper::CallMeta;
 use super::subprog::ARGS;
 use crate::isa::{Pc, RawInsn, Reg};
@@ -11,6 +12,8 @@ use crate::kernel::MapType;
 use crate::verifier::env::{Pending, Verifier};
 use crate::verifier::finding::{Check, SubprogFinding};
 use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegState, RegType};
+use crate::verifier::rewrite::names_function;
+use crate::verifier::shape::slots::{CALL, CALL_KFUNC};
 use crate::verifier::state::{Frame, RetRange, State};
 
 /// Who calls back.
@@ -30,17 +33,12 @@ pub(in crate::verifier) enum Callback {
     WorkQueue,
     /// `bpf_task_work_schedule_…`.
     TaskWork,
+    /// `bpf_rbtree_add`, to compare two elements.
+    TreeAdd(Elements),
 }
 
 /// [`InsnAux::loop_inline`](crate::verifier::env::InsnAux::loop_inline) of a call that cannot be inlined.
-const NOT_INLINE: u32 = u32::MAX;
-
-const CALL: u8 = 0x85;
-const LD_IMM64: u8 = 0x18;
-/// Sources of calls and of 64-bit immediates that name a function of the program, or of the kernel.
-const PSEUDO_CALL: u8 = 1;
-const PSEUDO_KFUNC: u8 = 2;
-const PSEUDO_FUNC: u8 = 4;
+pub(crate) const NOT_INLINE: u32 = u32::MAX;
 
 impl Callback {
     /// Whether it runs later.
@@ -128,6 +126,11 @@ impl Verifier<'_> {
                 let dynptr = RegState { id, ..RegState::pointer(RegType::ConstDynptr, Flags::NONE, of) };
                 vec![dynptr, *caller.reg(Reg::R3)]
             }
+            Callback::TreeAdd(elements) => {
+                let mut element = elements.pointer();
+                self.borrow_element(&mut element);
+                vec![element, element]
+            }
             Callback::FindVma => {
                 let vma = RegState::pointer(RegType::BtfId, Flags::NONE, self.kernel_struct("vm_area_struct"));
                 vec![*caller.reg(Reg::R1), vma, *caller.reg(Reg::R4)]
@@ -148,8 +151,7 @@ impl Verifier<'_> {
         let mut todo: Vec<usize> = (0..reached.len()).filter(|&n| reached[n]).collect();
         while let Some(subprog) = todo.pop() {
             for (pc, insn) in self.raw_insns(subprog) {
-                let calls = insn.opcode == CALL && insn.src == PSEUDO_CALL;
-                if !(calls || insn.opcode == LD_IMM64 && insn.src == PSEUDO_FUNC) {
+                if !names_function(insn) {
                     continue;
                 }
                 let target = Pc(pc.0.wrapping_add(1).wrapping_add(insn.imm as u32));
@@ -161,7 +163,7 @@ impl Verifier<'_> {
             }
         }
         for subprog in (0..reached.len()).filter(|&n| reached[n]) {
-            let throws = |insn: &RawInsn| insn.opcode == CALL && insn.src == PSEUDO_KFUNC && insn.imm == throw.imm;
+            let throws = |insn: &RawInsn| insn.opcode == CALL && insn.src == CALL_KFUNC && insn.imm == throw.imm;
             if let Some((insn, _)) = self.raw_insns(subprog).find(|(_, insn)| throws(insn)) {
                 return Err(SubprogFinding::ThrowInCallback { insn, subprog: subprog as u32 }.into());
             }

@@ -5,6 +5,7 @@
 
 use super::spec::Spec;
 use crate::isa::Reg;
+use crate::kernel::Feature;
 use crate::verifier::access::{Access, Value};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{Check, KfuncFinding};
@@ -52,7 +53,8 @@ impl DynptrKind {
 }
 
 impl Verifier<'_> {
-    /// The slots that a pointer to the stack is to; what is wrong with it is printed.
+    /// The slots that a pointer to the stack is to; what is wrong with it is printed. The frame pointer itself stands
+    /// for the first slot, since the kernel's division drops what is left of it.
     pub(super) fn stack_object(&mut self, reg: &RegState, what: &str, slots: usize) -> Result<Place, NoPlace> {
         let Some(variable) = reg.num.constant_value() else {
             verbose!(self, "{what} has to be at a constant offset\n");
@@ -60,7 +62,7 @@ impl Verifier<'_> {
         };
         let off = i64::from(reg.off).wrapping_add(variable as i64);
         let slot = usize::try_from((-off).wrapping_sub(1) / SLOT as i64).unwrap_or(0);
-        if off % SLOT as i64 != 0 || slot + 1 < slots || off >= 0 {
+        if off % SLOT as i64 != 0 || slot + 1 < slots || off > 0 {
             verbose!(self, "cannot pass in {what} at an offset={off}\n");
             return Err(NoPlace::Bad);
         }
@@ -123,7 +125,7 @@ impl Verifier<'_> {
         if arg.uninit {
             let free =
                 reg.ty == RegType::Stack && !matches!(self.stack_object(&reg, "dynptr", SLOTS), Err(NoPlace::Bad));
-            if !free {
+            if !free || self.is_taken(&reg) && !self.has(Feature::DynptrOverwrites) {
                 return Err(KfuncFinding::DynptrInitialized.into());
             }
             for byte in [0, 8] {
@@ -173,6 +175,13 @@ impl Verifier<'_> {
             self.set_stack_slot(place, behind, SlotType::Dynptr, slot);
         }
         Ok(())
+    }
+
+    /// Whether a dynptr, or a part of one, is where a register points.
+    fn is_taken(&self, reg: &RegState) -> bool {
+        let place = self.quiet_stack_object(reg);
+        let dynptr = |place, behind| self.stack_slot(place, behind).types.contains(&SlotType::Dynptr);
+        place.is_some_and(|place| (0..SLOTS).any(|behind| dynptr(place, behind)))
     }
 
     /// Whether a register points to a dynptr.

@@ -10,15 +10,16 @@ use crate::verifier::env::Verifier;
 use crate::verifier::explore::Next;
 use crate::verifier::finding::{CallFinding, Check};
 use crate::verifier::log::verbose;
-use crate::verifier::reg::{DynptrKind, MapRef, Of, RegType};
+use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegType};
 use crate::verifier::shape::is_gpl;
 use crate::verifier::text::type_name;
 
 /// The kernel that says which helpers a program type may not call in more words than `unknown func`.
 const WORDY: KernelVersion = KernelVersion::new(6, 10);
 
-/// The kernel that knows that the other program of a tail call may move packet data.
-const TAIL_CALL_MOVES: KernelVersion = KernelVersion::new(6, 13);
+/// The kernel that knows that the other program of a tail call may move packet data: Linux 6.13, carried back to stable
+/// 6.12.
+const TAIL_CALL_MOVES: KernelVersion = KernelVersion::new(6, 12);
 
 /// Whether packet data may have moved after a call.
 pub(crate) fn changes_packet(helper: &HelperDef, kernel: KernelVersion) -> bool {
@@ -54,6 +55,8 @@ pub(in crate::verifier) struct CallMeta {
     pub btf: Of,
     /// What kind of place for a kernel pointer that is.
     pub kptr: Option<FieldKind>,
+    /// Whether the per-CPU variable is an object of the program's own.
+    pub percpu_object: bool,
 }
 
 impl CallMeta {
@@ -72,6 +75,7 @@ impl CallMeta {
             key: None,
             btf: Of::Nothing,
             kptr: None,
+            percpu_object: false,
         }
     }
 }
@@ -186,6 +190,7 @@ impl Verifier<'_> {
                     return Err(CallFinding::DynptrMemory { ty: type_name(data.ty, data.flags) }.into());
                 }
             }
+            PER_CPU_PTR | THIS_CPU_PTR => meta.percpu_object = self.reg(Reg::R1).flags.has(Flags::RCU),
             DYNPTR_DATA => {
                 meta.dynptr_id = self.dynptr_id(Reg::R1);
                 meta.ref_obj_id = self.dynptr_ref_obj_id(Reg::R1);

@@ -2,7 +2,7 @@
 
 macro_rules! ids {
     ($($name:ident = $id:literal,)*) => {
-        $(pub(super) const $name: u32 = $id;)*
+        $(pub(crate) const $name: u32 = $id;)*
 
         #[cfg(test)]
         const NAMES: &[(&str, u32)] = &[$((stringify!($name), $id),)*];
@@ -60,6 +60,8 @@ ids! {
     GET_TASK_STACK = 141,
     INODE_STORAGE_GET = 145,
     INODE_STORAGE_DELETE = 146,
+    PER_CPU_PTR = 153,
+    THIS_CPU_PTR = 154,
     TASK_STORAGE_GET = 156,
     TASK_STORAGE_DELETE = 157,
     FOR_EACH_MAP_ELEM = 164,

@@ -48,6 +48,11 @@ pub(crate) fn stand_in_name(id: TypeId) -> Option<&'static str> {
     STAND_INS.get(id.checked_sub(STAND_IN)? as usize).copied()
 }
 
+/// Whether a structure of that name is the kernel's, where its types are not at hand.
+pub(super) fn is_stand_in(name: &str) -> bool {
+    STAND_INS.binary_search(&name).is_ok()
+}
+
 /// Structures within structures that are walked.
 const MAX_NESTING: usize = 16;
 

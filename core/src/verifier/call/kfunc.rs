@@ -4,9 +4,10 @@
 
 use super::callback::Callback;
 use super::dynptr::Place;
+use super::kfunc_args::is_plain;
 use super::lock::{IrqClass, LockUse};
 use crate::isa::{Pc, Reg};
-use crate::kernel::{Kfunc, KfuncFlags, kfunc};
+use crate::kernel::{Feature, Kfunc, KfuncFlags, SpecialField, kfunc};
 use crate::object::{Kind, TypeId};
 use crate::verifier::env::Verifier;
 use crate::verifier::explore::Next;
@@ -15,6 +16,9 @@ use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegState, RegType};
 use crate::verifier::scalar::Scalar;
 use crate::verifier::stack::SlotType;
 use crate::verifier::state::RefKind;
+
+/// The number that loaders give to a weak function that the kernel lacks.
+pub(crate) const MISSING: i32 = 0;
 
 /// Errors are numbers from -1 down to this.
 const LEAST_ERROR: i32 = -4095;
@@ -46,6 +50,10 @@ pub(super) struct KfuncCall {
     pub iter: Option<Place>,
     /// The object among the arguments.
     pub object: Of,
+    /// Whether the program owns the object of which it wants one more reference.
+    pub owned: bool,
+    /// The list or tree among the arguments.
+    pub root: Option<SpecialField>,
 }
 
 /// Which locks a function works on.
@@ -80,6 +88,11 @@ fn allowed_under_lock(name: &str) -> bool {
         || matches!(name, "bpf_refcount_acquire_impl")
 }
 
+/// Whether that is a node of a list or tree.
+fn is_node(base: &str) -> bool {
+    matches!(base, "struct bpf_list_node" | "struct bpf_rb_node")
+}
+
 impl Verifier<'_> {
     /// The name of the kernel function of that number.
     fn kfunc_called(&self, id: i32) -> Option<&str> {
@@ -98,6 +111,10 @@ impl Verifier<'_> {
     /// A call of a kernel function.
     pub(super) fn check_kfunc_call(&mut self, id: i32, _fd: i16) -> Check<Next> {
         let after = Next::Goto(Pc(self.insn.0 + 1));
+        if id == MISSING {
+            // It is refused once everything is explored (`rewrite`).
+            return Ok(after);
+        }
         let mut call = self.callable_kfunc(id)?;
         let (kfunc, flags) = (call.kfunc, call.kfunc.flags);
         let name = kfunc.name;
@@ -116,6 +133,7 @@ impl Verifier<'_> {
         if let Some(reg) = call.release {
             self.release_kfunc_argument(reg, &call)?;
         }
+        self.give_to_collection(&call)?;
         if name == "bpf_throw" {
             self.check_return_value(Reg::R1)?;
         }
@@ -153,6 +171,8 @@ impl Verifier<'_> {
             dynptr: None,
             iter: None,
             object: Of::Nothing,
+            owned: false,
+            root: None,
         })
     }
 
@@ -170,12 +190,18 @@ impl Verifier<'_> {
     }
 
     fn push_kfunc_callback(&mut self, call: &KfuncCall) -> Check {
-        let callback = match call.kfunc.name {
+        let (name, id) = (call.kfunc.name, call.id);
+        let callback = match name {
             "bpf_wq_set_callback_impl" => Callback::WorkQueue,
             "bpf_task_work_schedule_signal_impl" | "bpf_task_work_schedule_resume_impl" => Callback::TaskWork,
+            "bpf_rbtree_add_impl" => match self.tree_callback() {
+                Some(callback) => callback,
+                None => return Err(KfuncFinding::Callback { why: String::new(), name, id }.into()),
+            },
             _ => return Ok(()),
         };
-        self.push_callback(callback, call.subprog, call.map)
+        let pushed = self.push_callback(callback, call.subprog, call.map);
+        pushed.map_err(|why| KfuncFinding::Callback { why: format!("{why}\n"), name, id }.into())
     }
 
     /// Enters or leaves a section, or sees that the function may be called in the one that the program is in.
@@ -257,16 +283,23 @@ impl Verifier<'_> {
             None if base == "void" => RegState::UNKNOWN,
             None => self.pointer_result(base, call),
         };
-        if flags.has(KfuncFlags::RET_NULL) {
+        // One more reference to what the program owns is always had.
+        let may_fail = flags.has(KfuncFlags::RET_NULL) && !call.owned;
+        if may_fail {
             result.flags = result.flags.and(Flags::NULL);
             result.id = self.new_id();
         }
         if flags.has(KfuncFlags::ACQUIRE) {
             let id = self.acquire_reference(self.insn);
-            if flags.has(KfuncFlags::RET_NULL) {
+            if may_fail {
                 result.id = id;
             }
             result.ref_obj_id = id;
+        } else if is_node(base) {
+            self.borrow_element(&mut result);
+        }
+        if result.id == 0 && self.may_hold_lock(&result) {
+            result.id = self.new_id();
         }
         self.set_reg(Reg::R0, result);
         Ok(())
@@ -299,6 +332,7 @@ impl Verifier<'_> {
         Ok(Some(match call.kfunc.name {
             "bpf_obj_new_impl" => self.new_object(constant, Flags::ALLOC)?,
             "bpf_percpu_obj_new_impl" => self.new_object(constant, Flags::ALLOC.and(Flags::PERCPU))?,
+            _ if call.kfunc.ret.strip_suffix(" *").is_some_and(is_node) => return Ok(self.element_result(call)),
             "bpf_refcount_acquire_impl" => RegState::pointer(RegType::BtfId, Flags::ALLOC, call.object),
             "bpf_cast_to_kern_ctx" => RegState::pointer(RegType::BtfId, Flags::TRUSTED, self.kernel_context()?),
             "bpf_rdonly_cast" => self.cast(constant)?,
@@ -329,6 +363,12 @@ impl Verifier<'_> {
         if flags.has(Flags::PERCPU) && ty.size() > MAX_PERCPU {
             return Err(KfuncFinding::NewPercpuSize { size: ty.size() }.into());
         }
+        if flags.has(Flags::PERCPU) && !is_plain(btf, ty, 0) {
+            return Err(KfuncFinding::NewPercpuPlain.into());
+        }
+        if flags.has(Flags::PERCPU) && btf.object_fields(id).is_some() {
+            return Err(KfuncFinding::NewPercpuFields.into());
+        }
         Ok(RegState::pointer(RegType::BtfId, flags, Of::Btf { id, local: true }))
     }
 
@@ -350,19 +390,23 @@ impl Verifier<'_> {
 
     /// A number as a pointer to a kernel structure that nobody vouches for.
     fn cast(&self, id: u64) -> Check<RegState> {
+        let void = self.has(Feature::VoidCasts);
+        if id == 0 && !void {
+            return Err(KfuncFinding::CastNoStruct { void }.into());
+        }
         let Some(btf) = self.options.kernel_btf else {
             let of = Of::Btf { id: id as TypeId, local: false };
             return Ok(RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, of));
         };
-        let ty = TypeId::try_from(id).ok().and_then(|id| btf.ty(id));
-        let Some(ty) = ty else { return Err(KfuncFinding::CastUnknown { id }.into()) };
+        // The kernel looks at the lower half alone.
+        let Some(ty) = btf.ty(id as TypeId) else { return Err(KfuncFinding::CastUnknown { id: id as i64 }.into()) };
         match ty.kind() {
             Kind::Struct | Kind::Union => {
                 let of = Of::Btf { id: ty.id(), local: false };
                 Ok(RegState::pointer(RegType::BtfId, Flags::UNTRUSTED, of))
             }
             Kind::Void => Ok(RegState::pointer(RegType::Mem, Flags::RDONLY.and(Flags::UNTRUSTED), Of::Mem(0))),
-            _ => Err(KfuncFinding::CastNoStruct.into()),
+            _ => Err(KfuncFinding::CastNoStruct { void }.into()),
         }
     }
 }

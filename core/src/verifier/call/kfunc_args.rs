@@ -7,7 +7,7 @@ use super::kfunc::{KfuncCall, irq_use, lock_use};
 use super::spec::Spec;
 use super::subprog::ARGS;
 use crate::isa::Reg;
-use crate::kernel::{ArgType, FieldKind, KfuncFlags, KfuncParam, SpecialField};
+use crate::kernel::{ArgType, FieldKind, KfuncFlags, KfuncParam};
 use crate::object::{Btf, Kind, Type};
 use crate::verifier::access::Access;
 use crate::verifier::env::Verifier;
@@ -24,7 +24,8 @@ enum Class {
     Counted,
     Dynptr,
     Iter,
-    Collection,
+    Root(FieldKind),
+    Node(FieldKind),
     ConstStr,
     Map,
     Field(FieldKind),
@@ -155,7 +156,10 @@ impl Verifier<'_> {
         }
         let by_type = match structure {
             Some("bpf_dynptr") => Some(Class::Dynptr),
-            Some("bpf_list_head" | "bpf_list_node" | "bpf_rb_root" | "bpf_rb_node") => Some(Class::Collection),
+            Some("bpf_list_head") => Some(Class::Root(FieldKind::ListHead)),
+            Some("bpf_rb_root") => Some(Class::Root(FieldKind::RbRoot)),
+            Some("bpf_list_node") => Some(Class::Node(FieldKind::ListNode)),
+            Some("bpf_rb_node") => Some(Class::Node(FieldKind::RbNode)),
             Some("bpf_wq") => Some(Class::Field(FieldKind::Workqueue)),
             Some("bpf_task_work") => Some(Class::Field(FieldKind::TaskWork)),
             Some("bpf_res_spin_lock") => Some(Class::ResLock),
@@ -166,9 +170,9 @@ impl Verifier<'_> {
             return Ok(class);
         }
         if reg.ty == RegType::BtfId || kernel_name(reg.ty).is_some() {
-            return if structure.is_some() { Ok(Class::Struct) } else { Err(self.not_memory(param, sized, call)) };
+            return if structure.is_some() { Ok(Class::Struct) } else { Err(self.no_structure(param, call)) };
         }
-        if param.base == "void" && (param.name.contains("callback")) {
+        if param.base == "void" && (param.name.contains("callback") || param.name == "less") {
             return Ok(Class::Callback);
         }
         let plain = number_size(param.base).is_some()
@@ -187,6 +191,22 @@ impl Verifier<'_> {
             None => param.base.to_owned(),
         };
         KfuncFinding::NotMemory { arg: call.arg, ty, void: if sized { "void, " } else { "" } }.into()
+    }
+
+    /// A pointer to a structure goes into no parameter that points to something else.
+    fn no_structure(&self, param: KfuncParam, call: &KfuncCall) -> Box<crate::verifier::finding::Finding> {
+        let (name, arg) = (call.kfunc.name, call.arg);
+        let number = self.options.kernel_btf.filter(|_| number_size(param.base).is_some()).and_then(|btf| {
+            let named = btf.by_name(param.base, Kind::Typedef).or_else(|| btf.by_name(param.base, Kind::Int))?;
+            Some(btf.resolve(named.id())?.name())
+        });
+        let ty = match (param.name, param.base, number) {
+            ("less", ..) => "FUNC_PROTO ".to_owned(),
+            (_, "void", _) => "UNKNOWN ".to_owned(),
+            (.., Some(number)) => format!("INT {number}"),
+            (_, base, None) => format!("INT {base}"),
+        };
+        KfuncFinding::NotSupported { name, arg, ty }.into()
     }
 
     /// Whether a parameter is the size of the memory before it.
@@ -255,13 +275,7 @@ impl Verifier<'_> {
                 Ok(())
             }
             Class::Object => self.check_object(&reg, call),
-            Class::Counted => {
-                if reg.ty != RegType::BtfId || !reg.flags.has(Flags::ALLOC) {
-                    return Err(KfuncFinding::NoReference { arg }.into());
-                }
-                call.object = reg.of;
-                Err(KfuncFinding::Unsupported { name: call.kfunc.name }.into())
-            }
+            Class::Counted => self.check_counted(&reg, call),
             Class::Dynptr => self.check_kfunc_dynptr(param, regno, call),
             Class::Iter => {
                 if call.kfunc.name == "bpf_iter_css_task_new" && !self.in_sleepable() {
@@ -269,16 +283,8 @@ impl Verifier<'_> {
                 }
                 self.check_iter_arg(regno, call)
             }
-            Class::Collection => {
-                let object = reg.is(RegType::BtfId) || reg.ty == RegType::BtfId && reg.flags == Flags::ALLOC;
-                if !reg.is(RegType::MapValue) && !object {
-                    return Err(KfuncFinding::NoCollection { arg }.into());
-                }
-                if object && reg.ref_obj_id == 0 {
-                    return Err(KfuncFinding::NotOwned.into());
-                }
-                Err(KfuncFinding::Unsupported { name: call.kfunc.name }.into())
-            }
+            Class::Root(kind) => self.check_graph_root(regno, kind, call),
+            Class::Node(kind) => self.check_graph_node(regno, kind, call),
             Class::ConstStr => {
                 if !reg.is(RegType::MapValue) {
                     return Err(KfuncFinding::NoString { arg }.into());
@@ -332,7 +338,7 @@ impl Verifier<'_> {
         match (reg.ty, reg.flags) {
             (RegType::BtfId, flags) if flags == Flags::ALLOC => {
                 if call.kfunc.name != "bpf_obj_drop_impl" {
-                    return Err(KfuncFinding::OtherDrop { arg, function: "bpf_obj_drop" }.into());
+                    return Err(KfuncFinding::OtherDrop { arg, function: "bpf_obj_drop_impl" }.into());
                 }
             }
             (RegType::BtfId, flags) if flags == percpu => {
@@ -443,12 +449,6 @@ impl Verifier<'_> {
         }
         result
     }
-
-    /// The special field of an object of the program's own type.
-    pub(in crate::verifier) fn local_field(&self, reg: &RegState, kind: FieldKind) -> Option<SpecialField> {
-        let Of::Btf { id, local: true } = reg.of else { return None };
-        crate::object::special_fields(self.options.btf?, id).into_iter().find(|f| f.kind == kind)
-    }
 }
 
 /// Whether the kernel vouches for a pointer.
@@ -470,7 +470,7 @@ fn kernel_name(ty: RegType) -> Option<&'static str> {
 }
 
 /// Whether a structure has nothing but numbers, arrays of them, and such structures.
-fn is_plain(btf: &Btf, ty: Type<'_>, depth: usize) -> bool {
+pub(super) fn is_plain(btf: &Btf, ty: Type<'_>, depth: usize) -> bool {
     depth < MAX_NESTING
         && ty.members().all(|member| {
             let mut id = member.type_id;

@@ -70,16 +70,18 @@ impl Verifier<'_> {
     /// Where the lock of a map's value or of an object is, and what tells values and objects apart.
     fn lock_field(&self, reg: &RegState, wanted: FieldKind, name: &'static str) -> Check<(u32, u32)> {
         let Some(map) = reg.map().filter(|_| reg.ty == RegType::MapValue) else {
-            let found = self.local_field(reg, wanted);
-            let field = found.ok_or(KfuncFinding::NoLock { what: "local", owner: "kptr".to_owned(), name })?;
+            let field = self.field(reg, wanted).ok_or(KfuncFinding::NoLock {
+                what: "local",
+                owner: "kptr".to_owned(),
+                name,
+            })?;
             return Ok((field.offset, 0));
         };
-        let def = self.map_def(map);
-        if def.value_type == 0 || self.options.btf.is_none() {
-            return Err(KfuncFinding::NoTypes { map: def.name.clone(), what: format!("{name}_lock") }.into());
+        if !self.has_types(map) {
+            return Err(KfuncFinding::NoTypes { map: self.map_name(map), what: format!("{name}_lock") }.into());
         }
-        let field = def.field(wanted);
-        let field = field.ok_or_else(|| KfuncFinding::NoLock { what: "map", owner: def.name.clone(), name })?;
+        let field = self.map_def(map).field(wanted);
+        let field = field.ok_or_else(|| KfuncFinding::NoLock { what: "map", owner: self.map_name(map), name })?;
         Ok((field.offset, map.map.0 + 1))
     }
 
@@ -183,7 +185,7 @@ impl Verifier<'_> {
     }
 
     /// Whether the program is in an RCU read section: of its own, or since it may not sleep.
-    pub(super) fn in_rcu(&self) -> bool {
+    pub(in crate::verifier) fn in_rcu(&self) -> bool {
         self.cur.refs.active_rcu_lock || self.cur.refs.active_locks > 0 || !self.in_sleepable()
     }
 

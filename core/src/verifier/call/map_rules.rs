@@ -6,6 +6,7 @@ use crate::isa::Reg;
 use crate::kernel::{HelperDef, MapType, ProgType, map_flags};
 use crate::verifier::env::{SeenMap, Verifier};
 use crate::verifier::finding::{CallFinding, Check};
+use crate::verifier::reg::MapRef;
 
 /// Helpers that work on a map of that type; `None` where the type asks nothing and the helper decides.
 const fn helpers_of(map_type: MapType) -> Option<&'static [u32]> {
@@ -116,6 +117,18 @@ impl Verifier<'_> {
             return Err(wrong.into());
         }
         Ok(())
+    }
+
+    /// A map's name in messages: what stands for the inner maps of another has none.
+    pub(super) fn map_name(&self, map: MapRef) -> String {
+        if map.inner { String::new() } else { self.map_def(map).name.clone() }
+    }
+
+    /// Whether the map was made with types: of inner maps they are only known for the sake of special fields.
+    pub(super) fn has_types(&self, map: MapRef) -> bool {
+        let def = self.map_def(map);
+        let known = def.value_type != 0 && (!map.inner || !def.special.is_empty());
+        known && self.options.btf.is_some()
     }
 
     /// Whether programs of this type may store sockets.

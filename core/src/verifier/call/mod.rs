@@ -16,6 +16,7 @@
 //! | `global` | functions that are verified on their own, and signatures |
 //! | `callback` | functions of the program that helpers call |
 //! | `kfunc`, `kfunc_args` | calls of kernel functions |
+//! | `graph` | lists and trees of objects, and counted references |
 //! | `iter`, `dynptr` | iterators and dynptrs, which live on the stack |
 //! | `lock`, `timer` | locks and sections; timers and the like in map values |
 //! | `text_format` | strings and formats that the verifier reads |
@@ -24,6 +25,7 @@ mod args;
 mod callback;
 mod dynptr;
 mod global;
+mod graph;
 mod helper;
 mod ids;
 mod iter;
@@ -40,10 +42,14 @@ mod subprog;
 mod text_format;
 mod timer;
 
+pub(crate) use callback::NOT_INLINE;
 pub(crate) use global::Signature;
 pub(crate) use helper::changes_packet;
+pub(crate) use ids::{LOOP, TAIL_CALL};
 pub(crate) use iter::iter_name;
 pub(crate) use kernel_types::stand_in_name;
+pub(crate) use kfunc::MISSING;
+pub(super) use refs::EXIT;
 
 use super::env::Verifier;
 use super::explore::Next;
@@ -55,7 +61,7 @@ impl Verifier<'_> {
     pub fn check_call(&mut self, call: Call) -> Check<Next> {
         if self.cur.refs.active_locks > 0 {
             let allowed = match call {
-                Call::Helper(id) => matches!(u32::try_from(id), Ok(ids::SPIN_UNLOCK | ids::KPTR_XCHG)),
+                Call::Helper(id) => u32::try_from(id) == Ok(ids::SPIN_UNLOCK),
                 Call::Kfunc { id, fd } => fd == 0 && self.kfunc_spin_allowed(id),
                 Call::Local(_) => true,
             };

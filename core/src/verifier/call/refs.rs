@@ -1,10 +1,14 @@
 //! What a program holds: acquiring, giving back, and what may not be held where.
 
 use crate::isa::{Pc, Reg};
+use crate::kernel::Feature;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{CallFinding, Check};
 use crate::verifier::reg::{Flags, RegState, RegType};
 use crate::verifier::state::{Held, RefKind};
+
+/// How messages name the end of the program.
+pub(in crate::verifier) const EXIT: &str = "BPF_EXIT instruction in main prog";
 
 /// Registers that a call leaves without a value.
 const CALLER_SAVED: [Reg; 6] = [Reg::R0, Reg::R1, Reg::R2, Reg::R3, Reg::R4, Reg::R5];
@@ -75,7 +79,8 @@ impl Verifier<'_> {
             let objects = refs.held.iter().filter(|h| h.kind == RefKind::Object);
             let held: Vec<(u32, Pc)> = objects.map(|h| (h.id, h.insn)).collect();
             if !held.is_empty() {
-                return Err(CallFinding::Leaks { held, place }.into());
+                let told = place != EXIT || self.has(Feature::LeakingExit);
+                return Err(CallFinding::Leaks { held, place: told.then_some(place) }.into());
             }
         }
         inside(refs.active_irq_id != 0, "bpf_local_irq_save")?;

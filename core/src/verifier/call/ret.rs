@@ -3,7 +3,7 @@
 use super::helper::CallMeta;
 use super::ids::*;
 use crate::isa::Reg;
-use crate::kernel::{FieldKind, MapType, RetType};
+use crate::kernel::{Feature, FieldKind, MapType, RetType};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::Check;
 use crate::verifier::reg::{Flags, Of, RegState, RegType};
@@ -50,8 +50,12 @@ impl Verifier<'_> {
             RetType::KernelTrusted(name) => pointer(RegType::BtfId, Flags::TRUSTED, self.kernel_struct(name)),
             RetType::KernelOrNull(name) => pointer(RegType::BtfId, null, self.kernel_struct(name)),
             RetType::KptrOrNull => {
-                let alloc = if matches!(meta.btf, Of::Btf { local: true, .. }) { Flags::ALLOC } else { Flags::NONE };
-                pointer(RegType::BtfId, null.and(alloc), meta.btf)
+                let flags = match (meta.btf, meta.kptr) {
+                    (Of::Btf { local: true, .. }, Some(FieldKind::KptrPercpu)) => Flags::ALLOC.and(Flags::PERCPU),
+                    (Of::Btf { local: true, .. }, _) => Flags::ALLOC,
+                    _ => Flags::NONE,
+                };
+                pointer(RegType::BtfId, null.and(flags), meta.btf)
             }
             RetType::PercpuMem => self.percpu_result(meta, Flags::NONE),
             RetType::PercpuMemOrNull => self.percpu_result(meta, null),
@@ -67,7 +71,7 @@ impl Verifier<'_> {
                 (num.s32_min, num.s32_max) = (LEAST_ERROR, meta.size_max as i32);
                 num.sync();
             }
-            GET_SMP_PROCESSOR_ID => {
+            GET_SMP_PROCESSOR_ID if self.has(Feature::ProcessorBound) => {
                 let last = self.options.cpus.saturating_sub(1);
                 (num.umin, num.umax) = (0, u64::from(last));
                 (num.smin, num.smax) = (0, i64::from(last));
@@ -88,8 +92,7 @@ impl Verifier<'_> {
             flags = flags.without(Flags::NULL);
         }
         let mut value = RegState::pointer(RegType::MapValue, flags, Of::Map(map));
-        let locks = def.field(FieldKind::SpinLock).is_some() || def.field(FieldKind::ResSpinLock).is_some();
-        if flags.is_empty() && locks {
+        if self.may_hold_lock(&value) {
             // Two values of one map have two locks.
             value.id = self.new_id();
         }
@@ -100,6 +103,8 @@ impl Verifier<'_> {
     fn percpu_result(&self, meta: &CallMeta, null: Flags) -> RegState {
         match self.size_unless_struct(meta.btf) {
             Some(size) => RegState::pointer(RegType::Mem, null.and(Flags::RDONLY), Of::Mem(size)),
+            // An object of the program's own has its copy on every CPU.
+            None if meta.percpu_object => RegState::pointer(RegType::BtfId, Flags::ALLOC.and(Flags::RCU), meta.btf),
             None => RegState::pointer(RegType::BtfId, null, meta.btf),
         }
     }

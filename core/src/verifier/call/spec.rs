@@ -1,7 +1,7 @@
 //! What a helper's argument must be: [`ArgType`] taken apart into what is asked of the register's type and of the
 //! memory behind it, and for each kind the types that will do, in the order in which the kernel lists them.
 
-use crate::kernel::ArgType;
+use crate::kernel::{ArgType, Feature, KernelVersion};
 use crate::verifier::reg::{Flags, RegType};
 use crate::verifier::text::type_name;
 
@@ -150,10 +150,14 @@ impl Spec {
         }
     }
 
-    /// The types that will do.
-    pub const fn types(&self) -> &'static [Type] {
+    /// The types that will do in that kernel.
+    pub const fn types(&self, kernel: KernelVersion) -> &'static [Type] {
         match self.base {
             Base::Anything => &[],
+            Base::MapKey | Base::MapValue if !kernel.has(Feature::KeysInRecords) => MEM.split_at(PLAIN_MEM).0,
+            Base::MapKey | Base::MapValue | Base::Mem | Base::FixedMem(_) if !kernel.has(Feature::TrustedMemory) => {
+                MEM.split_at(MEM.len() - 1).0
+            }
             Base::MapKey | Base::MapValue | Base::Mem | Base::FixedMem(_) => MEM,
             Base::MapPtr => &[(RegType::MapPtr, Flags::NONE)],
             Base::Size | Base::SizeOrZero | Base::AllocSize => &[(RegType::Scalar, Flags::NONE)],
@@ -180,6 +184,9 @@ impl Spec {
 
 /// A register's type with its flags.
 pub(in crate::verifier) type Type = (RegType, Flags);
+
+/// How many of [`MEM`] are the stack, packets, keys and values.
+const PLAIN_MEM: usize = 5;
 
 const MEM: &[Type] = &[
     (RegType::Stack, Flags::NONE),
@@ -219,8 +226,17 @@ const PERCPU: &[Type] = &[
 
 const KPTR_SLOT: &[Type] = &[(RegType::MapValue, Flags::NONE), (RegType::BtfId, Flags::ALLOC)];
 
-/// The types as a message lists them.
-pub(super) fn list(types: &[Type]) -> String {
-    let names: Vec<String> = types.iter().map(|&(ty, flags)| type_name(ty, flags)).collect();
+/// The types as a message of that kernel lists them.
+pub(super) fn list(types: &[Type], kernel: KernelVersion) -> String {
+    let trusted = kernel.has(Feature::TrustedPointers);
+    let told_apart = |flags: Flags| !flags.any(Flags::TRUSTED.and(Flags::RCU));
+    let names: Vec<String> = types
+        .iter()
+        .filter(|(_, flags)| trusted || told_apart(*flags))
+        .map(|&(ty, flags)| match flags {
+            Flags::RINGBUF if !trusted => "alloc_mem".to_owned(),
+            _ => type_name(ty, flags),
+        })
+        .collect();
     names.join(", ")
 }

@@ -23,12 +23,11 @@ impl Verifier<'_> {
         };
         // The register was seen to point to a map's value.
         let Some(map) = reg.map() else { return Err(KfuncFinding::NoMapValue { arg: regno.index() - 1 }.into()) };
-        let def = self.map_def(map);
-        if def.value_type == 0 || self.options.btf.is_none() {
-            return Err(KfuncFinding::NoTypes { map: def.name.clone(), what: what.to_owned() }.into());
+        if !self.has_types(map) {
+            return Err(KfuncFinding::NoTypes { map: self.map_name(map), what: what.to_owned() }.into());
         }
-        let Some(field) = def.field(kind) else {
-            return Err(KfuncFinding::NoField { map: def.name.clone(), what }.into());
+        let Some(field) = self.map_def(map).field(kind) else {
+            return Err(KfuncFinding::NoField { map: self.map_name(map), what }.into());
         };
         let off = (variable as i64).wrapping_add(i64::from(reg.off));
         if off != i64::from(field.offset) {

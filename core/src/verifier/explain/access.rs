@@ -248,7 +248,7 @@ pub(super) fn explain(finding: &AccessFinding, program: &Program) -> Told {
             ),
             UNINITIALIZED_STACK,
         ),
-        F::StackArgument { reg, off, byte, size } => told(
+        F::StackArgument { reg, how: _, off, byte, size } => told(
             "uninitialized-stack",
             "Stack is read that was never written",
             format!(
@@ -259,7 +259,7 @@ pub(super) fn explain(finding: &AccessFinding, program: &Program) -> Told {
             ),
             UNINITIALIZED_STACK,
         ),
-        F::StackVariableArgument { reg, var_off, byte, size } => told(
+        F::StackVariableArgument { reg, how: _, var_off, byte, size } => told(
             "uninitialized-stack",
             "Stack is read that was never written",
             format!(
@@ -340,6 +340,18 @@ pub(super) fn explain(finding: &AccessFinding, program: &Program) -> Told {
             "A helper would overwrite a dynptr",
             format!("There is a dynptr at offset {off} of the stack, within the memory that the helper may write."),
             "Give the helper a variable of its own; release the dynptr before its place is used again.",
+        ),
+        F::ArenaSignedLoad => told(
+            "arena-signed-load",
+            "A signed number is read from an arena",
+            "Kernels before 6.18 do not sign-extend what they load from an arena.",
+            "Load it as an unsigned number and extend its sign afterwards; compile with `-mcpu=v3`.",
+        ),
+        F::ImmediateToContext { reg } => told(
+            "context-immediate",
+            "A constant is stored to the context",
+            format!("{} points to the context; kernels before 6.4 take no constants there.", R(*reg)),
+            "Compile with `-mcpu=v3`, which stores a register.",
         ),
         F::AtomicSize => told(
             "atomic-size",

@@ -257,7 +257,7 @@ pub(super) fn explain(finding: &CallFinding, program: &Program) -> Told {
             format!("{} is not the address of a kernel variable whose type is known.", R(*reg)),
             "Declare the variable `extern … __ksym`, and compile with `-g`.",
         ),
-        F::Leaks { held, place } => leaks(held, place, program),
+        F::Leaks { held, place } => leaks(held, place.unwrap_or("the end"), program),
         F::Inside { place, what } => told(
             "leave-region",
             "A region is left that must be closed first",
@@ -293,6 +293,12 @@ pub(super) fn explain(finding: &CallFinding, program: &Program) -> Told {
             "No kernel pointer that could be exchanged",
             format!("{} is `{is}`, and the field holds `{expected}`.", R(*reg)),
             KPTR,
+        ),
+        F::UnknownObject => told(
+            "kptr-type",
+            "An object that may be null, or is not owned",
+            "The helper takes an object of the program's own, owned and not null.",
+            "Check it for null first, and exchange what `bpf_obj_new`, `bpf_refcount_acquire` or a list gave.",
         ),
         F::KptrNoTypes { map } => told(
             "kptr-argument",

@@ -62,7 +62,7 @@ pub(super) fn explain(finding: &FlowFinding) -> Told {
             format!("{when}, {} must be a number, and it is `{ty}`.", R(*reg)),
             "Return a number of those that are allowed.",
         ),
-        F::ReturnRange { when, reg, has, min, max } => told(
+        F::ReturnRange { when, reg, has, min, max, .. } => told(
             "return-range",
             "The return value may be one that is not allowed",
             format!("{when}, {} must be from {min} to {max}, and what is known of it is{has}.", R(*reg)),

@@ -6,6 +6,9 @@ use crate::verifier::finding::{KfuncFinding, R};
 
 const RELEASE: &str = "Release only what an acquiring function returned, once, and do not use it afterwards.";
 const OBJECT: &str = "Objects come from `bpf_obj_new` and go back with `bpf_obj_drop`, or into a collection.";
+const GRAPH: &str = "Declare the list or tree beside its `struct bpf_spin_lock`, with `__contains(TYPE, NODE)`; take the \
+                     lock first, pass `&object->NODE`, and use what is in the collection only until the lock is given \
+                     back.";
 const ITERATOR: &str = "Declare the iterator on the stack, begin with `bpf_iter_…_new`, call `…_next` until it returns \
                         null, and end with `…_destroy` on every path; `bpf_for_each` does all of it.";
 const DYNPTR: &str = "Declare `struct bpf_dynptr` on the stack and pass its address; make it once, and give a record of a \
@@ -20,14 +23,17 @@ const IRQ: &str = "Keep the flag on the stack; restore what was saved with the f
 pub(super) fn explain(finding: &KfuncFinding) -> Told {
     use KfuncFinding as F;
     match finding {
-        F::NotAllowed { .. } | F::Missing | F::Trap | F::Unsupported { .. } => call(finding),
+        F::NotAllowed { .. } | F::Missing | F::Trap | F::Callback { .. } => call(finding),
         F::Sleepable { .. } | F::SleepsIn { .. } | F::NeedsRcu { .. } | F::RcuUnlock { .. } | F::RcuNested { .. } => {
             region(finding)
         }
         F::PreemptEnable { .. } | F::CssTask | F::PacketReadOnly => region(finding),
         F::NoRelease { .. } | F::NotAcquired { .. } | F::OtherDrop { .. } | F::NotOwned => release(finding),
         F::NewWithoutTypes | F::NewNoStruct | F::NewTypeRange | F::NewPercpuSize { .. } => object(finding),
-        F::CastUnknown { .. } | F::CastNoStruct => object(finding),
+        F::NewPercpuPlain | F::NewPercpuFields | F::NotCounted { .. } | F::NoRecord => object(finding),
+        F::NoGraphField { .. } | F::RootUnlocked { .. } | F::NoNode { .. } | F::InTreeCallback { .. } => graph(finding),
+        F::LockInTreeCallback | F::OtherElement { .. } | F::OtherNode { .. } => graph(finding),
+        F::CastUnknown { .. } | F::CastNoStruct { .. } => object(finding),
         F::NoIterator { .. } | F::BadIterator { .. } | F::IteratorInitialized { .. } => iterator(finding),
         F::IteratorExpected { .. } | F::IteratorRcu { .. } => iterator(finding),
         F::NoDynptr { .. } | F::DynptrInitialized | F::DynptrConst | F::DynptrExpected { .. } => dynptr(finding),
@@ -75,6 +81,9 @@ pub(super) fn explain(finding: &KfuncFinding) -> Told {
         F::NotMemory { arg, ty, void } => {
             argument(format!("Argument {arg} is `{ty}`, and must point to {void}numbers or a structure of numbers."))
         }
+        F::NotSupported { name, arg, ty } => {
+            argument(format!("Argument {arg} of `{name}` is `{ty}`, and a pointer to a structure is passed."))
+        }
         F::NoObject { arg } => argument(format!("Argument {arg} must be an object of the program's own.")),
         F::NoReference { arg } => {
             argument(format!("Argument {arg} must be an object of the program's own, or an element of a collection."))
@@ -110,8 +119,9 @@ fn call(finding: &KfuncFinding) -> Told {
             unknown(format!("`{name}` is not for this type of program, or this kernel does not have it."))
         }
         F::Missing => unknown("The function is missing in this kernel, and a path comes to its call.".to_owned()),
-        F::Unsupported { name } => {
-            unknown(format!("`{name}` works on collections of objects, which are not followed here."))
+        F::Callback { why, name, id } => {
+            let why = if why.is_empty() { "where the tree is cannot be told" } else { first_line(why) };
+            unknown(format!("The function that `{name}` (number {id}) would call back cannot be followed: {why}."))
         }
         _ => told(
             "compiler-trap",
@@ -189,9 +199,38 @@ fn object(finding: &KfuncFinding) -> Told {
         F::NewNoStruct => new("The type is not a structure.".to_owned()),
         F::NewTypeRange => new("The number given is no type's.".to_owned()),
         F::NewPercpuSize { size } => new(format!("A per-CPU object may have 512 bytes, and this has {size}.")),
+        F::NewPercpuPlain => new("A per-CPU object is of numbers alone, and this has something else.".to_owned()),
+        F::NewPercpuFields => new("A per-CPU object has no locks, nodes or kernel pointers, and this has.".to_owned()),
+        F::NotCounted { arg } => new(format!("Argument {arg} has no `struct bpf_refcount` that would be counted.")),
+        F::NoRecord => new("The object has no `struct bpf_refcount` that would be counted.".to_owned()),
         F::CastUnknown { id } => cast(format!("The kernel has no type {id}.")),
         _ => cast("The type is not a structure.".to_owned()),
     }
+}
+
+/// Lists and trees of objects.
+fn graph(finding: &KfuncFinding) -> Told {
+    use KfuncFinding as F;
+    let what = match finding {
+        F::NoGraphField { name, off } => format!("There is no `{name}` at offset {off}."),
+        F::RootUnlocked { other: true, place, name } => {
+            format!("A lock is held, but not the one at offset {place} beside this very `{name}`.")
+        }
+        F::RootUnlocked { place, name, .. } => {
+            format!("The lock at offset {place} beside the `{name}` must be held, and no lock is.")
+        }
+        F::NoNode { name } => format!("`{name}` takes a node that is in the tree, or of an object that is counted."),
+        F::InTreeCallback { name } => format!("`{name}` would change the tree while it compares its elements."),
+        F::LockInTreeCallback => "The tree's lock is held while it compares its elements, and must stay so.".to_owned(),
+        F::OtherElement { root, node, place, owner, off, is } => format!(
+            "The `{root}` holds `struct {owner}`, by the `{node}` at offset {place}; this is offset {off} of `struct {is}`."
+        ),
+        F::OtherNode { off, node, place, owner } => format!(
+            "The collection holds `struct {owner}` by the `{node}` at offset {place}, and the one at {off} is passed."
+        ),
+        _ => String::new(),
+    };
+    told("collection", "A list or tree is not used as it must be", what, GRAPH)
 }
 
 fn iterator(finding: &KfuncFinding) -> Told {

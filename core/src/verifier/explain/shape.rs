@@ -32,6 +32,18 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             ),
             "Load it as root, or give the loader the capabilities.",
         ),
+        F::NoMapType { map_type } => told(
+            "map-type",
+            "The kernel has no such maps",
+            format!("The program uses a map of type {}, which came with Linux {}.", map_type.name(), map_type.since()),
+            "Use another type of map for kernels that old.",
+        ),
+        F::NoFlag { flag, since } => told(
+            "load-flag",
+            "The kernel does not know how the program is to be loaded",
+            format!("It is loaded with flag {flag:#x}, which came with Linux {since}."),
+            "Load it without the flag; the section's name may ask for it (`.s`, `.frags`).",
+        ),
         F::CallDestination => told(
             "call-destination",
             "A call leads outside of the program",
@@ -93,6 +105,25 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "End the function with `exit`; in C, return on every path, and remember that code after undefined \
              behaviour is left out by the compiler.",
         ),
+        F::FirstFuncRecord { off } => {
+            record(format!("The first record of a function is of slot {off}, not of slot 0."))
+        }
+        F::FuncRecordOrder { off, before } => {
+            record(format!("The record of the function at slot {off} comes after that of slot {before}."))
+        }
+        F::FuncRecordType { id } => record(format!("Type {id} is given as a function's, and is none.")),
+        F::FuncRecordCount => record("There are more or fewer records of functions than functions.".to_owned()),
+        F::FuncRecordLayout => record("A record of a function is of a slot where none starts.".to_owned()),
+        F::LineRecord { number, off, before, len } => record(format!(
+            "Record {number} of a source line is of slot {off}: not behind slot {before}, or outside of {len} slots."
+        )),
+        F::LineRecordCode { number } => {
+            record(format!("Record {number} of a source line is of the second half of a 64-bit immediate."))
+        }
+        F::NoLineRecord { func } => record(format!("The first source line of function {func} is not told.")),
+        F::NoLineRecords { count, from } => {
+            record(format!("The first source lines of {count} functions from function {from} on are not told."))
+        }
         F::LdAbsReturn { typed } => int_return("A legacy packet load", typed),
         F::TailCallReturn { typed } => int_return("A tail call", typed),
         F::Reserved(group) => told(
@@ -161,7 +192,7 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             format!("Values of the map have a `{field}`, which {who} programs cannot use: they may run anywhere."),
             "Keep the data in a map without it.",
         ),
-        F::SleepableMap => told(
+        F::SleepableMap { .. } => told(
             "sleepable-map",
             "A map that sleeping programs cannot use",
             "What the program got from this map might go away while it sleeps.",
@@ -263,7 +294,13 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
             "Kernels before 5.12 only know atomic addition without a result: compile with `-mcpu=v2`, and do not use \
              what `__sync_fetch_and_add` returns.",
         ),
-        F::MayGoto { imm } => told(
+        F::MayGotoOff { off: 0, .. } => told(
+            "may-goto",
+            "A jump to the next instruction",
+            "This `may_goto` leads to where the program goes on anyway, which kernels before 6.14 refuse.".to_owned(),
+            "Leave it out.",
+        ),
+        F::MayGoto { imm } | F::MayGotoOff { imm, .. } => told(
             "may-goto",
             "A conditional jump of an unknown kind",
             format!("`may_goto` has the kind 0, and this is {imm}."),
@@ -348,5 +385,15 @@ fn int_return(what: &str, typed: bool) -> Told {
             false => format!("{what} can end the function at once, and the object does not tell what it returns."),
         },
         "Let the function return `int`, and compile with `-g`, so that the object has BTF.",
+    )
+}
+
+fn record(what: String) -> Told {
+    told(
+        "type-records",
+        "What the types tell of the program does not fit it",
+        what,
+        "Look at the tool that made or linked the object (`.BTF.ext`); without that section the program is loaded too, \
+         with less to read in the log.",
     )
 }

@@ -60,6 +60,12 @@ pub(super) fn explain(finding: &SubprogFinding) -> Told {
             format!("Instruction {insn} of function {subprog} throws, and a helper calls it back."),
             "Return a number that ends the loop, and throw behind it.",
         ),
+        F::NoProgram { .. } => told(
+            "unused-callback",
+            "The address of a function that nothing calls",
+            "The function's address is taken and given to nobody, so the kernel drops the function and then misses it.",
+            "Remove the address, or call the function back.",
+        ),
         F::TooManyAsync { count } => told(
             "too-complex",
             "The program takes too long to verify",

@@ -108,11 +108,11 @@ pub enum AccessFinding {
     #[error("invalid read from stack off {off}+{byte} size {size}")]
     StackUninitialized { off: i32, byte: i32, size: i32 },
     /// Nothing was written where the helper reads.
-    #[error("invalid read from stack {} off {off}+{byte} size {size}", R(*.reg))]
-    StackArgument { reg: Reg, off: i32, byte: i32, size: i32 },
+    #[error("invalid{how} read from stack {} off {off}+{byte} size {size}", R(*.reg))]
+    StackArgument { reg: Reg, how: &'static str, off: i32, byte: i32, size: i32 },
     /// Nothing was written where the helper may read.
-    #[error("invalid read from stack {} var_off {var_off}+{byte} size {size}", R(*.reg))]
-    StackVariableArgument { reg: Reg, var_off: String, byte: i32, size: i32 },
+    #[error("invalid{how} read from stack {} var_off {var_off}+{byte} size {size}", R(*.reg))]
+    StackVariableArgument { reg: Reg, how: &'static str, var_off: String, byte: i32, size: i32 },
     /// A helper would read nothing.
     #[error("invalid zero-sized read")]
     ZeroSize,
@@ -148,6 +148,12 @@ pub enum AccessFinding {
     /// A helper would overwrite a dynptr.
     #[error("potential write to dynptr at off={off} disallowed")]
     DynptrOverwrite { off: i32 },
+    /// Before Linux 6.18 what an arena holds could not be sign-extended.
+    #[error("sign extending loads from arena are not supported yet")]
+    ArenaSignedLoad,
+    /// Before Linux 6.4 immediates could not be stored to the context.
+    #[error("BPF_ST stores into {} ctx is not allowed", R(*.reg))]
+    ImmediateToContext { reg: Reg },
     /// Atomic operations work on 4 or 8 bytes.
     #[error("invalid atomic operand size")]
     AtomicSize,

@@ -130,8 +130,12 @@ pub enum CallFinding {
     #[error("Helper has invalid btf_id in {}", R(*.reg))]
     NoKernelType { reg: Reg },
     /// Something is held where nothing may be.
-    #[error("{leaks}{place} would lead to reference leak", leaks = leaks(.held))]
-    Leaks { held: Vec<(u32, Pc)>, place: &'static str },
+    #[error("{}", leaks(.held, *.place))]
+    Leaks {
+        held: Vec<(u32, Pc)>,
+        /// The instruction that would lead to it; kernels before 6.13 do not say so of `exit`.
+        place: Option<&'static str>,
+    },
     /// A lock or the like is held where none may be.
     #[error("{place} cannot be used inside {what}-ed region")]
     Inside { place: &'static str, what: &'static str },
@@ -150,6 +154,9 @@ pub enum CallFinding {
     /// A pointer of another type than the place has.
     #[error("invalid kptr access, {} type={is} expected={expected}", R(*.reg))]
     KptrType { reg: Reg, is: String, expected: String },
+    /// An object of the program's own that may be null, or that it does not own: kernels do not know what to think of it.
+    #[error("verifier bug: invalid PTR_TO_BTF_ID register for type match")]
+    UnknownObject,
     /// The map was made without types.
     #[error("map '{map}' has to have BTF in order to use bpf_kptr_xchg")]
     KptrNoTypes { map: String },
@@ -164,6 +171,8 @@ fn not_for_type(name: &str, id: u32, old: bool) -> String {
     }
 }
 
-fn leaks(held: &[(u32, Pc)]) -> String {
-    held.iter().map(|(id, insn)| format!("Unreleased reference id={id} alloc_insn={insn}\n")).collect()
+fn leaks(held: &[(u32, Pc)], place: Option<&str>) -> String {
+    let held = held.iter().map(|(id, insn)| format!("Unreleased reference id={id} alloc_insn={insn}"));
+    let end = place.map(|place| format!("{place} would lead to reference leak"));
+    held.chain(end).collect::<Vec<_>>().join("\n")
 }

@@ -33,6 +33,6 @@ pub enum FlowFinding {
     #[error("{when} the register {} is not a known value ({ty})", R(*.reg))]
     ReturnNotKnown { when: &'static str, reg: Reg, ty: String },
     /// The return value may be out of its range.
-    #[error("{when} the register {} has{has} should have been in [{min}, {max}]", R(*.reg))]
-    ReturnRange { when: &'static str, reg: Reg, has: String, min: i32, max: i32 },
+    #[error("{when} the register {} has{has} should have been in {expected}", R(*.reg))]
+    ReturnRange { when: &'static str, reg: Reg, has: String, expected: String, min: i32, max: i32 },
 }

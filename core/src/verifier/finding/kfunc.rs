@@ -78,6 +78,9 @@ pub enum KfuncFinding {
     /// The function takes a kernel structure, and the argument cannot be one.
     #[error("arg#{arg} pointer type {ty} must point to {void}scalar, or struct with scalar")]
     NotMemory { arg: usize, ty: String, void: &'static str },
+    /// The function takes no kernel structure here.
+    #[error("kernel function {name} args#{arg} pointer type {ty} is not supported")]
+    NotSupported { name: &'static str, arg: usize, ty: String },
     /// Memory whose size is the next argument.
     #[error("{why}\narg#{arg} arg#{next} memory, len pair leads to invalid memory access")]
     MemorySize { why: String, arg: usize, next: usize },
@@ -102,9 +105,39 @@ pub enum KfuncFinding {
     /// The argument must be a map's value or an object of the program's own.
     #[error("arg#{arg} expected pointer to map value or allocated object")]
     NoCollection { arg: usize },
-    /// Collections of objects are not followed here.
-    #[error("{name} is not supported yet")]
-    Unsupported { name: &'static str },
+    /// No list, tree or node is there.
+    #[error("{name} not found at offset={off}")]
+    NoGraphField { name: &'static str, off: u32 },
+    /// The collection's lock is not held, or (`other`) that of another value or object is.
+    #[error("{}bpf_spin_lock at off={place} must be held for {name}", other_allocation(*.other))]
+    RootUnlocked { other: bool, place: i32, name: &'static str },
+    /// The node is not in a tree, or the program's own.
+    #[error("{name} can only take non-owning or refcounted bpf_rb_node pointer")]
+    NoNode { name: &'static str },
+    /// A tree must not be changed while it compares.
+    #[error("{name} not allowed in rbtree cb")]
+    InTreeCallback { name: &'static str },
+    /// A tree's lock stays held while it compares.
+    #[error("can't spin_{{lock,unlock}} in rbtree cb")]
+    LockInTreeCallback,
+    /// The node is of a structure that the collection does not hold.
+    #[error(
+        "operation on {root} expects arg#1 {node} at offset={place} in struct {owner}, but arg is at offset={off} in \
+         struct {is}"
+    )]
+    OtherElement { root: &'static str, node: &'static str, place: u32, owner: String, off: u32, is: String },
+    /// The node is another one of the structure's.
+    #[error("arg#1 offset={off}, but expected {node} at offset={place} in struct {owner}")]
+    OtherNode { off: u32, node: &'static str, place: u32, owner: String },
+    /// The object does not count its references.
+    #[error("arg#{arg} doesn't point to a type with bpf_refcount field")]
+    NotCounted { arg: usize },
+    /// The object has nothing of the kernel's in it.
+    #[error("verifier bug: Couldn't find btf_record")]
+    NoRecord,
+    /// The function cannot be called back.
+    #[error("{why}kfunc {name}#{id} failed callback verification")]
+    Callback { why: String, name: &'static str, id: i32 },
     /// The argument must be a function of the program.
     #[error("arg{arg} expected pointer to func")]
     NoFunc { arg: usize },
@@ -132,12 +165,21 @@ pub enum KfuncFinding {
     /// A per-CPU object that is too large.
     #[error("bpf_percpu_obj_new type size ({size}) is greater than 512")]
     NewPercpuSize { size: u32 },
+    /// A per-CPU object with something else than numbers.
+    #[error("bpf_percpu_obj_new type ID argument must be of a struct of scalars")]
+    NewPercpuPlain,
+    /// A per-CPU object with a lock or the like.
+    #[error("bpf_percpu_obj_new type ID argument must not contain special fields")]
+    NewPercpuFields,
     /// A type that the kernel does not have.
     #[error("Unknown type ID {id} passed to kfunc bpf_rdonly_cast")]
-    CastUnknown { id: u64 },
+    CastUnknown { id: i64 },
     /// A cast to something else than a structure.
-    #[error("kfunc bpf_rdonly_cast type ID argument must be of a struct or void")]
-    CastNoStruct,
+    #[error("kfunc bpf_rdonly_cast type ID argument must be of a struct{}", if *.void { " or void" } else { "" })]
+    CastNoStruct {
+        /// Whether it may be void, too.
+        void: bool,
+    },
     /// The program must not change the packet.
     #[error("the prog does not allow writes to packet data")]
     PacketReadOnly,
@@ -229,4 +271,8 @@ pub enum KfuncFinding {
     /// Interrupts are restored in the reverse order.
     #[error("cannot restore irq state out of order, expected id={id} acquired at insn_idx={insn}")]
     IrqOrder { id: u32, insn: u32 },
+}
+
+fn other_allocation(other: bool) -> &'static str {
+    if other { "held lock and object are not in the same allocation\n" } else { "" }
 }

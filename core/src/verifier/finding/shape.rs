@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::kernel::{Errno, ProgType};
+use crate::kernel::{Errno, KernelVersion, MapType, ProgType};
 
 /// An instruction group as the kernel names it where one of its fields is reserved.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -69,6 +69,21 @@ pub enum ShapeFinding {
         prog_type: ProgType,
     },
 
+    /// The kernel answers EINVAL when the map is made; the words are ours.
+    #[error("maps of type {} came with Linux {}", .map_type.name(), .map_type.since())]
+    NoMapType {
+        /// The map's type.
+        map_type: MapType,
+    },
+    /// The kernel answers EINVAL before it prints anything; the words are ours.
+    #[error("flag {flag:#x} of BPF_PROG_LOAD came with Linux {since}")]
+    NoFlag {
+        /// The flag.
+        flag: u32,
+        /// The kernel that knows it.
+        since: KernelVersion,
+    },
+
     // Functions.
     /// A call or a callback's address outside of the program.
     #[error("call to invalid destination")]
@@ -92,7 +107,7 @@ pub enum ShapeFinding {
     #[error("kfunc offset > 0 without fd_array is invalid\nfailed to find BTF for kernel function")]
     KfuncFdArray,
     /// A call of a kernel function by a number that is none's.
-    #[error("kernel btf_id {id} is not a function")]
+    #[error("kernel btf_id {} is not a function", *id as u32)]
     KfuncUnknown {
         /// The number.
         id: i32,
@@ -111,6 +126,66 @@ pub enum ShapeFinding {
     /// A function's end can be run over.
     #[error("last insn is not an exit or jmp")]
     LastInsn,
+
+    // Records of functions and lines.
+    /// The first record is not of the main function.
+    #[error("nonzero insn_off {off} for the first func info record")]
+    FirstFuncRecord {
+        /// The slot.
+        off: u32,
+    },
+    /// Records that are not in the order of their functions.
+    #[error("same or smaller insn offset ({off}) than previous func info record ({before})")]
+    FuncRecordOrder {
+        /// The slot.
+        off: u32,
+        /// That of the record before.
+        before: u32,
+    },
+    /// A record's type is no function's.
+    #[error("invalid type id {id} in func info")]
+    FuncRecordType {
+        /// The type.
+        id: u32,
+    },
+    /// More or fewer records than functions.
+    #[error("number of funcs in func_info doesn't match number of subprogs")]
+    FuncRecordCount,
+    /// A record of a place where no function starts.
+    #[error("func_info BTF section doesn't match subprog layout in BPF program")]
+    FuncRecordLayout,
+    /// A line's record that is not behind the one before, or outside of the program.
+    #[error("Invalid line_info[{number}].insn_off:{off} (prev_offset:{before} prog->len:{len})")]
+    LineRecord {
+        /// Which record.
+        number: usize,
+        /// The slot.
+        off: u32,
+        /// That of the record before.
+        before: u32,
+        /// Slots of the program.
+        len: usize,
+    },
+    /// A line that begins within a 64-bit immediate.
+    #[error("Invalid insn code at line_info[{number}].insn_off")]
+    LineRecordCode {
+        /// Which record.
+        number: usize,
+    },
+    /// A function whose first line is not known.
+    #[error("missing bpf_line_info for func#{func}")]
+    NoLineRecord {
+        /// The function.
+        func: usize,
+    },
+    /// Functions at the end whose lines are not known.
+    #[error("missing bpf_line_info for {count} funcs starting from func#{from}")]
+    NoLineRecords {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        from: usize,
+    },
 
     /// A legacy packet load in a function that is not known to return a number.
     #[error("{}", return_words("LD_ABS", *.typed))]
@@ -180,8 +255,11 @@ pub enum ShapeFinding {
         field: &'static str,
     },
     /// A map that may not stay while a program sleeps.
-    #[error("Sleepable programs can only use array, hash, ringbuf and local storage maps")]
-    SleepableMap,
+    #[error("Sleepable programs can only use array, hash, {}", if *.storage { "ringbuf and local storage maps" } else { "and ringbuf maps" })]
+    SleepableMap {
+        /// Whether local storage is among what they can use.
+        storage: bool,
+    },
     /// A program of a type that never may sleep.
     #[error("Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable")]
     NotSleepable,
@@ -270,6 +348,14 @@ pub enum ShapeFinding {
     /// A conditional jump of an unknown kind.
     #[error("invalid may_goto imm {imm}")]
     MayGoto {
+        /// The immediate.
+        imm: i32,
+    },
+    /// The same in kernels that do not take a jump to the next instruction either.
+    #[error("invalid may_goto off {off} imm {imm}")]
+    MayGotoOff {
+        /// The offset.
+        off: i16,
         /// The immediate.
         imm: i32,
     },
@@ -377,6 +463,12 @@ impl ShapeFinding {
 
     /// Whether the kernel prints it; what is refused before the verifier starts is not.
     pub const fn is_printed(&self) -> bool {
-        !matches!(self, ShapeFinding::Size { .. } | ShapeFinding::TypeRight { .. })
+        !matches!(
+            self,
+            ShapeFinding::Size { .. }
+                | ShapeFinding::TypeRight { .. }
+                | ShapeFinding::NoMapType { .. }
+                | ShapeFinding::NoFlag { .. }
+        )
     }
 }

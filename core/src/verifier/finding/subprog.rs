@@ -35,6 +35,10 @@ pub enum SubprogFinding {
     /// An exception is thrown in what a helper calls.
     #[error("bpf_throw kfunc (insn {insn}) cannot be called from callback subprog {subprog}")]
     ThrowInCallback { insn: Pc, subprog: u32 },
+    /// The address of a function that nothing calls, which is not there any more: the kernel takes it for a mistake of
+    /// its own.
+    #[error("verifier bug: No program to jit at insn {insn} (subprog < 0)")]
+    NoProgram { insn: i64 },
     /// Too many callbacks that are called later.
     #[error("The sequence of {count} jumps is too complex for async cb.")]
     TooManyAsync { count: usize },

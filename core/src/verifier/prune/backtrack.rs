@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::isa::{AluOp, Call, Insn, Pc, Reg, Src};
+use crate::verifier::call::{MISSING, TAIL_CALL};
 use crate::verifier::env::Verifier;
 use crate::verifier::log::verbose;
 use crate::verifier::stack::SLOT;
@@ -274,9 +275,16 @@ impl Verifier<'_> {
             bt.leave()?;
             return Ok(false);
         }
+        if matches!(call, Call::Kfunc { id: MISSING, .. }) {
+            return Err(Lost::Unsupported);
+        }
         bt.unwant(Reg::R0);
         if bt.here() & ARGS != 0 {
             return Err(Lost::Bug(format!("backtracking call unexpected regs {:x}", bt.here())));
+        }
+        // A tail call is the end of its function, too.
+        if call == Call::Helper(TAIL_CALL as i32) && !follows {
+            bt.enter()?;
         }
         Ok(true)
     }

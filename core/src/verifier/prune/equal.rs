@@ -118,6 +118,13 @@ impl Compare<'_> {
         old.callback_depth <= cur.callback_depth
             && old.regs.iter().zip(&cur.regs).enumerate().all(|(i, (o, c))| live & (1 << i) == 0 || self.reg(o, c))
             && old.stack.iter().enumerate().all(|(i, slot)| self.slot(slot, cur.stack.get(i)))
+            && (self.exact == Exact::Not || self.left_out(old, cur))
+    }
+
+    /// Whether slots that nothing was left in have nothing in them here either.
+    fn left_out(&self, old: &Frame, cur: &Frame) -> bool {
+        let (from, to) = (old.stack.len(), old.stack.len() + usize::from(old.left_out));
+        from == to || cur.stack.get(from..to).is_some_and(|slots| slots.iter().all(StackSlot::is_invalid))
     }
 
     fn refs(&mut self, old: &Refs, cur: &Refs) -> bool {

@@ -304,9 +304,10 @@ impl Verifier<'_> {
                         *slot = StackSlot::INVALID;
                     }
                 }
-                // Nothing compares or marks them any more.
+                // Nothing marks them any more.
                 while func.stack.last().is_some_and(StackSlot::is_invalid) {
                     func.stack.pop();
+                    func.left_out += 1;
                 }
             }
         }

@@ -5,6 +5,7 @@ use super::equal::{Compare, Exact, iter_depths_differ, maybe_looping};
 use super::kept::{Kept, Node};
 use super::same_callsites;
 use crate::isa::{Call, Insn, Pc, Reg};
+use crate::verifier::TEST_STATE_FREQ;
 use crate::verifier::finding::{Check, PruneFinding};
 use crate::verifier::reg::{IterState, Of};
 use crate::verifier::stack::SLOT;
@@ -61,7 +62,8 @@ impl Verifier<'_> {
     /// When the path goes round for ever.
     pub fn is_state_visited(&mut self, pc: Pc) -> Check<Visited> {
         let checkpoint = self.shape.aux[pc.index()].force_checkpoint;
-        let forced = checkpoint || self.cur.history.len() > MAX_HISTORY;
+        let every = self.options.privileged && self.has_flag(TEST_STATE_FREQ);
+        let forced = every || checkpoint || self.cur.history.len() > MAX_HISTORY;
         let jumps = self.kept.jumps.wrapping_sub(self.kept.last_jumps);
         let insns = self.stats.insns_processed.wrapping_sub(self.kept.last_insns);
         let mut keep = forced || jumps >= JUMPS_APART && insns >= INSNS_APART;

@@ -167,10 +167,13 @@ fn decide_equal(width: Width, a: &Scalar, b: &Scalar) -> Option<bool> {
     if x.bits.is_constant() && y.bits.is_constant() {
         return Some(x.bits.value == y.bits.value);
     }
-    let apart = !x.bits.overlaps(y.bits)
-        || x.is_apart_from(&y)
-        || width == Width::W64 && View::new(Width::W32, a).is_apart_from(&View::new(Width::W32, b));
-    apart.then_some(false)
+    (!x.bits.overlaps(y.bits) || are_apart(width, a, b)).then_some(false)
+}
+
+/// Whether two numbers are unequal since their ranges have nothing in common.
+pub fn are_apart(width: Width, a: &Scalar, b: &Scalar) -> bool {
+    View::new(width, a).is_apart_from(&View::new(width, b))
+        || width == Width::W64 && View::new(Width::W32, a).is_apart_from(&View::new(Width::W32, b))
 }
 
 /// Decided only against a constant, on either side.

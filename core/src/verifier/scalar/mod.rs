@@ -34,7 +34,7 @@ mod text;
 mod tnum;
 
 pub use alu::{BadImm, alu, bad_imm, byte_swap, fork, move_sign_extended, negate};
-pub use branch::{branch_taken, refine, refine_reporting, refine_same, refine_same_reporting};
+pub use branch::{are_apart, branch_taken, refine, refine_reporting, refine_same, refine_same_reporting};
 pub use text::{write_contradiction, write_ranges, write_snum, write_unum};
 pub use tnum::Tnum;
 

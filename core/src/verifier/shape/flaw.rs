@@ -303,7 +303,11 @@ fn check_cond_jump(asked: &Asked<'_>, raw: &RawInsn, op: u8) -> Result<(), Flaw>
     let mut checks = Checks::new();
     if op == opcode::JCOND && asked.has(Feature::MayGoto) {
         let known = raw.opcode == slots::MAY_GOTO && raw.src == 0 && raw.dst == 0 && raw.imm == 0;
-        return if known { Ok(()) } else { Err(checks.flaw(ShapeFinding::MayGoto { imm: raw.imm })) };
+        return match (known, asked.has(Feature::MayGotoNext)) {
+            (true, next) if next || raw.off != 0 => Ok(()),
+            (_, true) => Err(checks.flaw(ShapeFinding::MayGoto { imm: raw.imm })),
+            (_, false) => Err(checks.flaw(ShapeFinding::MayGotoOff { off: raw.off, imm: raw.imm })),
+        };
     }
     let last = if asked.has(Feature::LessThanJumps) { 0xd0 } else { opcode::EXIT };
     if op > last {

@@ -156,9 +156,15 @@ impl Walk<'_> {
         match self.marks[to as usize] {
             Mark::New => Ok(Some(to)),
             Mark::Done => Ok(None),
-            Mark::OnPath if self.asked.privileged && self.asked.has(Feature::BoundedLoops) => Ok(None),
+            Mark::OnPath if self.asked.privileged && self.may_loop(pc) => Ok(None),
             Mark::OnPath => Err((ShapeFinding::BackEdge { from: pc, to }, Some(Pc(pc)))),
         }
+    }
+
+    /// Whether an edge from there may close a loop.
+    fn may_loop(&self, pc: u32) -> bool {
+        let goes_on = matches!(ends_or_jumps(&self.asked.raw[pc as usize], self.asked), Way::Goes);
+        self.asked.has(Feature::BoundedLoops) && (!goes_on || self.asked.has(Feature::LoopsEnteredInside))
     }
 
     fn mark_target(&mut self, pc: u32) {

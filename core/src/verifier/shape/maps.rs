@@ -1,7 +1,7 @@
 //! Maps that the program refers to: which of them programs of its type may use.
 
 use super::Asked;
-use crate::kernel::{FieldKind, MapDef, MapType, ProgType, ProgTypes};
+use crate::kernel::{Feature, FieldKind, MapDef, MapType, ProgType, ProgTypes};
 use crate::verifier::finding::ShapeFinding;
 
 /// Offsets into map values from here on are refused, whatever the map.
@@ -16,12 +16,21 @@ pub(super) fn use_map<'a>(asked: &Asked<'a>, fd: i32, used: &mut Vec<i32>) -> Re
     if used.len() >= asked.limits().maps as usize {
         return Err(ShapeFinding::TooManyMaps);
     }
+    if map.map_type.since() > asked.kernel {
+        return Err(ShapeFinding::NoMapType { map_type: map.map_type });
+    }
     check_fields(asked.prog_type, map)?;
     if map.map_type == MapType::StructOps {
         return Err(ShapeFinding::StructOpsMap);
     }
-    if asked.sleepable && !sleepers_may_use(map.map_type) {
-        return Err(ShapeFinding::SleepableMap);
+    let storage = asked.has(Feature::StorageForSleepers);
+    let known = match map.map_type {
+        MapType::InodeStorage | MapType::SkStorage | MapType::TaskStorage => storage,
+        MapType::Queue | MapType::Stack => asked.has(Feature::QueuesForSleepers),
+        _ => true,
+    };
+    if asked.is_sleepable() && !(known && sleepers_may_use(map.map_type)) {
+        return Err(ShapeFinding::SleepableMap { storage });
     }
     let another = || used.iter().any(|&fd| map_of(asked, fd).is_some_and(|other| other.map_type == map.map_type));
     match map.map_type {

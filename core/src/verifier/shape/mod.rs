@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | size | here | too many instructions, none |
 //! | functions | `subprog` | calls out of the program, jumps out of a function, a function without an end |
+//! | records | `records` | functions and source lines that the types tell otherwise |
 //! | slots | `slots` | unknown opcodes, bad 64-bit immediates, unknown maps |
 //! | graph | `graph` | unreachable instructions, loops where they are not allowed |
 //!
@@ -22,7 +23,8 @@ mod flaw;
 mod graph;
 mod live;
 mod maps;
-mod slots;
+mod records;
+pub(in crate::verifier) mod slots;
 mod stack;
 mod subprog;
 #[cfg(test)]
@@ -37,8 +39,8 @@ use super::finding::ShapeFinding;
 use super::{Options, SLEEPABLE};
 use crate::isa::{Insn, Pc, RawInsn};
 use crate::kernel::{
-    Feature, Func, KernelVersion, Kfunc, KfuncRef, Limits, MapDef, MapType, ProgType, ProgTypes, Program, kfunc,
-    section_flags,
+    Feature, Func, KernelVersion, Kfunc, KfuncRef, LOAD_FLAGS, Limits, Line, LoadFlag, MapDef, MapType, ProgType,
+    ProgTypes, Program, kfunc, section_flags,
 };
 use crate::object::Btf;
 
@@ -134,13 +136,14 @@ struct Asked<'a> {
     prog_type: ProgType,
     gpl: bool,
     funcs: &'a [Func],
+    lines: &'a [Line],
     kfuncs: &'a [KfuncRef],
     btf: Option<&'a Btf>,
     kernel_btf: Option<&'a Btf>,
     maps: &'a [MapDef],
     kernel: KernelVersion,
     privileged: bool,
-    sleepable: bool,
+    flags: u32,
 }
 
 impl<'a> Asked<'a> {
@@ -150,18 +153,23 @@ impl<'a> Asked<'a> {
             prog_type: program.prog_type,
             gpl: is_gpl(&program.license),
             funcs: &program.funcs,
+            lines: &program.lines,
             kfuncs: &program.kfuncs,
             btf: options.btf,
             kernel_btf: options.kernel_btf,
             maps,
             kernel: options.kernel,
             privileged: options.privileged,
-            sleepable: (options.flags | section_flags(&program.section)) & SLEEPABLE != 0,
+            flags: options.flags | section_flags(&program.section),
         }
     }
 
     fn has(&self, feature: Feature) -> bool {
         self.kernel.has(feature)
+    }
+
+    fn is_sleepable(&self) -> bool {
+        self.flags & SLEEPABLE != 0
     }
 
     /// The kernel function that a call is of, as far as the object told, when the program may call it.
@@ -199,7 +207,7 @@ impl<'a> Asked<'a> {
 pub(crate) fn shape(program: &Program, maps: &[MapDef], options: &Options<'_>) -> Result<Shape, Failure> {
     let asked = Asked::new(program, maps, options);
     let mut log = String::new();
-    check_size(&asked).and_then(|()| checked(&asked, options.log_level > 1, &mut log)).map_err(|(finding, pc)| {
+    check_load(&asked).and_then(|()| checked(&asked, options.log_level > 1, &mut log)).map_err(|(finding, pc)| {
         if options.log_level > 1 {
             graph_lines(program, &finding, &mut log);
         }
@@ -247,7 +255,12 @@ pub(crate) fn is_gpl(license: &str) -> bool {
 /// Program types that those without capabilities may load, where the administrator lets them.
 const UNPRIVILEGED: ProgTypes = ProgTypes::of(&[ProgType::SocketFilter, ProgType::CgroupSkb]);
 
-fn check_size(asked: &Asked<'_>) -> Result<(), Found> {
+/// What the kernel looks at before the instructions.
+fn check_load(asked: &Asked<'_>) -> Result<(), Found> {
+    let too_new = LOAD_FLAGS.iter().find(|flag| asked.flags & flag.bit != 0 && flag.since > asked.kernel);
+    if let Some(&LoadFlag { bit, since, .. }) = too_new {
+        return Err((ShapeFinding::NoFlag { flag: bit, since }, None));
+    }
     let limit = asked.limits().insns;
     let count = asked.raw.len();
     if count == 0 || count > limit as usize {
@@ -265,19 +278,22 @@ fn checked(asked: &Asked<'_>, verbose: bool, log: &mut String) -> Result<Shape, 
     if !functions_first {
         slots::check(asked)?;
     }
+    records::check_order(asked)?;
     let starts = subprog::find(asked)?;
     if verbose {
         log.push_str(&func_lines(&starts));
     }
     let mut subprogs = subprog::check(asked, &starts)?;
-    subprog::check_returns(asked, &subprogs)?;
+    records::check_count(asked, &subprogs)?;
+    subprog::check_records(asked, &subprogs)?;
+    records::check_lines(asked, &subprogs)?;
     if functions_first {
         slots::check(asked)?;
     }
     let mut aux = vec![Aux::default(); asked.raw.len()];
     graph::walk(asked, &mut subprogs, &mut aux)?;
     let postorder = graph::postorder(asked, &mut subprogs);
-    if asked.sleepable && asked.prog_type != ProgType::Kprobe {
+    if asked.is_sleepable() && asked.prog_type != ProgType::Kprobe {
         return Err((ShapeFinding::NotSleepable, None));
     }
     let sccs = graph::components(asked, &mut aux);

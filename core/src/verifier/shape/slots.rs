@@ -8,27 +8,27 @@ use crate::object::Kind;
 use crate::verifier::finding::{Group, ShapeFinding};
 
 /// `call`.
-pub(super) const CALL: u8 = opcode::CALL | class::JMP;
+pub(in crate::verifier) const CALL: u8 = opcode::CALL | class::JMP;
 /// `exit`.
-pub(super) const EXIT: u8 = opcode::EXIT | class::JMP;
+pub(in crate::verifier) const EXIT: u8 = opcode::EXIT | class::JMP;
 /// `goto`.
-pub(super) const GOTO: u8 = opcode::JA | class::JMP;
+pub(in crate::verifier) const GOTO: u8 = opcode::JA | class::JMP;
 /// `gotol`.
-pub(super) const GOTOL: u8 = opcode::JA | class::JMP32;
+pub(in crate::verifier) const GOTOL: u8 = opcode::JA | class::JMP32;
 /// `may_goto`.
-pub(super) const MAY_GOTO: u8 = opcode::JCOND | class::JMP;
+pub(in crate::verifier) const MAY_GOTO: u8 = opcode::JCOND | class::JMP;
 /// `r1 = 1 ll`.
 const IMM64: u8 = mode::IMM | size_bits(Size::Dw) | class::LD;
 
 /// Source field of a call: a helper.
-pub(super) const CALL_HELPER: u8 = 0;
+pub(in crate::verifier) const CALL_HELPER: u8 = 0;
 /// A function of the program.
-pub(super) const CALL_LOCAL: u8 = 1;
+pub(in crate::verifier) const CALL_LOCAL: u8 = 1;
 /// A kernel function.
-pub(super) const CALL_KFUNC: u8 = 2;
+pub(in crate::verifier) const CALL_KFUNC: u8 = 2;
 
 /// Source field of a 64-bit immediate.
-pub(super) mod source {
+pub(in crate::verifier) mod source {
     pub const VALUE: u8 = 0;
     pub const MAP: u8 = 1;
     pub const MAP_VALUE: u8 = 2;
@@ -39,7 +39,7 @@ pub(super) mod source {
 }
 
 /// Whether the slot is the first of a 64-bit immediate.
-pub(super) fn is_imm64(raw: &RawInsn) -> bool {
+pub(in crate::verifier) fn is_imm64(raw: &RawInsn) -> bool {
     raw.opcode == IMM64
 }
 

@@ -5,7 +5,7 @@ use super::{Asked, Found, Subprog, target};
 use crate::isa::opcode::{self, class, mode};
 use crate::isa::{Pc, RawInsn};
 use crate::kernel::Feature;
-use crate::object::{Btf, Kind};
+use crate::object::{Btf, Kind, TypeId};
 use crate::verifier::finding::ShapeFinding;
 
 /// Number of `bpf_tail_call`.
@@ -121,18 +121,21 @@ fn check_one(asked: &Asked<'_>, subprog: &mut Subprog) -> Result<(), Found> {
     Ok(())
 }
 
-/// Legacy packet loads and tail calls can end a function early, with a number as its result: only the main function
-/// and those that are known to return a number may have them.
-pub(super) fn check_returns(asked: &Asked<'_>, subprogs: &[Subprog]) -> Result<(), Found> {
-    if !asked.has(Feature::TailCallsInSubprogs) {
-        return Ok(());
-    }
-    for subprog in subprogs.iter().skip(1) {
-        let fail = |finding: fn(bool) -> ShapeFinding, typed| Err((finding(typed), Some(subprog.start)));
-        let returns = asked.btf.map(|btf| returns_number(asked, btf, subprog.start));
-        if returns == Some(true) {
+/// Holds functions to their records, if there are any: where they start, and what they return. Legacy packet loads and
+/// tail calls can end a function early, with a number as its result: only the main function and those that are known to
+/// return a number may have them.
+pub(super) fn check_records(asked: &Asked<'_>, subprogs: &[Subprog]) -> Result<(), Found> {
+    let types = asked.types();
+    for (number, subprog) in subprogs.iter().enumerate() {
+        let record = types.and_then(|btf| Some((btf, asked.funcs.get(number)?)));
+        if record.is_some_and(|(_, func)| func.start != subprog.start) {
+            return Err((ShapeFinding::FuncRecordLayout, None));
+        }
+        let returns = record.map(|(btf, func)| returns_number(btf, func.type_id));
+        if number == 0 || returns == Some(true) || !asked.has(Feature::TailCallsInSubprogs) {
             continue;
         }
+        let fail = |finding: fn(bool) -> ShapeFinding, typed| Err((finding(typed), Some(subprog.start)));
         if subprog.has_ld_abs {
             return fail(|typed| ShapeFinding::LdAbsReturn { typed }, returns.is_some());
         }
@@ -143,12 +146,8 @@ pub(super) fn check_returns(asked: &Asked<'_>, subprogs: &[Subprog]) -> Result<(
     Ok(())
 }
 
-/// Whether the function returns an integer or an enumeration, by its type.
-fn returns_number(asked: &Asked<'_>, btf: &Btf, start: Pc) -> bool {
-    let result = || {
-        let func = asked.funcs.iter().find(|func| func.start == start)?;
-        let signature = btf.ty(btf.by_name(&func.name, Kind::Func)?.target())?;
-        btf.resolve(signature.target())
-    };
+/// Whether a function of that type returns an integer or an enumeration.
+fn returns_number(btf: &Btf, func: TypeId) -> bool {
+    let result = || btf.resolve(btf.ty(btf.ty(func)?.target())?.target());
     result().is_some_and(|ty| ty.is_enum() || ty.kind() == Kind::Int && ty.size() <= 8)
 }

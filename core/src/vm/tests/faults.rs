@@ -1,7 +1,8 @@
 //! What faults say.
 
-use super::{Config, Machine, NoObserver, ProgId, machine, skb, text_program};
-use crate::kernel::{MapDef, MapType, ProgType};
+use super::{Config, Machine, NoObserver, ProgId, machine, program, skb, text_program};
+use crate::isa::{Call, Insn};
+use crate::kernel::{KfuncRef, MapDef, MapType, ProgType, Program};
 
 /// The fault of an XDP program over 60 bytes, with map 0 `counts` for `r1 = 0 ll` and its first value for `r2 = 0 ll`.
 fn fault(text: &str) -> String {
@@ -20,6 +21,19 @@ fn fault(text: &str) -> String {
     assert_eq!(recorded.outcome().fault.as_ref(), Some(&fault), "recorded or not");
     assert_eq!(recorded.location(recorded.steps()).pc, fault.pc);
     fault.what.to_string()
+}
+
+#[test]
+fn a_call_of_a_kernel_function_is_named() {
+    let call = Insn::Call(Call::Kfunc { id: 65, fd: 0 });
+    let mut program = program(ProgType::Xdp, &[call, Insn::Exit]);
+    let fault = |program: &Program| {
+        let outcome = machine(std::slice::from_ref(program), &[]).run(ProgId(0), &mut skb(&[0; 60]), &mut NoObserver);
+        outcome.fault.map(|fault| fault.what.to_string())
+    };
+    assert_eq!(fault(&program).as_deref(), Some("a call of kernel function 65 cannot be run here"));
+    program.kfuncs.push(KfuncRef { imm: 65, name: "bpf_obj_new_impl".to_owned() });
+    assert_eq!(fault(&program).as_deref(), Some("a call of kernel function bpf_obj_new_impl cannot be run here"));
 }
 
 #[test]

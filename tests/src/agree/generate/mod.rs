@@ -22,7 +22,7 @@ use rng::Rng;
 /// Makes the program of a number: of ten, four as the grammar writes them, three of these changed, three cases changed.
 pub fn made(pools: &Pools, seed: u64, number: u64) -> Sample {
     let mut rng = Rng::new(seed, number);
-    match (number % 10, pools.corpus.is_empty()) {
+    let mut sample = match (number % 10, pools.corpus.is_empty()) {
         (7.., false) => {
             let case = rng.below(pools.corpus.len());
             mutate::mutate(&mut rng, &pools.corpus[case])
@@ -32,6 +32,31 @@ pub fn made(pools: &Pools, seed: u64, number: u64) -> Sample {
             mutate::mutate(&mut rng, &written)
         }
         _ => grammar::write(rng, pools),
+    };
+    let maps = pools.pools[sample.pool].maps().len();
+    no_descriptors(&mut sample, maps);
+    sample
+}
+
+/// Descriptors are the asking process' own: a number that stands for none of the maps must not happen to be one.
+fn no_descriptors(sample: &mut Sample, maps: usize) {
+    /// More than any process may have open.
+    const NONE: i32 = 0x4000_0000;
+    let starts = code::starts(&sample.insns);
+    for at in (0..sample.insns.len()).filter(|&at| starts[at]) {
+        let insn = sample.insns[at];
+        match (code::is_wide(insn), insn.src) {
+            (true, 1 | 2) if usize::try_from(insn.imm).is_ok_and(|imm| imm >= maps) => {
+                sample.insns[at].imm |= NONE;
+            }
+            // A type of a module's, whose descriptor is in the second half.
+            (true, 3) => {
+                if let Some(second) = sample.insns.get_mut(at + 1).filter(|second| second.imm != 0) {
+                    second.imm |= NONE;
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -70,6 +95,54 @@ mod tests {
         }
         assert!((600..1500).contains(&accepted), "{accepted} of 2000 accepted");
         assert!(messages.len() >= 60, "{} messages: {messages:#?}", messages.len());
+    }
+
+    /// Whether a program uses something.
+    type Uses = fn(&Sample) -> bool;
+
+    fn calls(sample: &Sample, helper: i32) -> bool {
+        sample.insns.iter().any(|i| i.opcode == code::CALL && i.src == 0 && i.imm == helper)
+    }
+
+    #[test]
+    fn of_the_programs_that_use_something_about_half_are_accepted() {
+        if !kernel::available("programs by what they use") {
+            return;
+        }
+        let things: [(&str, Uses); 12] = [
+            ("no capabilities", |s| s.unprivileged),
+            ("bpf_spin_lock", |s| calls(s, 93)),
+            ("bpf_timer_start", |s| calls(s, 171)),
+            ("bpf_loop", |s| calls(s, 181)),
+            ("bpf_for_each_map_elem", |s| calls(s, 164)),
+            ("a dynptr of memory", |s| calls(s, 197)),
+            ("a dynptr of a record", |s| calls(s, 198)),
+            ("a kernel function", |s| s.insns.iter().any(|i| i.opcode == code::CALL && i.src == 2)),
+            ("may_goto", |s| s.insns.iter().any(|i| i.opcode == code::MAY_GOTO)),
+            ("atomic operations", |s| s.insns.iter().any(|i| matches!(i.opcode, 0xc3 | 0xdb) && i.imm < 0x100)),
+            ("load_acquire and store_release", |s| {
+                s.insns.iter().any(|i| i.opcode & 0xe7 == 0xc3 && matches!(i.imm, 0x100 | 0x110))
+            }),
+            ("a tail call in a function", |s| {
+                let first = s.funcs.get(1).map_or(usize::MAX, |f| f[0] as usize);
+                s.insns.iter().skip(first).any(|i| i.opcode == code::CALL && i.src == 0 && i.imm == 12)
+            }),
+        ];
+        let mut pools = Pools::new().unwrap();
+        let mut counts = [(0, 0); 12];
+        for number in 0..4000 {
+            // As the grammar writes it.
+            let sample = made(&pools, 6, number * 10);
+            let accepted = pools.ask(&sample).is_accepted();
+            for ((_, uses), (all, good)) in things.iter().zip(&mut counts) {
+                *all += u32::from(uses(&sample));
+                *good += u32::from(uses(&sample) && accepted);
+            }
+        }
+        for ((name, _), (all, good)) in things.iter().zip(counts) {
+            println!("{name}: {good} of {all}");
+            assert!(all >= 40 && (30..=80).contains(&(good * 100 / all.max(1))), "{name}: {good} of {all} accepted");
+        }
     }
 
     #[test]

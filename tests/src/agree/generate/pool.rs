@@ -4,9 +4,10 @@ use bpfscope_core::isa::{Pc, RawInsn};
 use bpfscope_core::kernel::{
     Func, KfuncRef, MapDef, MapId, MapType, ProgType, Program, section_attach_type, section_flags,
 };
+use bpfscope_core::object::Kind;
 
 use super::super::answer::{Answer, last_line};
-use super::super::ask::Asked;
+use super::super::ask::{Asked, as_unprivileged};
 use super::super::cases::{CaseFile, Options};
 use super::super::check;
 use super::super::source::{self, Subject};
@@ -26,6 +27,8 @@ pub struct Sample {
     pub flags: u32,
     /// Licence.
     pub license: String,
+    /// Whether a user without capabilities loads it.
+    pub unprivileged: bool,
     /// Instructions; maps by number.
     pub insns: Vec<RawInsn>,
     /// First slot and type of each function; empty when the types are not given.
@@ -79,6 +82,10 @@ const TEXT: &str = r#"
 .map writeonly, array, key=4, value=8, entries=2, flags=0x100
 .map outer, array_of_maps, key=4, value=4, entries=2
 .inner outer, array, key=4, value=8, entries=2
+.map locks, array, key=4, value=20, entries=2
+.field locks, bpf_spin_lock, 16
+.map clocks, array, key=4, value=32, entries=2
+.field clocks, bpf_timer, 16
 .section tc
 main:   r1 = f1 ll
         r1 = f2 ll
@@ -148,16 +155,17 @@ impl Pools {
         const LONGEST: usize = 400;
         const MOST_PROCESSED: u64 = 3000;
         let program = &subject.loaded.programs[0];
-        if options.unprivileged || program.insns.len() > LONGEST {
+        if program.insns.len() > LONGEST {
             return;
         }
-        let known = program.funcs.iter().all(|f| f.type_id != 0) && !options.no_btf;
+        let known = program.funcs.iter().all(|f| f.type_id != 0) && !options.no_btf && !options.unprivileged;
         let sample = Sample {
             pool: self.pools.len(),
             prog_type: program.prog_type,
             section: program.section.clone(),
             flags: options.flags | section_flags(&program.section),
             license: program.license.clone(),
+            unprivileged: options.unprivileged,
             insns: program.insns.clone(),
             funcs: if known { program.funcs.iter().map(|f| [f.start.0, f.type_id]).collect() } else { Vec::new() },
         };
@@ -190,13 +198,18 @@ impl Pools {
             name: "",
             types: types.map(|btf| ProgTypes { btf, funcs: &sample.funcs, lines: &[] }),
         };
-        let (done, log) = Prog::try_load(&spec, &mut self.buffer);
-        let mut answer = Answer::new(done.err(), log.into_owned());
+        let load = |buffer: &mut [u8]| {
+            let mut load = || {
+                let (done, log) = Prog::try_load(&spec, buffer);
+                Answer::new(done.err(), log.into_owned())
+            };
+            let refused = |why: String| Answer::new(Some(libc::EPERM), why);
+            if sample.unprivileged { as_unprivileged(load).unwrap_or_else(refused) } else { load() }
+        };
+        let mut answer = load(&mut self.buffer);
         if answer.errno.is_some_and(|errno| errno == libc::ENOSPC) {
             // The log did not fit: it is the message that is wanted, whatever its length.
-            let mut large = vec![0; 1 << 24];
-            let (done, log) = Prog::try_load(&spec, &mut large);
-            answer = Answer::new(done.err(), log.into_owned());
+            answer = load(&mut vec![0; 1 << 24]);
         }
         answer
     }
@@ -237,8 +250,8 @@ impl Pools {
         });
         let kernel = source::running_kernel_types();
         let kfuncs = sample.insns.iter().filter(|i| i.opcode == code::CALL && i.src == 2).filter_map(|insn| {
-            let name = kernel?.ty(insn.imm as u32)?.name().to_owned();
-            Some(KfuncRef { imm: insn.imm, name })
+            let ty = kernel?.ty(insn.imm as u32).filter(|ty| ty.kind() == Kind::Func)?;
+            Some(KfuncRef { imm: insn.imm, name: ty.name().to_owned() })
         });
         Program {
             name: "main".to_owned(),

@@ -98,6 +98,7 @@ mod tests {
             section: "xdp".to_owned(),
             flags: 0,
             license: "GPL".to_owned(),
+            unprivileged: false,
             insns,
             funcs: Vec::new(),
         };

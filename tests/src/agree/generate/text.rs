@@ -15,7 +15,9 @@ pub fn text(pools: &Pools, sample: &Sample, title: &str) -> String {
     if sample.flags & 1 != 0 {
         out += "#= flags: strict_alignment\n";
     }
-    if sample.funcs.is_empty() {
+    if sample.unprivileged {
+        out += "#= unprivileged\n";
+    } else if sample.funcs.is_empty() {
         out += "#= no btf\n";
     }
     let _ = writeln!(out, "#= type: {}", sample.prog_type.name());
@@ -52,6 +54,9 @@ fn declaration(def: &MapDef) -> String {
     let mut text = one(".map", &def.name, def);
     if let Some(inner) = &def.inner {
         text += &one(".inner", &def.name, inner);
+    }
+    for field in &def.special {
+        let _ = writeln!(text, ".field {}, {}, {}", def.name, field.kind.name(), field.offset);
     }
     text
 }

@@ -1,12 +1,12 @@
 //! The machine at the step that is looked at: registers, stack, maps, output.
 
-use bpfscope_web::lab::view::{EntryView, FrameView, MapView, OutputView, RegView, SlotView, StepView};
+use bpfscope_web::lab::view::{EntryView, FrameView, MapView, Numbers, OutputView, RegView, SlotView, StepView};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::parts::{Emit, count, on};
-use crate::page::store::{Msg, Numbers, Shared};
+use crate::page::store::{Msg, Shared};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -55,11 +55,6 @@ fn numbers(props: &Props) -> Html {
 }
 
 fn register(reg: &RegView, numbers: Numbers) -> Html {
-    let value = match numbers {
-        Numbers::Hex => &reg.hex,
-        Numbers::Dec => &reg.dec,
-        Numbers::Sym => &reg.sym,
-    };
     let class = classes!("reg", reg.changed.then_some("new"), (!reg.live).then_some("unset"));
     let title = if reg.live {
         format!("{} = {} = {}", reg.name, reg.hex, reg.dec)
@@ -68,7 +63,7 @@ fn register(reg: &RegView, numbers: Numbers) -> Html {
     };
     html! {
         <div {class} {title}>
-            <span>{ &reg.name }</span><b>{ if reg.live { value.as_str() } else { "–" } }</b>
+            <span>{ &reg.name }</span><b>{ if reg.live { reg.value(numbers) } else { "–" } }</b>
             if let Some(proven) = reg.proven.as_ref().filter(|_| reg.live) {
                 <em class="proven" title={proven.note.clone()}>{ &proven.text }</em>
             }

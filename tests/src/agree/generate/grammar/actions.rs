@@ -190,12 +190,12 @@ impl Writer<'_> {
 
     /// A number or a pointer from the stack.
     pub(super) fn load_stack(&mut self) {
-        let dst = self.free();
         let spilled: Vec<usize> = (0..SLOTS).filter(|&at| self.state.stack[at].spilled.is_some()).collect();
         if let Some(&slot) = self.rng.pick(&spilled)
             && self.rng.chance(50)
         {
             let ty = self.state.stack[slot].spilled.unwrap_or(Ty::Unset);
+            let dst = self.free();
             self.emit(code::load(8, dst, 10, -8 * (slot as i16 + 1)));
             return self.set(dst, ty);
         }
@@ -203,12 +203,7 @@ impl Writer<'_> {
         for _ in 0..6 {
             let off = self.stack_place(i16::from(size));
             if self.state.is_set(off, usize::from(size)) {
-                let signed = size < 8 && self.rng.chance(8);
-                let insn = code::load(size, dst, 10, off);
-                let opcode = if signed { insn.opcode ^ 0xe0 } else { insn.opcode };
-                self.emit(code::insn(opcode, dst, 10, off, 0));
-                let max = if size == 8 || signed { u64::MAX } else { (1u64 << (u32::from(size) * 8)) - 1 };
-                return self.set(dst, Ty::Number(max));
+                return self.load_number(size, 10, off);
             }
         }
         self.constant();
@@ -233,9 +228,17 @@ impl Writer<'_> {
             let src = self.number();
             return self.emit(code::store(bytes, reg, at, src));
         }
+        self.load_number(bytes, reg, at);
+    }
+
+    /// A load of a number, sometimes with its sign.
+    fn load_number(&mut self, bytes: u8, from: u8, off: i16) {
         let dst = self.free();
-        self.emit(code::load(bytes, dst, reg, at));
-        let max = if bytes == 8 { u64::MAX } else { (1u64 << (u32::from(bytes) * 8)) - 1 };
+        let signed = bytes < 8 && self.rng.chance(10);
+        let insn = code::load(bytes, dst, from, off);
+        let opcode = if signed { insn.opcode ^ 0xe0 } else { insn.opcode };
+        self.emit(code::insn(opcode, dst, from, off, 0));
+        let max = if bytes == 8 || signed { u64::MAX } else { (1u64 << (u32::from(bytes) * 8)) - 1 };
         self.set(dst, Ty::Number(max));
     }
 
@@ -337,10 +340,7 @@ impl Writer<'_> {
             let src = self.number();
             return self.emit(code::store(bytes, reg, at, src));
         }
-        let dst = self.free();
-        self.emit(code::load(bytes, dst, reg, at));
-        let max = if bytes == 8 { u64::MAX } else { (1u64 << (u32::from(bytes) * 8)) - 1 };
-        self.set(dst, Ty::Number(max));
+        self.load_number(bytes, reg, at);
     }
 
     /// `data + n > data_end`, in one of the ways that compilers write it, and what holds if not.
@@ -416,11 +416,10 @@ impl Writer<'_> {
         }
     }
 
-    /// An atomic operation on the stack or in memory.
-    pub(super) fn atomic(&mut self) {
-        let bytes = self.rng.one([4u8, 8]);
+    /// Eight bytes of memory or of the stack that were written.
+    fn written(&mut self) -> (u8, i16) {
         let memory = self.find(|ty| matches!(ty, Ty::Mem { size, off: 0, write: true, .. } if size >= 8));
-        let (dst, off) = match memory.filter(|_| self.rng.chance(60)) {
+        match memory.filter(|_| self.rng.chance(60)) {
             Some(reg) => (reg, 0),
             None => {
                 let off = self.stack_place(8) & !7;
@@ -430,7 +429,29 @@ impl Writer<'_> {
                 }
                 (10, off)
             }
-        };
+        }
+    }
+
+    /// A load that later accesses do not pass, or a store that earlier ones do not.
+    pub(super) fn ordered(&mut self) {
+        const ACQUIRE: i32 = 0x100;
+        const RELEASE: i32 = 0x110;
+        let bytes = self.rng.one([1u8, 2, 4, 8]);
+        let (base, off) = self.written();
+        let opcode = 0xc3 | code::size_bits(bytes);
+        if self.rng.chance(50) {
+            let dst = self.free();
+            self.emit(code::insn(opcode, dst, base, off, ACQUIRE));
+            return self.set(dst, Ty::Number(u64::MAX));
+        }
+        let src = self.number();
+        self.emit(code::insn(opcode, base, src, off, RELEASE));
+    }
+
+    /// An atomic operation on the stack or in memory.
+    pub(super) fn atomic(&mut self) {
+        let bytes = self.rng.one([4u8, 8]);
+        let (dst, off) = self.written();
         let src = self.number();
         let op = self.rng.one([0x00, 0x40, 0x50, 0xa0, 0x01, 0x41, 0x51, 0xa1, 0xe1, 0xf1]);
         if op == 0xf1 && !matches!(self.ty(0), Ty::Number(_)) {

@@ -7,9 +7,10 @@ use super::state::{SLOTS, State, Ty};
 use super::{Wanted, Writer};
 
 /// Numbers of helpers that are spelled out here.
-const LOOKUP: u32 = 1;
+pub(super) const LOOKUP: u32 = 1;
 const UPDATE: u32 = 2;
 const DELETE: u32 = 3;
+const TAIL_CALL: u32 = 12;
 const SK_LOOKUP_TCP: u32 = 84;
 const SK_RELEASE: u32 = 86;
 const RESERVE: u32 = 131;
@@ -23,7 +24,7 @@ const LOOKED_UP: [MapType; 6] =
     [MapType::Hash, MapType::Array, MapType::PercpuArray, MapType::LruHash, MapType::LpmTrie, MapType::Array];
 
 /// Where arguments in memory are put: below what the actions use.
-const SCRATCH: i16 = -8 * (SLOTS as i16) - 8;
+pub(super) const SCRATCH: i16 = -8 * (SLOTS as i16) - 8;
 
 impl Writer<'_> {
     /// A pointer to the stack in a register.
@@ -58,7 +59,9 @@ impl Writer<'_> {
     fn plain_maps(&mut self) -> Vec<usize> {
         let all = self.pool.maps_of(&LOOKED_UP);
         let any = self.rng.chance(6);
-        all.into_iter().filter(|&map| any || self.pool.maps()[map].flags & 0x180 == 0).collect()
+        let def = |map: usize| &self.pool.maps()[map];
+        let plain = |map| def(map).flags & 0x180 == 0 && def(map).special.is_empty();
+        all.into_iter().filter(|&map| any || plain(map)).collect()
     }
 
     /// Looks a value up, compares it with null, and goes on.
@@ -188,7 +191,7 @@ impl Writer<'_> {
     }
 
     /// A few actions that do not leave the function.
-    fn block_without_end(&mut self) {
+    pub(super) fn block_without_end(&mut self) {
         for _ in 0..self.rng.below(4) {
             match self.rng.below(4) {
                 0 => self.store_stack(),
@@ -197,6 +200,34 @@ impl Writer<'_> {
                 _ => self.arithmetic(),
             }
         }
+    }
+
+    /// A branch of a few such actions.
+    pub(super) fn branch_without_end(&mut self) {
+        let left = self.number();
+        let op = self.rng.one(code::JUMPS);
+        let at = self.insns.len();
+        let imm = self.rng.interesting() as i32;
+        self.emit(code::insn(code::JMP | op, left, 0, 0, imm));
+        let before = self.state.clone();
+        self.block_without_end();
+        self.state = self.state.join(&before);
+        let here = self.insns.len() as i64;
+        self.insns[at] = code::with_target(self.insns[at], at, here);
+    }
+
+    /// A tail call; what comes after it is for the case that there is no such program.
+    pub(super) fn tail_call(&mut self) {
+        let Some(map) = self.pool.prog_array(self.prog_type).filter(|_| self.ty(6) == Ty::Ctx) else {
+            return self.arithmetic();
+        };
+        let index = self.bounded(7);
+        self.emit(mov_reg(3, index));
+        self.emit(mov_reg(1, 6));
+        self.emit_wide(2, 1, map as i64);
+        self.emit(code::call(TAIL_CALL));
+        self.state.packet_moved();
+        self.state.called(Ty::Unset);
     }
 
     fn memory_if_any(&mut self) {

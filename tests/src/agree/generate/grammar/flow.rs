@@ -23,7 +23,12 @@ impl Writer<'_> {
     }
 
     fn action(&mut self) {
-        match self.rng.below(100) {
+        let action = self.rng.below(106);
+        // What takes capabilities: functions, loops, what is made of addresses.
+        if !self.privileged && matches!(action, 74..=78 | 80..=81 | 84..=88 | 100..) && !self.slip() {
+            return self.load_stack();
+        }
+        match action {
             0..=17 => self.arithmetic(),
             18..=21 => self.constant(),
             22..=26 => self.copy(),
@@ -45,6 +50,11 @@ impl Writer<'_> {
             84..=86 => self.repeat(),
             87 => self.iterate(),
             88 => self.may_goto(),
+            100 => self.locked(),
+            101 => self.timer(),
+            102..=103 => self.dynptr(),
+            104 => self.tail_call(),
+            105 => self.ordered(),
             _ => self.branch(),
         }
     }
@@ -189,20 +199,24 @@ impl Writer<'_> {
 
     /// An open-coded iterator over numbers.
     fn iterate(&mut self) {
-        let Some(iterator) = self.iterator.filter(|_| self.depth < DEEPEST) else { return self.arithmetic() };
+        let numbers = ["bpf_iter_num_new", "bpf_iter_num_next", "bpf_iter_num_destroy"].map(|name| self.kfunc(name));
+        let [Some(new), Some(next), Some(destroy)] = numbers else { return self.arithmetic() };
+        if self.depth >= DEEPEST {
+            return self.arithmetic();
+        }
         let Some(slot) = self.keep_slots(1) else { return self.arithmetic() };
         let kfunc = |id: u32| code::insn(code::CALL, 0, 2, 0, id as i32);
         let (from, to) = (self.rng.range(-2, 3) as i32, self.rng.range(1, 20) as i32);
         self.point_at_stack(1, slot);
         self.emit(mov(2, from));
         self.emit(mov(3, to));
-        self.emit(kfunc(iterator.new));
+        self.emit(kfunc(new));
         self.state.called(Ty::Number(u64::MAX));
         let before = self.state.clone();
         self.state.forget();
         let top = self.insns.len() as i64;
         self.point_at_stack(1, slot);
-        self.emit(kfunc(iterator.next));
+        self.emit(kfunc(next));
         self.state.called(Ty::MaybeMem { size: 4, write: false, record: false });
         let out = self.insns.len();
         self.emit(code::insn(code::JMP | code::JEQ, 0, 0, 0, 0));
@@ -217,7 +231,7 @@ impl Writer<'_> {
         self.state.called(Ty::Unset);
         if !self.slip() {
             self.point_at_stack(1, slot);
-            self.emit(kfunc(iterator.destroy));
+            self.emit(kfunc(destroy));
         }
         self.state.called(Ty::Unset);
         calls::release_slots(&mut self.state, slot, 1);

@@ -6,10 +6,12 @@
 mod actions;
 mod calls;
 mod flow;
+mod kept;
 mod state;
 
 use bpfscope_core::isa::RawInsn;
 use bpfscope_core::kernel::ProgType;
+use bpfscope_core::object::Kind;
 
 use super::code::{self, mov, mov_reg};
 use super::pool::{Pool, Pools, Sample};
@@ -34,6 +36,13 @@ const TYPES: [(ProgType, &str); 13] = [
     (ProgType::RawTracepoint, "raw_tp"),
 ];
 
+/// Those that users without capabilities may load.
+const UNPRIVILEGED: [(ProgType, &str); 3] = [
+    (ProgType::SocketFilter, "socket"),
+    (ProgType::SocketFilter, "socket"),
+    (ProgType::CgroupSkb, "cgroup_skb/ingress"),
+];
+
 /// A function to be written after those that call it.
 struct Wanted {
     args: Vec<Ty>,
@@ -41,14 +50,6 @@ struct Wanted {
     uses: Vec<usize>,
     /// The range that its result must lie in.
     returns: Option<u64>,
-}
-
-/// Numbers of the kernel functions that walk over numbers.
-#[derive(Clone, Copy)]
-struct Iterator {
-    new: u32,
-    next: u32,
-    destroy: u32,
 }
 
 struct Writer<'a> {
@@ -67,12 +68,14 @@ struct Writer<'a> {
     current: usize,
     /// Mistakes on purpose, in a thousand operands.
     slips: usize,
-    iterator: Option<Iterator>,
+    /// Whether it is a program of a user with capabilities.
+    privileged: bool,
 }
 
 /// Writes a program.
 pub fn write(mut rng: Rng, pools: &Pools) -> Sample {
-    let (prog_type, section) = rng.one(TYPES);
+    let privileged = rng.chance(90);
+    let (prog_type, section) = if privileged { rng.one(TYPES) } else { rng.one(UNPRIVILEGED) };
     let left = rng.one([6, 12, 25, 25, 50, 50, 100, 200]);
     let slips = rng.one([0, 0, 0, 0, 2, 5, 10]);
     let mut writer = Writer {
@@ -86,13 +89,14 @@ pub fn write(mut rng: Rng, pools: &Pools) -> Sample {
         funcs: Vec::new(),
         current: 0,
         slips,
-        iterator: iterator(),
+        privileged,
     };
     let starts = writer.whole(section);
     let funcs = starts.iter().enumerate().map(|(at, start)| {
         let type_id = pools.func_types.get(at.min(1)).copied().unwrap_or(0);
         [*start as u32, type_id]
     });
+    let funcs = if privileged { funcs.collect() } else { Vec::new() };
     let license = if writer.rng.chance(98) { "GPL" } else { "" };
     Sample {
         pool: 0,
@@ -100,19 +104,10 @@ pub fn write(mut rng: Rng, pools: &Pools) -> Sample {
         section: section.to_owned(),
         flags: if writer.rng.chance(3) { 1 } else { 0 },
         license: license.to_owned(),
-        funcs: funcs.collect(),
+        unprivileged: !privileged,
+        funcs,
         insns: writer.insns,
     }
-}
-
-fn iterator() -> Option<Iterator> {
-    let btf = source::running_kernel_types()?;
-    let number = |name| btf.by_name(name, bpfscope_core::object::Kind::Func).map(|t| t.id());
-    Some(Iterator {
-        new: number("bpf_iter_num_new")?,
-        next: number("bpf_iter_num_next")?,
-        destroy: number("bpf_iter_num_destroy")?,
-    })
 }
 
 impl Writer<'_> {
@@ -140,6 +135,9 @@ impl Writer<'_> {
             self.current += 1;
             self.left = self.left.max(10);
             self.keep_context();
+            if self.rng.chance(12) {
+                self.tail_call();
+            }
             self.block();
             self.leave(returns);
             for at in self.funcs[self.current - 1].uses.clone() {
@@ -175,6 +173,12 @@ impl Writer<'_> {
         }
         self.emit(code::exit());
         self.state.regs[0] = Ty::Unset;
+    }
+
+    /// The number of a kernel function, for those who may call it.
+    fn kfunc(&self, name: &str) -> Option<u32> {
+        let found = source::running_kernel_types()?.by_name(name, Kind::Func);
+        found.filter(|_| self.privileged).map(|ty| ty.id())
     }
 
     fn emit(&mut self, insn: RawInsn) {

@@ -11,7 +11,7 @@ use bpfscope_tests::agree::generate::{self, Plan, Report};
 use bpfscope_tests::agree::{check, compiled, source};
 use bpfscope_tests::{clang, kernel};
 
-use super::{Done, say};
+use super::{Done, kernels, say};
 
 #[derive(clap::Args)]
 pub struct Generate {
@@ -52,6 +52,9 @@ pub struct Table {
     /// Run the generated programs that we accept.
     #[arg(long)]
     sound: bool,
+    /// The cases, by the recorded answers of other kernels.
+    #[arg(long)]
+    kernels: bool,
     /// The file whose tables are renewed.
     #[arg(long, default_value = "VERIFIER.md")]
     write: String,
@@ -150,7 +153,7 @@ pub fn compiled() -> Result<compiled::Report, String> {
 
 /// Runs what is asked for, everything when nothing is, and renews the tables.
 pub fn table(what: &Table) -> Done {
-    let all = !what.cases && what.programs.is_none() && !what.compiled && !what.sound;
+    let all = !what.cases && what.programs.is_none() && !what.compiled && !what.sound && !what.kernels;
     let live = kernel::available("the kernel's own answers");
     if !live {
         say("bpf(2) is refused here: cases are held to the recorded answers alone");
@@ -167,6 +170,9 @@ pub fn table(what: &Table) -> Done {
         }
         let from = if live { "asked just then" } else { "as recorded" };
         put(&what.write, "cases", &format!("Linux {by}, {from}, {}.", today()), &rows)?;
+    }
+    if all || what.kernels {
+        put(&what.write, "kernels", "As recorded, in an emulator.", &kernels::rows()?)?;
     }
     if live && (all || what.compiled) {
         let report = compiled()?;

@@ -1,11 +1,13 @@
 //! The commands.
 
+mod kernels;
 mod look;
 mod many;
 mod record;
 
 use std::process::ExitCode;
 
+use bpfscope_core::kernel::KernelVersion;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -50,6 +52,24 @@ enum Command {
         #[arg(long)]
         logs: bool,
     },
+    /// Write what another kernel told as it is kept beside the cases (see `cargo xtask kernels`).
+    Keep {
+        /// What it told.
+        told: String,
+        /// The file beside the cases.
+        kept: String,
+    },
+    /// Hold our verifier to what another kernel told, and list what differs.
+    Kernel {
+        /// Its version, such as 6.1.
+        version: KernelVersion,
+        /// Its types (`/sys/kernel/btf/vmlinux` of that kernel).
+        #[arg(long)]
+        types: Option<String>,
+        /// List the cases whose message alone differs, too.
+        #[arg(long)]
+        messages: bool,
+    },
     /// Make programs up, give each to both, and write small ones on which the two differ to target/agree.
     Generate(many::Generate),
     /// Give every build of the repository's C programs to both.
@@ -67,6 +87,8 @@ pub fn main() -> ExitCode {
         Command::Ask { what, ours } => look::ask(&what, ours),
         Command::Diff { what, context, first } => look::diff(&what, context, first),
         Command::Cases { files, logs } => record::check(&files, logs),
+        Command::Keep { told, kept } => kernels::keep(&told, &kept),
+        Command::Kernel { version, types, messages } => kernels::check(version, types.as_deref(), messages),
         Command::Generate(how) => many::generate(&how).map(|_| true),
         Command::Compiled => many::compiled().map(|_| true),
         Command::Table(what) => many::table(&what),

@@ -1,18 +1,51 @@
 //! `bpfscope step`: what a program does with one packet, instruction by instruction.
+//!
+//! On a terminal it is a full-screen view, with the panels and the keys of the page; with `--print`, and where output
+//! goes elsewhere, a plain listing.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`mod@self`] | the choice between the two, and the listing |
+//! | [`engine`] | the thread that has the session: it replays, verifies and seeks |
+//! | [`facts`], [`choices`] | what the engine told; what the user chose |
+//! | [`command`] | the keys |
+//! | [`view`] | what each key does |
+//! | [`layout`] | which panel stands where, for the size of the terminal |
+//! | [`panel`] | the panels, each in its file |
+//! | [`edges`] | header, timeline, status line, help |
+//! | [`syntax`] | colours of a line of assembly |
 
-use std::io::{self, BufWriter, Write};
+mod choices;
+mod command;
+mod edges;
+mod engine;
+mod facts;
+mod layout;
+mod panel;
+mod syntax;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::Path,
+};
 
 use bpfscope_core::{
-    lab::{LabError, Run, StepLine, annotate},
+    lab::{Cursor, LabError, Run, StepLine, annotate},
     net::{CaptureReader, summarize},
     vm::{NoObserver, Trace},
 };
 
+use self::{engine::Engine, facts::Facts, view::StepScreen};
 use crate::{
     args::StepArgs,
     error::Error,
     input::{self, Input},
     style::{Ink, Style},
+    terminal::{self, events::Events, palette::Palette},
 };
 
 /// Columns that the instruction takes, so that what it did stands in one column.
@@ -33,7 +66,38 @@ pub fn run(args: &StepArgs) -> Result<(), Error> {
     let cursor = input.scenario.cursor;
     let packet = one_based(args.packet, cursor.packet, "packets")?;
     let number = one_based(args.run, cursor.run, "runs")?;
-    let Recorded { summary, runs, trace } = record(&input, args, packet, number)?;
+    if args.print || !terminal::is_there() {
+        return list(&input, args, packet, number);
+    }
+    // The place that a link shows, unless something else was asked for.
+    let step = if packet == cursor.packet && number == cursor.run { cursor.step } else { 0 };
+    show(input, args, Cursor { packet, run: number, step })
+}
+
+/// Shows the run in the whole terminal.
+fn show(input: Input, args: &StepArgs, wanted: Cursor) -> Result<(), Error> {
+    // What keeps the programs from running is an error with its place, and no view.
+    input.replay()?;
+    let capture = input::capture(args.attach.capture.as_deref(), &input.scenario)?;
+    let capture_name = capture.name.clone();
+    let names = (file_name(&input.name), file_name(&capture_name));
+    let capture = capture.seekable()?;
+    let events = Events::new()?;
+    let (engine, program) = Engine::start(input, capture, &capture_name, wanted, events.outbox())?;
+    let mut view = StepScreen::new(engine, Facts::new(names, &program), Palette::of_environment());
+    terminal::show(&mut view, events)?.follow();
+    Ok(())
+}
+
+/// A file's name without its folders, which a header has no room for.
+fn file_name(name: &str) -> String {
+    Path::new(name).file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Prints the run.
+fn list(input: &Input, args: &StepArgs, packet: u32, number: u32) -> Result<(), Error> {
+    let cursor = input.scenario.cursor;
+    let Recorded { summary, runs, trace } = record(input, args, packet, number)?;
     let Some(mut trace) = trace else {
         return Err(Error::Usage(match runs.len() {
             0 => format!("no program ran on packet {}", packet + 1),
@@ -66,8 +130,9 @@ pub fn run(args: &StepArgs) -> Result<(), Error> {
 fn record(input: &Input, args: &StepArgs, packet: u32, number: u32) -> Result<Recorded, Error> {
     let mut replay = input.replay()?;
     let capture = input::capture(args.attach.capture.as_deref(), &input.scenario)?;
-    let wrong = |error| Error::of(&capture.name, error);
-    let mut reader = CaptureReader::new(capture.stream).map_err(|e| wrong(e.into()))?;
+    let name = capture.name.clone();
+    let wrong = |error| Error::of(&name, error);
+    let mut reader = CaptureReader::new(capture.stream()).map_err(|e| wrong(e.into()))?;
     let mut packets = 0;
     while let Some(next) = reader.next_packet().map_err(|e| wrong(e.into()))? {
         if next.index == packet {
