@@ -18,6 +18,7 @@ pub mod engine;
 pub mod events;
 pub mod host;
 pub mod load;
+pub mod log;
 mod netlink;
 pub mod printk;
 pub mod refusal;

@@ -84,6 +84,12 @@ pub enum Command {
         after_help = "Examples:\n  bpfscope link count.s mix.pcap --packet 3\n  bpfscope link '#1.eNq…' > scenario.json"
     )]
     Link(LinkArgs),
+    /// Serve the playground on this machine, with its kernel as one more engine
+    #[command(
+        after_help = "Examples:\n  bpfscope serve\n  sudo bpfscope serve --kernel\n\nOnly this machine can reach it, and only who knows the address that is printed\n\
+                      can ask the kernel. From the page programs are verified and test-run, never attached."
+    )]
+    Serve(ServeArgs),
     /// Tell what this machine can do with BPF, and what to do about what it cannot
     #[command(after_help = "Example:\n  sudo bpfscope doctor\n\nExit status: 0 nothing is lacking, 1 something is.")]
     Doctor(DoctorArgs),
@@ -358,6 +364,16 @@ pub struct LinkArgs {
     /// The step to open it at, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0, requires = "packet")]
     pub step: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The port on 127.0.0.1 and ::1; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    pub port: u16,
+    /// Offer this machine's kernel to the page (Linux; as root, or with CAP_BPF and CAP_NET_ADMIN)
+    #[arg(long)]
+    pub kernel: bool,
 }
 
 #[derive(Args, Debug)]

@@ -18,6 +18,7 @@ mod link;
 mod manual;
 mod replay;
 mod report;
+mod serve;
 mod step;
 mod style;
 mod terminal;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => manual::completions(&args).map(|()| ExitCode::SUCCESS),
         Command::Man(args) => manual::pages(&args).map(|()| ExitCode::SUCCESS),
+        Command::Serve(args) => serve::run(&args).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| failed(&error))
 }

@@ -9,6 +9,7 @@ use super::super::{
         Verdict, VerdictView,
     },
 };
+use super::machine::Theirs;
 use crate::{
     isa::{self, Insn, Pc},
     kernel::{Limits, Program},
@@ -36,10 +37,12 @@ pub(super) struct Verdicts {
     stopped: bool,
     /// The program and the step that are looked at.
     at: (usize, u32),
+    /// What a machine's kernel says, when that is asked.
+    pub theirs: Theirs,
 }
 
 /// A program's verification, ready to be looked at.
-struct Finished {
+pub(super) struct Finished {
     verification: Verification,
     explored: Explored,
     log: Log,
@@ -58,7 +61,7 @@ pub(super) struct ProvenHere {
 }
 
 /// Where the lines of a log are, and which step each is about.
-struct Log {
+pub(super) struct Log {
     /// Where each line begins, and where the last ends.
     starts: Vec<usize>,
     /// The line of each step, as far as the log has every path.
@@ -68,7 +71,7 @@ struct Log {
 
 impl Verdicts {
     pub fn new() -> Verdicts {
-        Verdicts { finished: Vec::new(), underway: None, stopped: false, at: (0, 0) }
+        Verdicts { finished: Vec::new(), underway: None, stopped: false, at: (0, 0), theirs: Theirs::Awaited }
     }
 
     /// Goes on by about so many instructions.
@@ -131,6 +134,7 @@ impl Verdicts {
             left_out: 0,
             ends: Vec::new(),
             line_visits: Vec::new(),
+            beside: None,
         }
     }
 
@@ -152,23 +156,44 @@ impl Verdicts {
         Some(ProvenHere { at, on_path: false })
     }
 
-    /// Lines of a program's log.
+    /// The verification of a program, when it is done.
+    pub fn finished(&self, program: usize) -> Option<&Finished> {
+        self.finished.get(program)
+    }
+
+    /// Lines of a program's log: the kernel's, when that has said something.
     pub fn log(&self, program: u32, lines: Range<u32>) -> Vec<LogLine> {
-        let Some(finished) = self.finished.get(program as usize) else { return Vec::new() };
-        let message = finished.view.rejection.as_ref().map_or("", |rejection| &rejection.message);
-        let end = lines.end.min(finished.log.lines());
+        let program = program as usize;
+        let (log, text, message) = match (self.theirs.said(program), self.finished.get(program)) {
+            (Some(said), _) => (&said.log, said.text(), said.message()),
+            (None, Some(finished)) => {
+                let message = finished.view.rejection.as_ref().map_or("", |rejection| &rejection.message);
+                (&finished.log, finished.verification.log.as_str(), message)
+            }
+            (None, None) => return Vec::new(),
+        };
         let line = |line| {
-            let text = finished.log.line(&finished.verification.log, line);
+            let text = log.line(text, line);
             LogLine { kind: kind_of(text, message), text: text.to_owned() }
         };
-        (lines.start..end).map(line).collect()
+        (lines.start..lines.end.min(log.lines())).map(line).collect()
+    }
+
+    /// The log that is shown of a program, if its lines are those of the simulator's steps.
+    fn shown_log<'a>(&'a self, program: usize, finished: &'a Finished) -> Option<&'a Log> {
+        match self.theirs.said(program) {
+            None => Some(&finished.log),
+            Some(said) => (said.log.steps.len() == finished.log.steps.len()).then_some(&said.log),
+        }
     }
 
     /// Moves among the steps of the verification; `None` when nothing was explored.
     pub fn look(&mut self, compiled: &Compiled, look: Look) -> Option<ProofView> {
         self.at = self.target(compiled, look)?;
         let (program, step) = self.at;
-        self.finished.get(program)?.proof(compiled, ProgId(program as u32), step)
+        let finished = self.finished.get(program)?;
+        let log_line = self.shown_log(program, finished).and_then(|log| log.steps.get(step as usize).copied());
+        Some(ProofView { log_line, ..finished.proof(compiled, ProgId(program as u32), step)? })
     }
 
     /// The program and the step that a move goes to.
@@ -198,7 +223,7 @@ impl Verdicts {
             Look::VisitBefore => around_back(explored.visits_of(explored.visit(at)?.pc), at),
             Look::NextPath => finished.paths.iter().copied().find(|start| *start > at).unwrap_or(last),
             Look::PathBefore => finished.paths.iter().copied().rfind(|start| *start < at).unwrap_or(0),
-            Look::Log(line) => finished.log.step_of(line),
+            Look::Log(line) => self.shown_log(program, finished).map_or(at, |log| log.step_of(line)),
             Look::Program(_) | Look::Opening(_) | Look::Line(_) => at,
         };
         Some((program, step.min(last)))
@@ -297,11 +322,17 @@ impl Finished {
             left_out: explored.left_out(),
             ends,
             line_visits: line_visits(&proven, compiled, id),
+            beside: None,
         };
         Finished { verification, explored, log, proven, paths, view }
     }
 
-    /// What was known at a step.
+    /// The line of the message that names the rule, when the program is rejected.
+    pub fn message(&self) -> Option<String> {
+        self.verification.rejection.as_ref().map(Rejection::message)
+    }
+
+    /// What was known at a step; its line in the log is the caller's to fill in.
     fn proof(&self, compiled: &Compiled, id: ProgId, step: u32) -> Option<ProofView> {
         let program = compiled.loaded.programs.get(id.0 as usize)?;
         let visit = self.explored.visit(step)?;
@@ -325,7 +356,7 @@ impl Finished {
             line: compiled.line(id, visit.pc),
             source: compiled.source_line(id, visit.pc),
             function: frames.last().map_or_else(|| program.name.clone(), |frame| function(frame.subprog)),
-            log_line: self.log.steps.get(step as usize).copied(),
+            log_line: None,
             visit: here,
             visits,
             path: self.paths.partition_point(|start| *start <= step).saturating_sub(1) as u32,
@@ -374,7 +405,8 @@ impl Finished {
 }
 
 impl Log {
-    fn new(text: &str, cut: Option<usize>) -> Log {
+    /// The lines of a text; from the byte `cut` on it has not every path.
+    pub fn new(text: &str, cut: Option<usize>) -> Log {
         let mut log = Log { starts: Vec::new(), steps: Vec::new(), cut: None };
         let mut at = 0;
         for line in text.split_inclusive('\n') {
@@ -392,7 +424,13 @@ impl Log {
         log
     }
 
-    fn lines(&self) -> u32 {
+    /// The line from which on not every path is there.
+    pub fn cut(&self) -> Option<u32> {
+        self.cut
+    }
+
+    /// How many lines there are.
+    pub fn lines(&self) -> u32 {
         self.starts.len() as u32 - 1
     }
 
