@@ -5,7 +5,7 @@
 //! | [`page`] | the page, which is part of the command, as answers to requests |
 //! | [`guard`] | who may ask: names of this machine, the page's own origin, the token |
 //! | [`connection`] | connections: how many, how slow, how large a request |
-//! | [`kernel`] | the kernel of this machine over a WebSocket, job by job |
+//! | [`mod@kernel`] | the kernel of this machine over a WebSocket, job by job |
 //!
 //! It listens on 127.0.0.1, and on ::1 where there is one. What is served to everybody who can reach that is the page, which
 //! is public. The kernel answers only who knows the token of the address that is printed, from the page's own origin;
