@@ -128,7 +128,7 @@ fn compare(plan: Plan, number: u64, pools: &mut Pools, report: &mut Report) {
     let ours = ours(pools, &sample, 0);
     // One such program takes the kernel as long as ten thousand others.
     let long = ours.processed.is_some_and(|processed| processed > LONG);
-    if long && number % KEPT_LONG != 0 {
+    if long && !number.is_multiple_of(KEPT_LONG) {
         report.left_out += 1;
         return;
     }
