@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `live` | a program on its device, and what is read from there: [`Live`], which takes it away when it is dropped |
+//! | `live` | a program on its device, and what is read from there: `Live`, which takes it away when it is dropped |
 //! | `snapshot` | what was read, as values |
 //! | `lines` | what is printed as time goes by: text, or JSON |
 //! | `watch` | the view that has the whole terminal |

@@ -7,7 +7,7 @@
 //! | [`content`] | telling what a file is from its first bytes |
 //! | [`fetch`] | lessons and captures that come with the page |
 //! | [`machine`] | the connection to the kernel of the machine that serves the page |
-//! | [`on_machine`] | the session on that kernel |
+//! | `on_machine` | the session on that kernel |
 //! | [`words`] | what the editor offers to write |
 //!
 //! One session, one request at a time. What takes long is cut into slices of `SLICE_MS`; between two
