@@ -80,7 +80,7 @@ fn kernel_functions_are_known_without_a_kernel() {
     let cases = CaseFile::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
     let mut differences = Vec::new();
     // Which types there are is not known.
-    let known = |name: &str| !matches!(name, "rdonly cast" | "rdonly cast to nothing");
+    let known = |name: &str| !name.starts_with("rdonly cast");
     for case in cases.cases.iter().filter(|case| known(&case.name) && !case.options.no_btf) {
         let text = cases.text(case);
         let unit = isa::assemble(&text, &names()).unwrap();
