@@ -130,7 +130,7 @@ mod tests {
         ];
         let mut pools = Pools::new().unwrap();
         let mut counts = [(0, 0); 12];
-        for number in 0..4000 {
+        for number in 0..5000 {
             // As the grammar writes it.
             let sample = made(&pools, 6, number * 10);
             let accepted = pools.ask(&sample).is_accepted();
