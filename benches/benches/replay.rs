@@ -5,22 +5,17 @@
 //! measurement is a process of its own, in turns, and its processor time counts: user and system, reading included.
 //! The peers are this program again, with `--peer` and `--kernel-peer`: the latter is a bare loop of pcap-file and
 //! `BPF_PROG_TEST_RUN`, beside which `--engine kernel` stands. Where bpf(2) is refused these two are left out, and said so.
-#![allow(
-    unsafe_code,
-    reason = "wait4(2), which tells the memory and the time of one child, has no safe wrapper in std"
-)]
 
 use std::{
     env,
     fs::{self, File},
     io::{self, BufWriter, Write},
-    mem::MaybeUninit,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::{Command, ExitCode},
     time::Duration,
 };
 
-use bpfscope_benches::{peer_program, tcp_segment};
+use bpfscope_benches::{Usage, peer_program, tcp_segment, usage};
 use bpfscope_core::lab::{Compiled, Source};
 use bpfscope_core::object::LoadOptions;
 use bpfscope_linux::bpf::{Prog, RunBuffers, RunSpec};
@@ -153,13 +148,6 @@ fn measure() -> io::Result<()> {
     Ok(())
 }
 
-/// Processor time, and memory resident at most, in kB.
-#[derive(Clone, Copy)]
-struct Usage {
-    time: Duration,
-    resident_kb: i64,
-}
-
 impl Row {
     /// Packets a second of processor time, the median.
     fn rate(&self) -> f64 {
@@ -185,24 +173,6 @@ fn report(rows: &[Row]) {
             if row.rate() / rows[row.peer].rate() >= goal && row.resident_kb() <= GOAL_KB { "met" } else { "missed" };
         println!("{} at least {goal:.1} times the bare loop, at most {} MB: {met}", row.name, GOAL_KB / 1000);
     }
-}
-
-/// Runs a command to its end; gives what it used.
-fn usage(command: &mut Command) -> io::Result<Usage> {
-    let child = command.stdout(Stdio::null()).spawn()?;
-    let (mut status, mut used) = (0, MaybeUninit::<libc::rusage>::uninit());
-    // SAFETY: both pointers are to live values of the types that wait4 writes; the child is ours and nobody else waits.
-    let waited = unsafe { libc::wait4(child.id() as i32, &mut status, 0, used.as_mut_ptr()) };
-    if waited < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    if status != 0 {
-        return Err(io::Error::other(format!("{command:?} failed with status {status:#x}")));
-    }
-    // SAFETY: wait4 succeeded, so it filled the structure.
-    let used = unsafe { used.assume_init() };
-    let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
-    Ok(Usage { time: time(used.ru_utime) + time(used.ru_stime), resident_kb: used.ru_maxrss })
 }
 
 /// The command, built as it is released.

@@ -4,14 +4,20 @@
 //! `xdp_md`: it finds the packet through a buffer with two 64-bit pointers, so the two loads of `data` and
 //! `data_end` are changed for it, and nothing else.
 //!
-//! [`twin`] builds for the browser too, to measure there and here alike; the rest is for this machine.
+//! [`twin`] and [`Verified`] build for the browser too, to measure there and here alike; the rest is for this machine.
 
 #[cfg(not(target_family = "wasm"))]
 mod peer;
 pub mod twin;
+#[cfg(not(target_family = "wasm"))]
+mod usage;
+mod verified;
 
 #[cfg(not(target_family = "wasm"))]
 pub use peer::{Peer, cpu_time, peer_program};
+#[cfg(not(target_family = "wasm"))]
+pub use usage::{Usage, usage};
+pub use verified::{Keep, Verified, large};
 
 use bpfscope_core::isa::{Names, RawInsn, Unit, assemble, unit::Content};
 use bpfscope_core::kernel::{ProgType, Program};

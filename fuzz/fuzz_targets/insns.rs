@@ -10,7 +10,7 @@ use bpfscope_core::verifier::{Options, Verifying};
 use libfuzzer_sys::fuzz_target;
 
 /// Instructions that are explored of one input.
-const BUDGET: u32 = 20_000;
+const BUDGET: u32 = 8_000;
 
 fuzz_target!(|input: &[u8]| {
     let [first, second, slots @ ..] = input else { return };

@@ -137,6 +137,15 @@ pub fn explanation(asked: Asked, errno: i32, capabilities: u64) -> Option<String
         (libc::EOPNOTSUPP, Asked::Attach) => {
             "the device's driver cannot do that: in generic mode XDP works on every device".to_owned()
         }
+        (libc::ENOENT, Asked::Attach) => {
+            "this kernel has neither tcx (Linux 6.6) nor clsact with filters of kind bpf (CONFIG_NET_SCH_INGRESS, \
+             CONFIG_NET_CLS_BPF)"
+                .to_owned()
+        }
+        (libc::EINVAL, Asked::Attach) => {
+            "this kernel cannot attach such a program there: XDP by a link takes Linux 5.9, tcx takes 6.6".to_owned()
+        }
+        (libc::EADDRINUSE, Asked::Attach) => "too many programs of ours are there already".to_owned(),
         (libc::ENODEV | libc::ENXIO, Asked::Attach) => "there is no such device; `ip link` lists them".to_owned(),
         _ => return None,
     };

@@ -8,9 +8,12 @@ use std::fs;
 use std::io;
 use std::mem::size_of;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rtnetlink::{LinkUnspec, LinkVeth};
 
+use crate::attach::Device;
 use crate::bpf::Prog;
 use crate::refusal::{Asked, Refusal};
 
@@ -61,16 +64,27 @@ impl Namespace {
     /// # Errors
     /// The kernel has none, or this user may not.
     pub fn veth(&mut self) -> Result<Veth, NamespaceError> {
+        self.veth_of_mtu((MAX_FRAME - ETH_HLEN) as u32)
+    }
+
+    /// Makes a pair of devices whose packets have at most `mtu` bytes behind the Ethernet header.
+    ///
+    /// # Errors
+    /// The kernel has none, or this user may not.
+    pub fn veth_of_mtu(&mut self, mtu: u32) -> Result<Veth, NamespaceError> {
         let (near, far) = (format!("near{}", self.pairs), format!("far{}", self.pairs));
         self.pairs += 1;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(make_pair(&near, &far)).map_err(|e| NamespaceError::Device(e.to_string()))?;
-        Ok(Veth { near: index(&near)?, far: index(&far)? })
+        runtime.block_on(make_pair(&near, &far, mtu)).map_err(|e| NamespaceError::Device(e.to_string()))?;
+        let veth = Veth { near: index(&near)?, far: index(&far)? };
+        for (index, name) in [(veth.near, near), (veth.far, far)] {
+            wait_until_up(&Device { index, name })?;
+        }
+        Ok(veth)
     }
 }
 
-async fn make_pair(near: &str, far: &str) -> Result<(), rtnetlink::Error> {
-    let mtu = (MAX_FRAME - ETH_HLEN) as u32;
+async fn make_pair(near: &str, far: &str, mtu: u32) -> Result<(), rtnetlink::Error> {
     let (connection, handle, _) =
         rtnetlink::new_connection().map_err(|e| rtnetlink::Error::NamespaceError(e.to_string()))?;
     let connection = tokio::spawn(connection);
@@ -80,6 +94,18 @@ async fn make_pair(near: &str, far: &str) -> Result<(), rtnetlink::Error> {
         link.set(LinkUnspec::new_with_name(device).mtu(mtu).up().build()).execute().await?;
     }
     connection.abort();
+    Ok(())
+}
+
+/// The kernel finishes setting up a device in its own time, and drops what is sent before.
+fn wait_until_up(device: &Device) -> Result<(), NamespaceError> {
+    let until = Instant::now() + Duration::from_millis(PATIENCE as u64);
+    while !device.is_up()? {
+        if Instant::now() > until {
+            return Err(NamespaceError::Device(format!("{} does not come up", device.name)));
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
     Ok(())
 }
 
@@ -121,8 +147,23 @@ impl Veth {
     }
 }
 
+/// What went through a packet socket's filter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Received {
+    /// Packets, those that were lost among them.
+    pub packets: u64,
+    /// Packets for which the socket's buffer had no room.
+    pub lost: u64,
+}
+
 /// A packet socket (`AF_PACKET`, `SOCK_RAW`) on one device.
 pub struct Socket(OwnedFd);
+
+impl AsRawFd for Socket {
+    fn as_raw_fd(&self) -> i32 {
+        self.0.as_raw_fd()
+    }
+}
 
 impl Socket {
     /// A socket on the device of that number.
@@ -130,36 +171,75 @@ impl Socket {
     /// # Errors
     /// It takes `CAP_NET_RAW`, and such a device.
     pub fn new(ifindex: i32) -> io::Result<Socket> {
-        const ALL: u16 = (libc::ETH_P_ALL as u16).to_be();
+        let socket = Socket::unbound(64 << 20)?;
+        socket.bind(ifindex)?;
+        Ok(socket)
+    }
+
+    /// A socket that receives nothing yet, with a receive buffer of so many bytes, or the fewest that the kernel allows.
+    ///
+    /// # Errors
+    /// It takes `CAP_NET_RAW` and `CAP_NET_ADMIN`.
+    pub fn unbound(buffer: i32) -> io::Result<Socket> {
+        // Without a protocol: with one it would receive from all devices until it is bound.
         // SAFETY: socket takes numbers; the descriptor is new and ours.
-        let fd = unsafe { libc::socket(libc::AF_PACKET, libc::SOCK_RAW | libc::SOCK_CLOEXEC, ALL.into()) };
+        let fd = unsafe { libc::socket(libc::AF_PACKET, libc::SOCK_RAW | libc::SOCK_CLOEXEC, 0) };
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: as above.
         let socket = Socket(unsafe { OwnedFd::from_raw_fd(fd) });
+        socket.option(libc::SO_RCVBUFFORCE, buffer)?;
+        Ok(socket)
+    }
+
+    /// Begins to receive what the device of that number sends and receives.
+    ///
+    /// # Errors
+    /// There is no such device.
+    pub fn bind(&self, ifindex: i32) -> io::Result<()> {
         // SAFETY: all zeroes is a valid sockaddr_ll, and bind reads as many bytes as it has.
         let bound = unsafe {
             let mut address: libc::sockaddr_ll = std::mem::zeroed();
             address.sll_family = libc::AF_PACKET as u16;
-            address.sll_protocol = ALL;
+            address.sll_protocol = (libc::ETH_P_ALL as u16).to_be();
             address.sll_ifindex = ifindex;
-            libc::bind(fd, (&raw const address).cast(), size_of::<libc::sockaddr_ll>() as u32)
+            libc::bind(self.0.as_raw_fd(), (&raw const address).cast(), size_of::<libc::sockaddr_ll>() as u32)
         };
-        if bound < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        socket.option(libc::SO_RCVBUFFORCE, 64 << 20)?;
-        Ok(socket)
+        if bound < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 
     fn option(&self, name: i32, value: i32) -> io::Result<()> {
+        self.option_at(libc::SOL_SOCKET, name, &value)
+    }
+
+    /// Sets an option (setsockopt(2)) whose value is plain data.
+    pub(crate) fn option_at<T>(&self, level: i32, name: i32, value: &T) -> io::Result<()> {
         // SAFETY: the value lives until the call returns, and its size is given.
         let set = unsafe {
-            let size = size_of::<i32>() as u32;
-            libc::setsockopt(self.0.as_raw_fd(), libc::SOL_SOCKET, name, (&raw const value).cast(), size)
+            let size = size_of::<T>() as u32;
+            libc::setsockopt(self.0.as_raw_fd(), level, name, (&raw const *value).cast(), size)
         };
         if set < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    }
+
+    /// What went through the socket's filter since the last call (`PACKET_STATISTICS`).
+    ///
+    /// # Errors
+    /// The kernel does not tell.
+    pub fn take_received(&self) -> io::Result<Received> {
+        const PACKET_STATISTICS: i32 = 6;
+        let mut counts = [0_u32; 2];
+        let mut size = size_of::<[u32; 2]>() as u32;
+        // SAFETY: the kernel writes at most as many bytes as the size says that there are.
+        let got = unsafe {
+            let counts = counts.as_mut_ptr().cast();
+            libc::getsockopt(self.0.as_raw_fd(), libc::SOL_PACKET, PACKET_STATISTICS, counts, &mut size)
+        };
+        if got < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(Received { packets: counts[0].into(), lost: counts[1].into() })
     }
 
     /// Lets a program decide what the socket receives (`SO_ATTACH_BPF`).

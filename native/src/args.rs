@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use bpfscope_core::kernel::{Hook, KernelVersion, ProgType, VERSIONS};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -45,6 +45,34 @@ pub enum Command {
     #[command(after_help = "Examples:\n  bpfscope step count.o http.pcap --packet 4\n  \
                             bpfscope step lessons/drop-dns.s dns.pcap --packet 3 --print")]
     Step(StepArgs),
+    /// Run a program on a network device of this machine; see packets, verdicts, maps and events as they come
+    ///
+    /// The very instructions that `check` and `replay` take run in the kernel, as root (CAP_BPF, CAP_NET_ADMIN,
+    /// CAP_NET_RAW). At tc hooks by a tcx link where the kernel has it (6.6), else by a filter at clsact; XDP in native
+    /// mode where the driver takes it, else in generic mode (both 5.9); a socket filter on a packet socket.
+    ///
+    /// Ctrl-C, SIGTERM, SIGHUP, the end of --duration and a lost terminal detach it, and leave the device as it was. A
+    /// killed process (SIGKILL) leaves nothing either, save for a filter at clsact: `bpfscope detach --dev IFACE` takes
+    /// away what is named `bpfscope:…` there and whose process is gone. What others attached is never touched.
+    ///
+    /// Packets and nanoseconds per run are the kernel's own counts. Verdicts it does not count: at tc-ingress and socket
+    /// a tap samples packets before the program has them, and the simulator tells the verdict of each. Packets that XDP
+    /// or tc-egress drop are never seen by a tap; there it counts what went on.
+    #[command(after_help = "Examples:\n  bpfscope attach lessons/count-tc.s --dev eth0 --hook tc-ingress --watch\n  \
+                            bpfscope attach prog.o --dev eth0 --hook xdp --duration 10s --json\n  \
+                            bpfscope attach prog.o --dev eth0 --record seen.pcapng\n  \
+                            bpfscope attach prog.o --dev eth0 --pin && bpfscope detach\n\nExit status: 0 done, 1 rejected by \
+                            the kernel, 2 bad input or usage.")]
+    Attach(LiveArgs),
+    /// Take away what `attach --pin` kept, and filters of a killed `attach`
+    ///
+    /// Without a NAME, all of it, or what --dev and --hook leave of it. Programs that a running `attach` holds, and those
+    /// of others, stay.
+    #[command(
+        after_help = "Examples:\n  bpfscope detach\n  bpfscope detach --dev eth0 --hook xdp\n  bpfscope detach drop_dns\n\n\
+                            Exit status: 0 done, 1 something could not be taken away, 2 there is no such thing."
+    )]
+    Detach(DetachArgs),
     /// Assemble a program to an ELF object
     #[command(after_help = "Example:\n  bpfscope asm count.s -o count.o")]
     Asm(AsmArgs),
@@ -56,6 +84,12 @@ pub enum Command {
         after_help = "Examples:\n  bpfscope link count.s mix.pcap --packet 3\n  bpfscope link '#1.eNq…' > scenario.json"
     )]
     Link(LinkArgs),
+    /// Serve the playground on this machine, with its kernel as one more engine
+    #[command(
+        after_help = "Examples:\n  bpfscope serve\n  sudo bpfscope serve --kernel\n\nOnly this machine can reach it, and only who knows the address that is printed\n\
+                      can ask the kernel. From the page programs are verified and test-run, never attached."
+    )]
+    Serve(ServeArgs),
     /// Tell what this machine can do with BPF, and what to do about what it cannot
     #[command(after_help = "Example:\n  sudo bpfscope doctor\n\nExit status: 0 nothing is lacking, 1 something is.")]
     Doctor(DoctorArgs),
@@ -198,6 +232,87 @@ pub struct CompareArgs {
     pub format: Format,
 }
 
+/// What runs on a device.
+#[derive(Args, Debug)]
+pub struct LiveArgs {
+    /// An object, assembly text, a scenario file or a link; `-` for standard input
+    pub program: String,
+    /// The device
+    #[arg(long, value_name = "IFACE")]
+    pub dev: String,
+    /// Only the program of this name
+    #[arg(long = "program", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where it runs; without it, where its section says
+    #[arg(long)]
+    pub hook: Option<HookArg>,
+    /// How it is attached; without it, the first that works
+    #[arg(long)]
+    pub mode: Option<ModeArg>,
+    /// Show it live, in the whole terminal
+    #[arg(long, conflicts_with = "json")]
+    pub watch: bool,
+    /// How long, such as 10s, 500ms, 2m or 1h; without it, until Ctrl-C
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// Print a line of JSON each second, and one at the end
+    #[arg(long)]
+    pub json: bool,
+    /// Write the packets that are seen on the device, as pcapng
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Keep it attached, until `bpfscope detach`; program, maps and link are pinned under /sys/fs/bpf/bpfscope
+    #[arg(long)]
+    pub pin: bool,
+    /// Types of the kernel for CO-RE; without it this machine's
+    #[arg(long, value_name = "FILE")]
+    pub btf: Option<PathBuf>,
+    /// What maps hold at the start: JSON, {"NAME":[{"key":HEX,"value":HEX}]}
+    #[arg(long, value_name = "FILE")]
+    pub maps: Option<PathBuf>,
+}
+
+/// A time with its unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let ms = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("a number with its unit: ms, s, m or h".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|e| format!("{e}"))?;
+    number.checked_mul(ms).map(Duration::from_millis).ok_or_else(|| "too long".to_owned())
+}
+
+/// What is taken away.
+#[derive(Args, Debug)]
+pub struct DetachArgs {
+    /// The program's name
+    pub name: Option<String>,
+    /// Only from this device
+    #[arg(long, value_name = "IFACE")]
+    pub dev: Option<String>,
+    /// Only from this hook
+    #[arg(long)]
+    pub hook: Option<HookArg>,
+}
+
+/// How a program is attached to a device.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ModeArg {
+    /// tc: by a link (Linux 6.6)
+    Tcx,
+    /// tc: by a filter at the qdisc clsact
+    Clsact,
+    /// XDP: in the device's driver
+    Native,
+    /// XDP: in the network stack, on every device
+    Generic,
+}
+
 #[derive(Args, Debug)]
 pub struct StepArgs {
     #[command(flatten)]
@@ -249,6 +364,16 @@ pub struct LinkArgs {
     /// The step to open it at, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0, requires = "packet")]
     pub step: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The port on 127.0.0.1 and ::1; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    pub port: u16,
+    /// Offer this machine's kernel to the page (Linux; as root, or with CAP_BPF and CAP_NET_ADMIN)
+    #[arg(long)]
+    pub kernel: bool,
 }
 
 #[derive(Args, Debug)]

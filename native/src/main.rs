@@ -5,6 +5,7 @@
 
 mod args;
 mod asm;
+mod attach;
 mod bundle;
 mod check;
 mod compare;
@@ -17,6 +18,7 @@ mod link;
 mod manual;
 mod replay;
 mod report;
+mod serve;
 mod step;
 mod style;
 mod terminal;
@@ -35,12 +37,15 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Step(args) => step::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Attach(args) => attach::run(&args),
+        Command::Detach(args) => attach::detach(&args),
         Command::Asm(args) => asm::assemble(&args).map(|()| ExitCode::SUCCESS),
         Command::Disasm(args) => asm::disassemble(&args).map(|()| ExitCode::SUCCESS),
         Command::Link(args) => link::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => manual::completions(&args).map(|()| ExitCode::SUCCESS),
         Command::Man(args) => manual::pages(&args).map(|()| ExitCode::SUCCESS),
+        Command::Serve(args) => serve::run(&args).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| failed(&error))
 }

@@ -51,10 +51,11 @@ struct Summary<'a> {
     events: u64,
 }
 
+/// An entry of a map.
 #[derive(Serialize)]
-struct HexEntry {
-    key: String,
-    value: String,
+pub struct HexEntry {
+    pub key: String,
+    pub value: String,
 }
 
 /// Prints one replay.
@@ -237,47 +238,41 @@ impl<'a, W: Write> Report<'a, W> {
             writeln!(self.out, "{:>9}  records sent to user space", totals.events)?;
         }
         for (id, def) in (0..).map(MapId).zip(&self.input.compiled.loaded.maps) {
-            self.map(replay.engine(), id, def)?;
+            map(&mut self.out, self.style, replay.engine(), id, def)?;
         }
         Ok(())
     }
+}
 
-    /// A map's entries; those of an array that are zero are only counted.
-    fn map(&mut self, contents: &impl Contents, id: MapId, def: &MapDef) -> io::Result<()> {
-        // These have no entries to look at, and read-only data is not news.
-        if matches!(def.map_type, MapType::Ringbuf | MapType::PerfEventArray) || def.name.starts_with(".rodata") {
-            return Ok(());
+/// A map's entries; those of an array that are zero are only counted.
+pub fn map(out: &mut impl Write, style: Style, contents: &impl Contents, id: MapId, def: &MapDef) -> io::Result<()> {
+    // These have no entries to look at, and read-only data is not news.
+    if matches!(def.map_type, MapType::Ringbuf | MapType::PerfEventArray) || def.name.starts_with(".rodata") {
+        return Ok(());
+    }
+    let array = matches!(def.map_type, MapType::Array | MapType::PercpuArray);
+    let shown = contents.entries(id).filter(|(_, value)| !array || value.iter().any(|b| *b != 0));
+    let mut entries: Vec<_> = shown.take(ENTRIES).collect();
+    if !array && !matches!(def.map_type, MapType::Queue | MapType::Stack) {
+        entries.sort_by(|(a, _), (b, _)| a.iter().rev().cmp(b.iter().rev()));
+    }
+    let name = style.ink(Ink::Bold, &def.name);
+    writeln!(out)?;
+    match array {
+        true => writeln!(out, "{name}: {}, {} entries", def.map_type.name(), def.max_entries)?,
+        false => {
+            writeln!(out, "{name}: {}, {} of {} entries", def.map_type.name(), contents.count(id), def.max_entries)?;
         }
-        let array = matches!(def.map_type, MapType::Array | MapType::PercpuArray);
-        let shown = contents.entries(id).filter(|(_, value)| !array || value.iter().any(|b| *b != 0));
-        let mut entries: Vec<_> = shown.take(ENTRIES).collect();
-        if !array && !matches!(def.map_type, MapType::Queue | MapType::Stack) {
-            entries.sort_by(|(a, _), (b, _)| a.iter().rev().cmp(b.iter().rev()));
-        }
-        let name = self.style.ink(Ink::Bold, &def.name);
-        writeln!(self.out)?;
-        match array {
-            true => writeln!(self.out, "{name}: {}, {} entries", def.map_type.name(), def.max_entries)?,
-            false => {
-                writeln!(
-                    self.out,
-                    "{name}: {}, {} of {} entries",
-                    def.map_type.name(),
-                    contents.count(id),
-                    def.max_entries
-                )?;
-            }
-        }
-        let keys: Vec<_> = entries.iter().map(|(key, _)| format_value(key, &def.key_format)).collect();
-        let width = keys.iter().map(String::len).max().unwrap_or(0).clamp(9, 40);
-        for (key, (_, value)) in keys.iter().zip(&entries) {
-            writeln!(self.out, "{key:>width$}  {}", format_map_value(def, value))?;
-        }
-        match contents.count(id) - entries.len() as u64 {
-            0 => Ok(()),
-            rest if array && entries.len() < ENTRIES => writeln!(self.out, "{:>width$}  the other {rest} are 0", ""),
-            rest => writeln!(self.out, "{:>width$}  {rest} more; `--format json` has all", ""),
-        }
+    }
+    let keys: Vec<_> = entries.iter().map(|(key, _)| format_value(key, &def.key_format)).collect();
+    let width = keys.iter().map(String::len).max().unwrap_or(0).clamp(9, 40);
+    for (key, (_, value)) in keys.iter().zip(&entries) {
+        writeln!(out, "{key:>width$}  {}", format_map_value(def, value))?;
+    }
+    match contents.count(id) - entries.len() as u64 {
+        0 => Ok(()),
+        rest if array && entries.len() < ENTRIES => writeln!(out, "{:>width$}  the other {rest} are 0", ""),
+        rest => writeln!(out, "{:>width$}  {rest} more; `--format json` has all", ""),
     }
 }
 
@@ -290,6 +285,7 @@ fn came_in<'a>(packet: &Packet<'a>) -> &'a [u8] {
     &packet.data[header..]
 }
 
-fn counted(count: u64, what: &str) -> String {
+/// A number of things, in words.
+pub fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

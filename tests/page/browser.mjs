@@ -63,10 +63,13 @@ export async function stop() {
  * @param {{width: number, height: number}} [options.size]
  * @param {boolean} [options.wait] false returns before the scenario is ready
  * @param {boolean} [options.blank] true opens an empty page instead
+ * @param {() => Promise<string>} [options.address] gives the address to open, of another server than that for dist/
  * @returns {Promise<{page, errors: string[], url: string, close: () => Promise<void>}>}
  */
-export async function open({ path = "", theme = "dark", size = DESKTOP, wait = true, blank = false } = {}) {
+export async function open({ path = "", theme = "dark", size = DESKTOP, wait = true, blank = false, address = null } = {}) {
   const { server, browser } = await start();
+  const url = blank ? "about:blank" : address ? await address() : server.url + path;
+  const home = address ? `${new URL(url).origin}/` : server.url;
   const context = await browser.newContext({
     viewport: size,
     colorScheme: theme,
@@ -82,9 +85,8 @@ export async function open({ path = "", theme = "dark", size = DESKTOP, wait = t
   page.on("requestfailed", (request) => errors.push(`request failed: ${request.url()}: ${request.failure()?.errorText}`));
   page.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith("http") && `${origin}/` !== server.url) errors.push(`request to another host: ${request.url()}`);
+    if (protocol.startsWith("http") && `${origin}/` !== home) errors.push(`request to another host: ${request.url()}`);
   });
-  const url = blank ? "about:blank" : server.url + path;
   await page.goto(url);
   if (wait && !blank) {
     await page.waitForSelector(READY, { state: "attached", timeout: READY_MS }).catch((error) => {

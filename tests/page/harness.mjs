@@ -17,10 +17,12 @@ export * from "./browser.mjs";
  *
  * @param {string} name the rule that is tested
  * @param {(opened: {page, errors: string[], url: string}) => Promise<void>} body takes what it expects out of `errors`
- * @param {object} [options] as for `open`
+ * @param {object} [options] as for `open`, and `skip`, which gives a reason not to run it, or null
  */
 export function pageTest(name, body, options = {}) {
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, { timeout: 120_000 }, async (t) => {
+    const reason = await options.skip?.();
+    if (reason) return t.skip(reason);
     const opened = await open(options);
     try {
       await body(opened);

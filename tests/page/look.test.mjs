@@ -67,3 +67,18 @@ pageTest(
   },
   { size: PHONE },
 );
+
+pageTest(
+  "a phone has room for the lesson's title, beside the verdict in words",
+  async ({ page }) => {
+    const title = page.locator(".picker .title span").first();
+    const [whole, room] = await title.evaluate((span) => [span.scrollWidth, span.clientWidth]);
+    assert.ok(whole <= room, `${await title.textContent()}: ${whole} in ${room}`);
+    assert.match(await page.locator(".chip.verdict").innerText(), /^✓\s*accepted$/);
+    for (const control of await page.locator(".header > *:visible").all()) {
+      const box = await control.boundingBox();
+      assert.ok(box.x >= 0 && box.x + box.width <= PHONE.width, JSON.stringify(box));
+    }
+  },
+  { size: PHONE },
+);

@@ -11,6 +11,10 @@ const says = (page, verdict) => page.waitForSelector(`.chip.verdict[aria-label="
 
 const LESSON = readFileSync(join(ROOT, "lessons/count-tc.s"), "utf8").split("\n");
 
+/** The dark theme's `--pass` and `--drop`. */
+const GREEN = "rgb(95, 211, 141)";
+const RED = "rgb(255, 122, 122)";
+
 /** Clicks the number of the lesson's line that holds `text`. */
 async function clickLine(page, text) {
   const line = LESSON.findIndex((line) => line.includes(text)) + 1;
@@ -43,7 +47,10 @@ const reaches = (page, selector, text) =>
 pageTest("without its bounds check the lesson is rejected, at its line and in the kernel's words; undo mends it", async ({ page }) => {
   await says(page, "accepted");
   assert.match(await chip(page).textContent(), /accepted · 31 instructions/);
+  const colour = () => chip(page).evaluate((chip) => getComputedStyle(chip).color);
+  assert.equal(await colour(), GREEN);
   await breakIt(page);
+  assert.equal(await colour(), RED);
   assert.match(await page.textContent(".cm-line.cm-rejected"), /eth->h_proto/);
   assert.equal(await page.locator(".cm-lint-marker-error").count(), 1);
   assert.equal((await page.locator(".cm-lintRange-error").allTextContents()).join(""), "r5 = *(u16 *)(r2 + 12)");
@@ -55,6 +62,7 @@ pageTest("without its bounds check the lesson is rejected, at its line and in th
   await page.locator(".cm-content").focus();
   await page.keyboard.press("Control+z");
   await says(page, "accepted");
+  assert.equal(await colour(), GREEN);
   assert.equal(await page.locator(".cm-rejected, .code > .rejected, .cm-lintRange-error").count(), 0);
 });
 

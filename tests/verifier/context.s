@@ -907,3 +907,15 @@
         r0 = *(u64 *)(r1 - 8)
         r0 = 0
         exit
+
+#== xdp egress_ifindex is not read beyond its end
+#= rejected: invalid bpf_context access off=22 size=4 (errno EACCES)
+.section xdp/devmap
+        r0 = *(u32 *)(r1 + 22)
+        exit
+
+#== xdp egress_ifindex is not read in part
+#= rejected: invalid bpf_context access off=20 size=2 (errno EACCES)
+.section xdp/devmap
+        r0 = *(u16 *)(r1 + 20)
+        exit

@@ -1352,3 +1352,21 @@ f:      call bpf_preempt_enable
         call bpf_sk_storage_get
 1:      r0 = 0
         exit
+
+#== map structure has nothing between two members
+#= rejected: struct bpf_map doesn't have field at offset 36 (errno EINVAL)
+.map clocks, array, key=4, value=32, entries=2
+.section tc
+        r1 = clocks ll
+        r2 = *(u32 *)(r1 + 36)
+        r0 = 0
+        exit
+
+#== map structure is read across what aligns a member
+#= rejected: struct bpf_map doesn't have field at offset 36 (errno EINVAL)
+.map clocks, array, key=4, value=32, entries=2
+.section tc
+        r1 = clocks ll
+        r2 = *(u64 *)(r1 + 36)
+        r0 = 0
+        exit

@@ -952,3 +952,25 @@
 .section cgroup_skb/ingress
         r0 = 0x8000000000000000 ll
         exit
+
+#== le64 on a little-endian machine keeps what a number is linked to
+#= accepted
+.section cgroup_skb/ingress
+        call bpf_ktime_get_ns
+        r6 = r0
+        r6 = le64 r6
+        if r6 > 0 goto 1f
+        exit
+1:      r0 = 0
+        exit
+
+#== be64 on a little-endian machine does not
+#= rejected: At program exit the register R0 has unknown scalar value should have been in [0, 1] (errno EINVAL)
+.section cgroup_skb/ingress
+        call bpf_ktime_get_ns
+        r6 = r0
+        r6 = be64 r6
+        if r6 > 0 goto 1f
+        exit
+1:      r0 = 0
+        exit

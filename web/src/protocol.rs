@@ -8,7 +8,9 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::BlobRef;
-use crate::lab::view::{LogLine, Look, PacketView, ProgramView, ProofView, ReplayView, RowView, StepView, VerdictView};
+use crate::lab::view::{
+    DifferenceView, LogLine, Look, PacketView, ProgramView, ProofView, ReplayView, RowView, StepView, VerdictView,
+};
 use crate::lab::{Jump, Lesson};
 
 /// What the page asks for.
@@ -18,6 +20,8 @@ pub enum Request {
     Start {
         /// The address's fragment, when there is one.
         link: Option<String>,
+        /// The kernel that the server of the page offers, when it does.
+        machine: Option<Machine>,
     },
     /// Open a lesson by its name.
     Lesson(String),
@@ -55,6 +59,8 @@ pub enum Request {
     Jump(Jump),
     /// Take another kernel's rules.
     Kernel(String),
+    /// Ask the kernel of the machine that serves the page.
+    Machine,
     /// Verify the program anew.
     Verify,
     /// Stop the verification where it is.
@@ -72,6 +78,22 @@ pub enum Request {
     Share,
     /// Give the program as an ELF object.
     Object,
+}
+
+/// The kernel of the machine that serves the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// What it is called, `6.18.5`.
+    pub release: String,
+    /// Where it is asked, an address of a WebSocket.
+    pub address: String,
+}
+
+impl Machine {
+    /// Its name beside those of other kernels: `6.18.5 (this machine)`.
+    pub fn name(&self) -> String {
+        format!("{} (this machine)", self.release)
+    }
 }
 
 /// What the worker tells.
@@ -110,6 +132,8 @@ pub enum Reply {
     },
     /// A packet is looked at.
     Packet(PacketView),
+    /// What of it differs on the kernel of the machine.
+    Differences(Option<DifferenceView>),
     /// The machine at a step.
     Step(Box<StepView>),
     /// There is no packet to step through.
@@ -195,4 +219,8 @@ pub struct Opened {
     pub kernel: String,
     /// Whose rules may apply, the newest first.
     pub kernels: Vec<String>,
+    /// The kernel of this machine, when it can be asked.
+    pub machine: Option<String>,
+    /// Whether it is.
+    pub on_machine: bool,
 }

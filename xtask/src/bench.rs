@@ -7,6 +7,9 @@ use anyhow::Result;
 /// Where the browser's half of the benches is put together.
 const BENCH_PAGE: &str = "target/bench-page";
 
+/// Where the bench `verifier` leaves what it verified.
+const VERIFIED: &str = "target/tmp/verifier";
+
 /// Measures everything; nothing else should run on the machine meanwhile.
 pub fn everything(tools: &PageTools) -> Result<()> {
     // Everything is built before anything is measured.
@@ -15,7 +18,10 @@ pub fn everything(tools: &PageTools) -> Result<()> {
     run::to_end(&mut run::command("cargo", ["build", "--release"]))?;
     run::to_end(&mut run::command("cargo", ["bench", "--package", "bpfscope-benches"]))?;
     run::to_end(&mut run::command("node", ["tests/page/size.mjs", "dist"]))?;
-    run::to_end(&mut run::command("node", ["tests/page/bench.mjs", BENCH_PAGE, "target/release/native-figures"]))
+    run::to_end(&mut run::command(
+        "node",
+        ["tests/page/bench.mjs", BENCH_PAGE, "target/release/native-figures", VERIFIED],
+    ))
 }
 
 /// Builds the browser's half as Trunk builds the page: same profile, same tools, same optimisation.

@@ -49,34 +49,32 @@ pub fn everything() -> Result<ExitCode> {
     for problem in [tools.as_ref().err(), packages.as_ref().err()].into_iter().flatten() {
         println!("set-up: {problem}");
     }
-    let mut outcomes: Vec<Outcome> = native_steps().into_iter().map(|(name, command)| step(name, command)).collect();
-    match &tools {
-        Ok(tools) => {
-            let built = outcomes.len();
-            outcomes.extend(page_steps(tools).into_iter().map(|(name, command)| step(name, command)));
-            let has_page = outcomes[built..].iter().all(|outcome| matches!(outcome.result, Ended::Passed));
-            outcomes.push(match (has_page, &packages) {
-                (true, Ok(())) => step(IN_BROWSER, browser_tests()?),
-                (false, _) => not_run(IN_BROWSER, "the page was not built"),
-                (true, Err(_)) => not_run(IN_BROWSER, "packages are missing, see above"),
-            });
-        }
-        Err(_) => outcomes.push(not_run("the page", "its tools are missing, see above")),
-    }
+    // The page comes first: the command that the native tests and the browser's try has it inside.
+    let mut outcomes = match &tools {
+        Ok(tools) => page_steps(tools).into_iter().map(|(name, command)| step(name, command)).collect(),
+        Err(_) => vec![not_run("the page", "its tools are missing, see above")],
+    };
+    let has_page = outcomes.iter().all(passed);
+    outcomes.extend(native_steps(has_page).into_iter().map(|(name, command)| step(name, command)));
+    outcomes.push(match (has_page, &packages) {
+        (true, Ok(())) => step(IN_BROWSER, browser_tests()?),
+        (false, _) => not_run(IN_BROWSER, "the page was not built"),
+        (true, Err(_)) => not_run(IN_BROWSER, "packages are missing, see above"),
+    });
     println!("{}", summary(&outcomes));
-    Ok(if outcomes.iter().all(|outcome| matches!(outcome.result, Ended::Passed)) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if outcomes.iter().all(passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 const IN_BROWSER: &str = "the page in Chromium";
 
-fn native_steps() -> Vec<(&'static str, Command)> {
+fn passed(outcome: &Outcome) -> bool {
+    matches!(outcome.result, Ended::Passed)
+}
+
+fn native_steps(has_page: bool) -> Vec<(&'static str, Command)> {
     let mut doc = run::command("cargo", ["doc", "--workspace", "--no-deps", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
-    vec![
+    let mut steps = vec![
         ("formatting", run::command("cargo", ["fmt", "--all", "--check"])),
         (
             "clippy",
@@ -84,7 +82,12 @@ fn native_steps() -> Vec<(&'static str, Command)> {
         ),
         ("documentation", doc),
         ("native tests", run::command("cargo", ["test", "--workspace", "--no-fail-fast", "--locked"])),
-    ]
+    ];
+    if has_page {
+        // All of them, lest the command be built twice.
+        steps.iter_mut().for_each(|(_, command)| page::put_in(command));
+    }
+    steps
 }
 
 fn page_steps(tools: &PageTools) -> Vec<(&'static str, Command)> {
@@ -178,7 +181,7 @@ fn summary(outcomes: &[Outcome]) -> String {
     for note in outcomes.iter().flat_map(|outcome| &outcome.counts.notes) {
         text += &format!("{SKIPPED}{note}\n");
     }
-    let bad = outcomes.iter().filter(|outcome| !matches!(outcome.result, Ended::Passed)).count();
+    let bad = outcomes.iter().filter(|outcome| !passed(outcome)).count();
     let total: f64 = outcomes.iter().map(|outcome| outcome.time.as_secs_f64()).sum();
     text + &match bad {
         0 => format!("all {} steps passed in {total:.0} s", outcomes.len()),

@@ -36,6 +36,8 @@ enum Task {
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },
+    /// Build the `bpfscope` command in release, with the page in it.
+    Build,
     /// Run every test, the browser's included, and print a summary.
     Test,
     /// Hold the verifier to the running kernel, and renew the tables of VERIFIER.md: all of it when nothing is named.
@@ -78,6 +80,11 @@ fn start(task: Task) -> Result<ExitCode> {
             let tools = setup::page_tools()?;
             page::build(&tools)?;
             page::serve(port)?;
+        }
+        Task::Build => {
+            let tools = setup::page_tools()?;
+            page::build(&tools)?;
+            page::build_command_with_it()?;
         }
         Task::Test => return check::everything(),
         Task::Agree(what) => return agree::tables(&what),

@@ -2,7 +2,7 @@
 //!
 //! `tests/page/bench.mjs` runs them in turns with `native-figures`, which is the same for this machine.
 
-use bpfscope_benches::twin;
+use bpfscope_benches::{Keep, twin};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -21,7 +21,7 @@ pub struct Task(twin::Task);
 pub struct Sample {
     /// The same wherever it was measured.
     pub answer: u64,
-    /// Nanoseconds for a run, or for a packet of a replay.
+    /// Nanoseconds for a run, for a packet of a replay, or for a verification.
     pub ns: f64,
 }
 
@@ -30,6 +30,12 @@ impl Task {
     /// Makes the task of that name ready; an unknown one is a null.
     pub fn named(name: &str) -> Option<Task> {
         twin::Task::new(name).map(Task)
+    }
+
+    /// Makes ready to verify a program of an object file; what is kept is named as in [`Keep::ALL`]. An unknown one, or
+    /// a program that is not there, is a null.
+    pub fn verifying(object: &[u8], program: usize, keep: &str) -> Option<Task> {
+        twin::Task::verifying(object, program, Keep::named(keep)?).map(Task)
     }
 
     /// Works for about that many milliseconds.

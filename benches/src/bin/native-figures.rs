@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `tasks` | the names of the tasks, by `,` |
 //! | `traces` | the names of the traces, by `,` |
+//! | `verify MS KEEP PROGRAM FILE` | the same of verifying that program of an object file |
 //! | `sample MS TASK` | the task's answer and nanoseconds for one run (or packet) |
 //! | `seek COUNT TRACE` | the trace's steps, then the milliseconds of each seek |
 
@@ -14,6 +15,7 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use bpfscope_benches::Keep;
 use bpfscope_benches::twin::{Seeks, TASKS, TRACES, Task};
 
 fn main() -> ExitCode {
@@ -48,6 +50,15 @@ fn answer_all() -> io::Result<()> {
                 let sample = task.sample(now, ms);
                 writeln!(out, "{} {:.3}", sample.answer, sample.ns)?;
             }
+            ("verify", Some(ms), Some(what)) => {
+                let ms = ms.parse().map_err(|_| unknown())?;
+                if !tasks.contains_key(what) {
+                    tasks.insert(what.to_owned(), verifying(what)?.ok_or_else(unknown)?);
+                }
+                let Some(task) = tasks.get_mut(what) else { return Err(unknown()) };
+                let sample = task.sample(now, ms);
+                writeln!(out, "{} {:.3}", sample.answer, sample.ns)?;
+            }
             ("seek", Some(count), Some(name)) => {
                 let count = count.parse().map_err(|_| unknown())?;
                 if !traces.contains_key(name) {
@@ -63,4 +74,13 @@ fn answer_all() -> io::Result<()> {
         out.flush()?;
     }
     Ok(())
+}
+
+/// `KEEP PROGRAM FILE`, made ready.
+fn verifying(what: &str) -> io::Result<Option<Task>> {
+    let mut words = what.splitn(3, ' ');
+    let keep = words.next().and_then(Keep::named);
+    let program = words.next().and_then(|program| program.parse().ok());
+    let (Some(keep), Some(program), Some(file)) = (keep, program, words.next()) else { return Ok(None) };
+    Ok(Task::verifying(&std::fs::read(file)?, program, keep))
 }

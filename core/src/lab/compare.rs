@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{Contents, Engine, Replay, Run};
 use crate::{
-    kernel::{Hook, MapDef, MapId, MapType},
+    kernel::{FieldKind, Hook, MapDef, MapId, MapType},
     net::{Packet, SkBuff, skbuff::Notes},
     object::Loaded,
     vm::{Effects, NoObserver, Output, ProgId},
@@ -201,8 +201,8 @@ impl<E: Engine + Contents> Compare<E> {
             if !which(def) || !is_readable(def) {
                 continue;
             }
-            let ours = by_key(self.ours.engine().entries(map));
-            let mut theirs = by_key(self.theirs.engine().entries(map));
+            let ours = by_key(self.ours.engine().entries(map), def);
+            let mut theirs = by_key(self.theirs.engine().entries(map), def);
             let mut differs = None;
             for (key, value) in &ours {
                 let other = theirs.remove(key);
@@ -220,9 +220,14 @@ impl<E: Engine + Contents> Compare<E> {
     }
 }
 
-/// Entries by key and, where there are no keys, by their order.
-fn by_key(entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) -> BTreeMap<(Vec<u8>, usize), Vec<u8>> {
-    let numbered = entries.enumerate().map(|(at, (key, value))| {
+/// Entries by key and, where there are no keys, by their order. Lists are left out of the values: of a kernel's come
+/// addresses of its own.
+fn by_key(entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>, def: &MapDef) -> BTreeMap<(Vec<u8>, usize), Vec<u8>> {
+    let numbered = entries.enumerate().map(|(at, (key, mut value))| {
+        for list in def.special.iter().filter(|field| field.kind == FieldKind::ListHead) {
+            let start = list.offset as usize;
+            value.get_mut(start..start + list.size as usize).unwrap_or_default().fill(0);
+        }
         let order = if key.is_empty() { at } else { 0 };
         ((key, order), value)
     });

@@ -8,6 +8,7 @@
 mod annotate;
 mod bytes;
 mod compare;
+mod difference;
 mod engine;
 mod error;
 mod format;
@@ -15,6 +16,7 @@ pub mod hex;
 mod lesson;
 pub mod link;
 mod program;
+pub mod remote;
 mod replay;
 mod scenario;
 mod session;

@@ -119,6 +119,8 @@ pub struct Replay<E = Machine> {
     lent: Option<SkBuff>,
     /// Ring buffers, which a consumer empties after each packet.
     rings: Vec<MapId>,
+    /// See [`Replay::as_on_device`].
+    on_device: bool,
     totals: Totals,
 }
 
@@ -219,8 +221,15 @@ impl<E: Engine> Replay<E> {
             skb: SkBuff::new(device),
             scratch: Vec::new(),
             lent: None,
+            on_device: false,
             totals: Totals::default(),
         }
+    }
+
+    /// From now on packets come to tc ingress as they do on a device, an outer VLAN tag beside the frame; a test run has
+    /// it in the frame.
+    pub fn as_on_device(&mut self) {
+        self.on_device = true;
     }
 
     /// What executes the programs.
@@ -309,6 +318,9 @@ impl<E: Engine> Replay<E> {
             _ => {
                 if let Some(whole) = self.lent.take() {
                     self.skb = whole;
+                }
+                if self.on_device && at.hook == Hook::TcIngress {
+                    self.skb.untag();
                 }
             }
         }
@@ -502,6 +514,17 @@ mod tests {
             (Hook::TcEgress, false, whole),
         ];
         assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn on_a_device_the_tag_is_beside_the_frame_at_tc_ingress() {
+        let (_, mut replay) = replay(EVERYWHERE);
+        replay.as_on_device();
+        let mut seen = Vec::new();
+        replay.packet(&packet(&tagged(), LinkType::Ethernet), &mut crate::vm::NoObserver, |run, skb, _| {
+            seen.push((run.hook, skb.vlan.is_some()));
+        });
+        assert_eq!(seen[..3], [(Hook::Xdp, false), (Hook::Socket, true), (Hook::TcIngress, true)]);
     }
 
     #[test]

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::Hook;
 
+mod machine;
 mod verifier;
+pub use machine::*;
 pub use verifier::*;
 
 /// The colour of a verdict.
@@ -123,6 +125,8 @@ pub struct ReplayView {
     pub line_hits: Vec<(u32, u64)>,
     /// What was wrong with the capture, at which packet.
     pub error: Option<String>,
+    /// The same on a machine's kernel, when that is asked.
+    pub there: Option<ThereView>,
 }
 
 /// A row of the packet list.
@@ -142,6 +146,8 @@ pub struct RowView {
     pub length: u32,
     /// The verdict that decided; none while the packet has not been replayed.
     pub verdict: Option<Badge>,
+    /// What differs on a machine's kernel, in a line.
+    pub differs: Option<String>,
 }
 
 /// A packet that is looked at.
@@ -159,6 +165,8 @@ pub struct PacketView {
     pub run: u32,
     /// Marks on the timeline.
     pub marks: Vec<Mark>,
+    /// What differs on a machine's kernel.
+    pub difference: Option<DifferenceView>,
 }
 
 /// One program on one packet.

@@ -21,8 +21,8 @@ pub mod link;
 pub mod skbuff;
 
 pub use capture::{
-    CaptureError, CaptureIndex, CaptureReader, CaptureWriteError, CaptureWriter, Packet, PacketRef, Resolution,
-    write_capture,
+    CaptureError, CaptureIndex, CaptureReader, CaptureWriteError, CaptureWriter, Packet, PacketDirection, PacketRef,
+    PcapngWriter, Resolution, write_capture,
 };
 pub use dissect::{Dissection, Field, Layer, Summary, dissect, summarize};
 pub use link::{L3, LinkType};

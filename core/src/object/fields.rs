@@ -13,6 +13,11 @@ use crate::kernel::{FieldKind, KPTR_STRUCTS, SpecialField};
 const MAX_FIELDS: usize = 11;
 /// Types that are looked at for one value.
 const MAX_LOOKED_AT: usize = 10_000;
+/// Structures with special fields that are known of an object, at most: what comes after them has none.
+const MAX_OBJECTS: usize = 1024;
+
+/// How the tag of a list or tree begins.
+const CONTAINS: &str = "contains:";
 
 /// Structures that make an object of the one that has them as members special.
 const IN_OBJECTS: [&str; 6] =
@@ -57,7 +62,17 @@ pub(crate) enum Unfit {
 }
 
 /// Fields of objects, by the number of their structure.
-pub(crate) type Objects = HashMap<TypeId, Vec<SpecialField>>;
+type Objects = HashMap<TypeId, Vec<SpecialField>>;
+
+/// What an object's types say of fields; made when first asked for.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    tags: Tags,
+    objects: Result<Objects, (TypeId, Unfit)>,
+}
+
+/// The tags `contains:TYPE:MEMBER`, by what they are on: a structure's member, or a variable (all ones).
+type Tags = HashMap<(TypeId, u32), Vec<TypeId>>;
 
 /// Where the variables of a data section are, by name: what the compiler writes into BTF is 0 until somebody links.
 pub(crate) type Places<'a> = HashMap<&'a str, u32>;
@@ -68,19 +83,19 @@ pub(crate) type Places<'a> = HashMap<&'a str, u32>;
 /// The fields do not go together.
 pub(crate) fn of_value(btf: &Btf, id: TypeId, places: &Places<'_>) -> Result<Vec<SpecialField>, Unfit> {
     let asked = |kind| !matches!(kind, FieldKind::ListNode | FieldKind::RbNode);
-    Search { btf, asked: &asked, budget: MAX_LOOKED_AT }.record(id, places)
+    Search { btf, tags: &btf.fields().tags, asked: &asked, budget: MAX_LOOKED_AT }.record(id, places)
 }
 
 impl Btf {
     /// The special fields of an object of that type; `None` when it has none.
     pub(crate) fn object_fields(&self, id: TypeId) -> Option<&[SpecialField]> {
-        self.objects().as_ref().ok()?.get(&id).map(Vec::as_slice)
+        self.fields().objects.as_ref().ok()?.get(&id).map(Vec::as_slice)
     }
 
     /// Why the kernel refuses these types, for an object's fields that do not go together. `kernel` are its own types,
     /// if they are at hand.
     pub(crate) fn refused(&self, kernel: Option<&Btf>) -> Option<String> {
-        let (id, why) = match self.objects() {
+        let (id, why) = match &self.fields().objects {
             Err(refused) => *refused,
             Ok(objects) => {
                 let wrong = objects.iter().filter(|(_, fields)| check_references(self, kernel, fields).is_err());
@@ -90,13 +105,21 @@ impl Btf {
         Some(format!("{}: {why}", self.describe(id)))
     }
 
-    fn objects(&self) -> &Result<Objects, (TypeId, Unfit)> {
-        self.objects.get_or_init(|| find_objects(self))
+    fn fields(&self) -> &Fields {
+        self.fields.get_or_init(|| {
+            let mut tags = Tags::new();
+            for tag in self.types().filter(|t| t.kind() == Kind::DeclTag && t.name().starts_with(CONTAINS)) {
+                let component = tag.tail_words(1)[0];
+                tags.entry((tag.target(), component)).or_default().push(tag.id());
+            }
+            let objects = find_objects(self, &tags);
+            Fields { tags, objects }
+        })
     }
 }
 
 /// Every structure that has a special field as a member of its own, with all of its fields.
-fn find_objects(btf: &Btf) -> Result<Objects, (TypeId, Unfit)> {
+fn find_objects(btf: &Btf, tags: &Tags) -> Result<Objects, (TypeId, Unfit)> {
     use FieldKind::{Timer, Uptr, Workqueue};
     let asked = |kind| !matches!(kind, Timer | Workqueue | FieldKind::TaskWork | Uptr);
     let mut special: HashSet<TypeId> =
@@ -108,8 +131,8 @@ fn find_objects(btf: &Btf) -> Result<Objects, (TypeId, Unfit)> {
     }
     let mut objects = Objects::new();
     let owners = btf.types().filter(|t| t.kind() == Kind::Struct && t.members().any(|m| special.contains(&m.type_id)));
-    for owner in owners {
-        let search = Search { btf, asked: &asked, budget: MAX_LOOKED_AT };
+    for owner in owners.take(MAX_OBJECTS) {
+        let search = Search { btf, tags, asked: &asked, budget: MAX_LOOKED_AT };
         objects.insert(owner.id(), search.record(owner.id(), &Places::new()).map_err(|why| (owner.id(), why))?);
     }
     match objects.iter().filter(|(_, fields)| nests(fields, &objects)).map(|(id, _)| *id).min() {
@@ -163,6 +186,7 @@ fn tagged(btf: &Btf, pointer: Type<'_>) -> Result<Option<(FieldKind, TypeId)>, U
 
 struct Search<'a> {
     btf: &'a Btf,
+    tags: &'a Tags,
     /// Which kinds count.
     asked: &'a dyn Fn(FieldKind) -> bool,
     budget: usize,
@@ -295,11 +319,9 @@ impl<'a> Search<'a> {
 
     /// What a list or tree holds, by its declaration tag `contains:TYPE:MEMBER`: the structure, and where in it the node is.
     fn contained(&self, place: Place<'a>, node: &str) -> Result<(TypeId, u32), Unfit> {
-        let mut tags = self.btf.types().filter(|t| {
-            t.kind() == Kind::DeclTag && t.target() == place.owner.id() && t.tail_words(1) == [place.component]
-        });
-        let mut contains = tags.by_ref().filter_map(|t| t.name().strip_prefix("contains:"));
-        let (Some(tag), None) = (contains.next(), contains.next()) else { return Err(Unfit::Contains) };
+        let tags = self.tags.get(&(place.owner.id(), place.component)).map_or(&[][..], Vec::as_slice);
+        let &[tag] = tags else { return Err(Unfit::Contains) };
+        let tag = self.btf.ty(tag).and_then(|t| t.name().strip_prefix(CONTAINS)).unwrap_or_default();
         let (element, member) = tag.split_once(':').ok_or(Unfit::Contains)?;
         let element = self.btf.by_name(element, Kind::Struct).ok_or(Unfit::Contains)?;
         let mut members = element.members().filter(|m| m.name == member);

@@ -53,6 +53,15 @@ impl Default for LoadOptions<'_> {
     }
 }
 
+/// What maps must know of types beyond their own.
+#[derive(Clone, Copy)]
+struct Types<'a> {
+    /// Whether the kernel takes the object's types.
+    accepted: bool,
+    /// The kernel's own types, if they are at hand.
+    kernel: Option<&'a Btf>,
+}
+
 /// What an object is once loaded.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Loaded {
@@ -91,10 +100,10 @@ impl Object {
     pub fn load(&self, options: &LoadOptions<'_>) -> Result<Loaded, ObjectError> {
         let mut loaded = Loaded::default();
         let externs = Externs::read(&self.elf, self.btf.as_ref(), options.kernel)?;
-        if let Some(why) = self.btf.as_ref().and_then(|btf| btf.refused(options.btf)) {
-            loaded.notes.push(format!("the kernel refuses the object's types: {why}"));
-        }
-        let context = self.make_maps(externs, options, &mut loaded)?;
+        let refused = self.btf.as_ref().and_then(|btf| btf.refused(options.btf));
+        let types = Types { accepted: refused.is_none(), kernel: options.btf };
+        loaded.notes.extend(refused.map(|why| format!("the kernel refuses the object's types: {why}")));
+        let context = self.make_maps(externs, options, types, &mut loaded)?;
         let patches = Patches::compute(&self.elf, self.btf.as_ref(), &self.ext, options.btf);
         if !patches.local.is_empty() {
             let types: Vec<&str> = patches.local.iter().map(String::as_str).collect();
@@ -121,11 +130,12 @@ impl Object {
         &'a self,
         externs: Externs,
         options: &LoadOptions<'a>,
+        types: Types<'_>,
         loaded: &mut Loaded,
     ) -> Result<Context<'a>, ObjectError> {
         let mut map_ids = Vec::new();
         for decl in &self.maps {
-            map_ids.push(match self.map_def(decl, options.btf) {
+            map_ids.push(match self.map_def(decl, types) {
                 Ok(def) => {
                     if !def.map_type.is_simulated() {
                         let (name, map_type) = (&def.name, def.map_type);
@@ -158,10 +168,10 @@ impl Object {
     }
 
     /// The definition that the kernel room knows, or why there is none.
-    fn map_def(&self, decl: &MapDecl, kernel: Option<&Btf>) -> Result<MapDef, String> {
-        let mut def = self.plain_def(&decl.def, decl.types, kernel)?;
+    fn map_def(&self, decl: &MapDecl, known: Types<'_>) -> Result<MapDef, String> {
+        let mut def = self.plain_def(&decl.def, decl.types, known)?;
         if let Some(inner) = &decl.def.inner {
-            let mut inner = self.plain_def(inner, decl.inner_types, kernel)?;
+            let mut inner = self.plain_def(inner, decl.inner_types, known)?;
             if inner.name.is_empty() {
                 inner.name = format!("{}.inner", def.name);
             }
@@ -175,14 +185,14 @@ impl Object {
                 def.value_type = section.map_or(0, |t| t.id());
                 let symbols = self.elf.symbols_in(decl.section);
                 let places = symbols.filter_map(|s| Some((s.name.as_str(), u32::try_from(s.value).ok()?))).collect();
-                set_fields(&mut def, btf, kernel, &places);
+                set_fields(&mut def, btf, known, &places);
             }
             def.initial = decl.initial_data(&self.elf);
         }
         Ok(def)
     }
 
-    fn plain_def(&self, map: &UnitMap, types: KeyValue, kernel: Option<&Btf>) -> Result<MapDef, String> {
+    fn plain_def(&self, map: &UnitMap, types: KeyValue, known: Types<'_>) -> Result<MapDef, String> {
         let map_type = MapType::from_number(map.kind).ok_or_else(|| format!("is of unknown type {}", map.kind))?;
         let mut def = MapDef::new(&map.name, map_type, map.key_size, map.value_size, corrected_entries(map));
         def.flags = map.flags;
@@ -190,7 +200,7 @@ impl Object {
         def.extra = map.map_extra;
         (def.key_type, def.value_type) = (types.key, types.value);
         if let Some(btf) = &self.btf {
-            set_fields(&mut def, btf, kernel, &Places::new());
+            set_fields(&mut def, btf, known, &Places::new());
             let format = |id| if id == 0 { ValueFormat::Bytes } else { btf.value_format(id) };
             def.key_format = format(types.key);
             def.value_format = format(types.value);
@@ -290,15 +300,15 @@ impl Object {
 
 /// Finds the special fields of a map's values. Where the kernel refuses the types, or the map with them, loaders create
 /// it without.
-fn set_fields(def: &mut MapDef, btf: &Btf, kernel: Option<&Btf>, places: &Places<'_>) {
+fn set_fields(def: &mut MapDef, btf: &Btf, known: Types<'_>, places: &Places<'_>) {
     let found = fields::of_value(btf, def.value_type, places);
-    let found = found.and_then(|found| fields::check_references(btf, kernel, &found).map(|()| found));
+    let found = found.and_then(|found| fields::check_references(btf, known.kernel, &found).map(|()| found));
     let of_kernel = |fields: &[SpecialField]| {
         let one_side = map_flags::RDONLY_PROG | map_flags::WRONLY_PROG;
         fields.iter().all(|f| f.kind.is_for(def.map_type)) && (fields.is_empty() || def.flags & one_side == 0)
     };
     // Fields that do not go together are no fields.
-    let fits = btf.refused(kernel).is_none() && found.as_deref().map_or(true, of_kernel);
+    let fits = known.accepted && found.as_deref().map_or(true, of_kernel);
     if !fits {
         (def.key_type, def.value_type) = (0, 0);
     }

@@ -6,7 +6,7 @@ use super::finding::{AluFinding, Check};
 use super::reg::{ADD_CONST, ADD_CONST_32, ADD_CONST_64, Flags, MapRef, Of, RegState, RegType};
 use super::scalar::{self, BadImm, Scalar};
 use super::text::type_name;
-use crate::isa::{AluOp, Imm64, Insn, Pc, Reg, Size, Src, Width};
+use crate::isa::{AluOp, Imm64, Insn, Pc, Reg, Size, Src, Swap, Width};
 use crate::kernel::{Feature, MapId, MapType};
 use crate::object::TypeId;
 
@@ -36,6 +36,13 @@ impl Verifier<'_> {
             Insn::MovSx { width, from, dst, src } => self.check_mov_extended(width, from, dst, src),
             Insn::AddrSpaceCast { dst, src, imm } => self.check_addr_space_cast(dst, src, imm),
             Insn::Neg { width, dst } => self.check_unary(Feature::Negation, dst, |num| scalar::negate(width, num)),
+            // On a little-endian machine that is what it was, with all that is known of it.
+            Insn::Endian { swap: Swap::ToLe, bits: 64, dst }
+                if self.has(Feature::ByteSwaps) && self.reg(dst).is_scalar() =>
+            {
+                self.use_reg(dst)?;
+                self.define_reg(dst)
+            }
             Insn::Endian { swap, bits, dst } => {
                 self.check_unary(Feature::ByteSwaps, dst, |num| scalar::byte_swap(swap, bits, num))
             }

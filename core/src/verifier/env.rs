@@ -25,6 +25,8 @@ pub struct Pending {
     pub log_position: usize,
     /// The branch as a step of [`Explored`].
     pub step: Option<u32>,
+    /// Bytes that the state took when it was put here.
+    pub bytes: usize,
 }
 
 /// Which map the calls of an instruction were seen with.

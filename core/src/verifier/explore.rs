@@ -27,6 +27,10 @@ pub(crate) enum Next {
 const STATE_COLUMN: usize = 40;
 const STATE_STEP: usize = 8;
 
+/// Bytes that kept states and waiting paths may take. Programs that people write take a few megabytes; where a loop
+/// acquires and does not release, each state is larger than the one before.
+const MAX_BYTES: usize = if cfg!(test) { 16 << 20 } else { 1 << 30 };
+
 impl Verifier<'_> {
     /// Verifies the entry function, then each global function, as far as `budget` more instructions go: `None` when
     /// there is more to do.
@@ -114,6 +118,7 @@ impl Verifier<'_> {
                     if !self.log.all_paths() {
                         self.log.rewind(pending.log_position);
                     }
+                    self.kept.bytes -= pending.bytes;
                     self.cur = pending.state;
                     self.insn = pending.pc;
                     self.prev_insn = pending.prev;
@@ -239,7 +244,7 @@ impl Verifier<'_> {
     /// Leaves a state to be gone on with later at `pc`, as a branch of the current instruction.
     ///
     /// # Errors
-    /// When too many branches wait.
+    /// When too many branches wait, or too large ones.
     pub fn push_state(&mut self, state: State, pc: Pc) -> Check<&mut State> {
         if let Some(parent) = state.parent {
             self.add_branch(parent);
@@ -247,10 +252,29 @@ impl Verifier<'_> {
         if self.pending.len() + 1 > self.limits.pending as usize {
             return Err(FlowFinding::TooManyJumps { count: self.pending.len() + 1 }.into());
         }
-        let log_position = self.log.position();
-        self.pending.push(Pending { state, pc, prev: self.insn, log_position, step: self.last_step });
+        self.wait(state, pc);
+        self.check_memory()?;
         let last = self.pending.len() - 1;
         Ok(&mut self.pending[last].state)
+    }
+
+    /// Puts a state where it is found when the path at hand is done.
+    pub fn wait(&mut self, state: State, pc: Pc) {
+        let bytes = state.bytes(Some(&self.cur));
+        self.kept.bytes += bytes;
+        let log_position = self.log.position();
+        self.pending.push(Pending { state, pc, prev: self.insn, log_position, step: self.last_step, bytes });
+    }
+
+    /// Holds what is kept to [`MAX_BYTES`].
+    ///
+    /// # Errors
+    /// When it takes more.
+    pub fn check_memory(&self) -> Check {
+        if self.kept.bytes <= MAX_BYTES {
+            return Ok(());
+        }
+        Err(FlowFinding::TooMuchMemory { megabytes: MAX_BYTES >> 20 }.into())
     }
 
     /// Prints the state if it is due, the source line and the instruction.

@@ -4,6 +4,8 @@
 //! A step is kept as what it changed; where a path begins, and now and then, the whole state is kept. Going to any step
 //! is then reading back to the last whole state and applying changes.
 
+use std::collections::BTreeSet;
+
 use super::reg::{Flags, Of, RegState, RegType};
 use super::scalar::Scalar;
 use super::stack::StackSlot;
@@ -13,8 +15,9 @@ use crate::isa::Pc;
 use crate::kernel::MapDef;
 use crate::object::Btf;
 
-/// Steps that are kept; what comes after is counted only.
-pub const MAX_STEPS: usize = 200_000;
+/// Steps that are kept, and bytes that what they know may take; what comes after is counted only.
+const MAX_STEPS: usize = 200_000;
+const MAX_BYTES: usize = 64 << 20;
 /// Steps of one path between two whole states.
 const WHOLE_EVERY: u32 = 128;
 
@@ -54,7 +57,11 @@ enum Known {
 #[derive(Clone, Debug, Default)]
 pub struct Explored {
     steps: Vec<Step>,
-    /// Steps that came after [`MAX_STEPS`].
+    /// Steps at which a path begins at a branch, each behind the step of the branch.
+    forks: BTreeSet<(u32, u32)>,
+    /// Bytes that the steps know.
+    bytes: usize,
+    /// Steps that came after [`MAX_STEPS`], or after so many that they took [`MAX_BYTES`].
     left_out: u32,
     /// The state of the last step, and how long ago a whole one was kept.
     mirror: Vec<Frame>,
@@ -160,20 +167,39 @@ impl Explored {
     /// Keeps the state before an instruction; `before` is the step before it on its path, and `same_path` tells whether that is
     /// the last one kept. Gives the step's number.
     pub(super) fn push(&mut self, pc: Pc, before: Option<u32>, same_path: bool, frames: &[Frame]) -> Option<u32> {
-        if self.steps.len() >= MAX_STEPS {
+        // A step that is left out ends it, since later steps would be changes of one that is missing.
+        if self.steps.len() >= MAX_STEPS || self.bytes >= MAX_BYTES {
             self.left_out += 1;
             return None;
         }
         let whole = !same_path || self.mirror.len() != frames.len() || self.since_whole >= WHOLE_EVERY;
         let known = if whole { Known::Whole(frames.into()) } else { self.changes(frames) };
+        self.bytes += self.bytes_of(&known);
         self.since_whole = if whole { 0 } else { self.since_whole + 1 };
         if whole {
             self.mirror = frames.to_vec();
         } else if let (Some(mirror), Some(frame)) = (self.mirror.last_mut(), frames.last()) {
             mirror.clone_from(frame);
         }
+        let step = self.steps.len() as u32;
+        if let Some(before) = before.filter(|before| before + 1 != step) {
+            self.forks.insert((before, step));
+        }
         self.steps.push(Step { pc, before, ending: Ending::None, known });
-        Some(self.steps.len() as u32 - 1)
+        Some(step)
+    }
+
+    /// Bytes that a step's knowledge takes; stacks that are the last step's take none.
+    fn bytes_of(&self, known: &Known) -> usize {
+        match known {
+            Known::Changes { regs, slots } => size_of_val(&**regs) + size_of_val(&**slots),
+            Known::Whole(frames) => {
+                let last = |number| self.mirror.get(number).map(|frame: &Frame| &frame.stack);
+                let shared = |number, frame: &Frame| last(number).is_some_and(|s| s.is_shared_with(&frame.stack));
+                let own = frames.iter().enumerate().filter(|(number, frame)| !shared(*number, frame));
+                size_of_val(&**frames) + own.map(|(_, frame)| size_of_val(&*frame.stack)).sum::<usize>()
+            }
+        }
     }
 
     /// What the current frame has that the mirror has not.
@@ -181,8 +207,9 @@ impl Explored {
         let (Some(old), Some(new)) = (self.mirror.last(), frames.last()) else { return Known::Whole(frames.into()) };
         let regs = new.regs.iter().zip(&old.regs).enumerate();
         let regs = regs.filter(|(_, (new, old))| new != old).map(|(i, (new, _))| (i as u8, *new)).collect();
-        let slots = new.stack.iter().enumerate();
-        let slots = slots.filter(|(i, new)| old.stack.get(*i) != Some(new)).map(|(i, new)| (i as u16, *new)).collect();
+        let slots = if new.stack.is_shared_with(&old.stack) { &[] } else { &*new.stack };
+        let slots = slots.iter().enumerate().filter(|(i, new)| old.stack.get(*i) != Some(new));
+        let slots = slots.map(|(i, new)| (i as u16, *new)).collect();
         Known::Changes { regs, slots }
     }
 
@@ -222,6 +249,34 @@ impl Explored {
         let mut path: Vec<u32> = std::iter::successors(Some(step), |s| self.steps.get(*s as usize)?.before).collect();
         path.reverse();
         path
+    }
+
+    /// The steps that a run took, given the instructions that it came to: from the program's first on, up to where the
+    /// verifier left the run's path out.
+    pub fn follow(&self, run: impl Iterator<Item = Pc>) -> Vec<u32> {
+        let mut taken: Vec<u32> = Vec::new();
+        for pc in run {
+            let next = match taken.last() {
+                None => self.visit(0).filter(|first| first.pc == pc).map(|_| 0),
+                Some(step) => self.after(*step, pc),
+            };
+            let Some(next) = next else { break };
+            taken.push(next);
+        }
+        taken
+    }
+
+    /// The step at `pc` that comes after another on its path.
+    fn after(&self, step: u32, pc: Pc) -> Option<u32> {
+        let branches = self.forks.range((step, 0)..=(step, u32::MAX)).map(|(_, branch)| *branch);
+        let fits = |next: &u32| self.visit(*next).is_some_and(|next| next.before == Some(step) && next.pc == pc);
+        std::iter::once(step + 1).chain(branches).find(fits)
+    }
+
+    /// What holds at a step.
+    pub fn proven_at(&self, step: u32) -> Option<ProvenAt> {
+        let frame = self.frames_at(step).pop()?;
+        Some(ProvenAt { visits: 1, regs: frame.regs.each_ref().map(|reg| Common::of(reg).proven()) })
     }
 
     /// For each of so many instructions, what holds there on every path. `None` where no path came.
@@ -276,7 +331,7 @@ impl Explored {
             for (i, slot) in slots {
                 let i = usize::from(*i);
                 if i >= frame.stack.len() {
-                    frame.stack.resize(i + 1, StackSlot::INVALID);
+                    frame.stack.resize(i + 1);
                 }
                 frame.stack[i] = *slot;
             }

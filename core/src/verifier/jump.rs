@@ -158,14 +158,19 @@ impl Verifier<'_> {
             let live = self.shape.aux[at.index()].live_regs;
             let frameno = frame.frameno as u8;
             let regs = frame.regs[..Reg::R10.index()].iter_mut().enumerate().filter(|(i, _)| live & (1 << i) != 0);
-            let slots = frame.stack.iter_mut().enumerate().filter(|(_, s)| s.is_spilled());
-            let slots = slots.map(|(i, slot)| (i, &mut slot.spilled, false));
-            for (place, reg, is_reg) in regs.map(|(i, reg)| (i, reg, true)).chain(slots) {
-                if reg.is_scalar()
+            let mut no_room = |place: usize, reg: &RegState, is_reg| {
+                reg.is_scalar()
                     && reg.id & !ADD_CONST == id
                     && !linked.push(LinkedReg { frame: frameno, place: place as u8, is_reg })
-                {
+            };
+            for (i, reg) in regs {
+                if no_room(i, reg, true) {
                     reg.id = 0;
+                }
+            }
+            for i in 0..frame.stack.len() {
+                if frame.stack[i].is_spilled() && no_room(i, &frame.stack[i].spilled, false) {
+                    frame.stack[i].spilled.id = 0;
                 }
             }
             at = frame.callsite.unwrap_or(at);
@@ -204,13 +209,13 @@ impl Verifier<'_> {
         }
         let mut frames = std::mem::take(&mut state.frames);
         for frame in &mut frames {
-            for reg in
-                frame.regs.iter_mut().chain(frame.stack.iter_mut().filter(|s| s.is_spilled()).map(|s| &mut s.spilled))
-            {
+            let mark = |reg: &mut RegState| {
                 if reg.may_be_null() && reg.id == id {
                     self.mark_ptr_or_null(reg, is_null);
                 }
-            }
+            };
+            frame.regs.iter_mut().for_each(mark);
+            frame.stack.each_spilled(|_, reg| mark(reg));
         }
         state.frames = frames;
     }

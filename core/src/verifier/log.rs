@@ -9,6 +9,9 @@ use std::fmt;
 /// Bytes of log that are kept with every path, at most; and of what comes after, at least.
 pub const MAX_LOG: usize = 64 << 20;
 const MIN_TAIL: usize = 1 << 10;
+/// Bytes of log that are made, of paths that were dropped as well, before only the verdict is written: a line has
+/// all that the program holds, so that lines can get as long as the path that leads to them.
+const MAX_MADE: usize = 256 << 20;
 
 /// The log of one verification.
 #[derive(Clone, Debug, Default)]
@@ -21,17 +24,19 @@ pub struct Log {
     cut: Option<usize>,
     /// Bytes that are missing there: of what comes after, the last is kept.
     dropped: usize,
+    /// Bytes that were forgotten with their path.
+    forgotten: usize,
 }
 
 impl Log {
     /// An empty log of that level, 0 to 2.
     pub fn new(level: u8, limit: usize) -> Log {
-        Log { level, text: String::new(), limit: limit.min(MAX_LOG), cut: None, dropped: 0 }
+        Log { level, text: String::new(), limit: limit.min(MAX_LOG), cut: None, dropped: 0, forgotten: 0 }
     }
 
-    /// Whether anything is kept.
+    /// Whether what is printed is kept.
     pub fn on(&self) -> bool {
-        self.level > 0
+        self.level > 0 && self.text.len() + self.dropped + self.forgotten < MAX_MADE
     }
 
     /// Whether every path is kept.
@@ -48,6 +53,7 @@ impl Log {
     pub fn rewind(&mut self, position: usize) {
         let position = position.saturating_sub(self.dropped).max(self.cut.unwrap_or(0));
         if position <= self.text.len() && self.text.is_char_boundary(position) {
+            self.forgotten += self.text.len() - position;
             self.text.truncate(position);
         }
     }
@@ -105,3 +111,28 @@ macro_rules! verbose {
     };
 }
 pub(crate) use verbose;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_without_an_end_of_text_leave_the_verdict_at_last() {
+        let mut log = Log::new(1, MAX_LOG);
+        let path = "x".repeat(1 << 20);
+        let mut paths = 0;
+        while log.on() {
+            verbose!(Of { log: &mut log }, "{path}");
+            log.rewind(0);
+            paths += 1;
+            assert!(paths <= MAX_MADE >> 20, "it goes on");
+        }
+        verbose!(Of { log: &mut log }, "one more path");
+        log.print(format_args!("the verdict"));
+        assert_eq!(log.finish().0, "the verdict");
+    }
+
+    struct Of<'a> {
+        log: &'a mut Log,
+    }
+}

@@ -24,6 +24,9 @@ use super::shape::slots::{self, CALL, CALL_HELPER, CALL_KFUNC, CALL_LOCAL, GOTO,
 use crate::isa::opcode::{self, class};
 use crate::isa::{Pc, RawInsn};
 
+/// Slots that are looked at while others are taken out, at most: what takes more is a program made to take long, and
+/// is taken for one that is in order.
+const MOST_LOOKED_AT: usize = 1 << 28;
 /// Instructions that stand for a call of `bpf_loop` whose function is known.
 const INLINED_LOOP: usize = 19;
 
@@ -35,14 +38,21 @@ impl Verifier<'_> {
         if let Some(pc) = (0..self.program.insns.len()).find(missing) {
             return Err(rejected(KfuncFinding::Missing.into(), Some(Pc(pc as u32))));
         }
-        let alone = |n: usize| !self.aux[self.shape.subprogs[n].start.index()].seen;
-        if !(0..self.shape.subprogs.len()).any(alone) {
+        if !self.names_what_is_gone() {
             return Ok(());
         }
         match self.layout().rewritten() {
             Some(insn) => Err(rejected(SubprogFinding::NoProgram { insn }.into(), None)),
             None => Ok(()),
         }
+    }
+
+    /// Whether something that a path came to names a function to which none came.
+    fn names_what_is_gone(&self) -> bool {
+        let seen = |pc: usize| self.aux.get(pc).is_some_and(|aux| aux.seen);
+        let all = self.program.insns.iter().enumerate();
+        all.filter(|(pc, insn)| names_function(insn) && seen(*pc))
+            .any(|(pc, insn)| usize::try_from(pc as i64 + 1 + i64::from(insn.imm)).is_ok_and(|start| !seen(start)))
     }
 
     /// The program as it was explored, with loops in place of the calls of `bpf_loop` that can be.
@@ -94,6 +104,12 @@ impl Layout {
     /// being one.
     fn rewritten(mut self) -> Option<i64> {
         self.decide_branches();
+        let ends = |pair: &[Placed]| pair[0].seen != pair[1].seen;
+        let nops = self.slots.iter().filter(|slot| is_jump(&slot.insn)).count();
+        let removals = self.slots.windows(2).filter(|pair| ends(pair)).count() + nops;
+        if removals.saturating_mul(self.slots.len()) > MOST_LOOKED_AT {
+            return None;
+        }
         self.remove_unseen();
         self.remove_nops();
         if self.starts.len() <= 1 {

@@ -1,5 +1,8 @@
 //! The stack of one frame: eight-byte slots, each byte of a kind, and what was spilled into the slot.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use super::reg::RegState;
 
 /// What a byte of the stack holds.
@@ -58,5 +61,55 @@ impl StackSlot {
     /// Whether it is a number that was spilled.
     pub fn is_spilled_scalar(&self) -> bool {
         self.is_spilled() && self.spilled.is_scalar()
+    }
+}
+
+/// The slots of a frame, slot 0 next to the frame pointer.
+///
+/// A full stack is several kilobytes, and a verification keeps tens of thousands of states, most of which have the stack
+/// of the state before. So copies share their slots until one of them is changed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Slots(Arc<Vec<StackSlot>>);
+
+impl Slots {
+    /// Makes it that many slots; new ones were never written.
+    pub fn resize(&mut self, slots: usize) {
+        if slots != self.len() {
+            Arc::make_mut(&mut self.0).resize(slots, StackSlot::INVALID);
+        }
+    }
+
+    /// Applies `change` to every spilled register, told with the number of its slot.
+    pub fn each_spilled(&mut self, mut change: impl FnMut(usize, &mut RegState)) {
+        for i in 0..self.len() {
+            if !self[i].is_spilled() {
+                continue;
+            }
+            let mut spilled = self[i].spilled;
+            change(i, &mut spilled);
+            if self[i].spilled != spilled {
+                self[i].spilled = spilled;
+            }
+        }
+    }
+
+    /// Whether this is the same memory as `other`.
+    pub fn is_shared_with(&self, other: &Slots) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Slots {
+    type Target = [StackSlot];
+
+    fn deref(&self) -> &[StackSlot] {
+        &self.0
+    }
+}
+
+/// Whoever borrows it so has slots of its own: ask first whether there is something to change.
+impl DerefMut for Slots {
+    fn deref_mut(&mut self) -> &mut [StackSlot] {
+        Arc::make_mut(&mut self.0).as_mut_slice()
     }
 }

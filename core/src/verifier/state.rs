@@ -1,7 +1,7 @@
 //! A state of the program: what is known of every frame's registers and stack, and of what the program holds.
 
 use super::reg::RegState;
-use super::stack::{SLOT, StackSlot};
+use super::stack::{SLOT, Slots};
 use crate::isa::{Pc, Reg};
 
 /// Registers of a frame.
@@ -23,8 +23,8 @@ pub struct RetRange {
 pub struct Frame {
     /// `r0` to `r10`.
     pub regs: [RegState; REGS],
-    /// The stack, slot 0 next to the frame pointer; grows as it is used.
-    pub stack: Vec<StackSlot>,
+    /// The stack; grows as it is used.
+    pub stack: Slots,
     /// Slots behind those of a kept state that hold nothing that matters, and were left out.
     pub left_out: u8,
     /// The call that made the frame; `None` for the entry function's.
@@ -52,7 +52,7 @@ impl Frame {
         regs[Reg::R10.index()] = RegState::frame_pointer(frameno);
         Frame {
             regs,
-            stack: Vec::new(),
+            stack: Slots::default(),
             left_out: 0,
             callsite,
             subprog,
@@ -79,7 +79,7 @@ impl Frame {
     pub fn grow_stack(&mut self, bytes: i32) {
         let slots = (bytes.max(0) as usize).div_ceil(SLOT);
         if slots > self.stack.len() {
-            self.stack.resize(slots, StackSlot::INVALID);
+            self.stack.resize(slots);
         }
     }
 }
@@ -256,6 +256,19 @@ impl State {
         }
     }
 
+    /// Bytes that the state takes, beside `other`, which it may share stacks with.
+    pub fn bytes(&self, other: Option<&State>) -> usize {
+        let others = |number: usize| other.and_then(|state| state.frames.get(number));
+        let frames = self.frames.iter().enumerate().map(|(number, frame)| {
+            let shared = others(number).is_some_and(|other| other.stack.is_shared_with(&frame.stack));
+            size_of::<Frame>() + if shared { 0 } else { size_of_val(&*frame.stack) }
+        });
+        size_of::<State>()
+            + frames.sum::<usize>()
+            + size_of_val(self.refs.held.as_slice())
+            + size_of_val(self.history.as_slice())
+    }
+
     /// The current function's frame.
     pub fn frame(&self) -> &Frame {
         // `new` makes one frame, and returning from the last ends the path instead of removing it.
@@ -279,11 +292,7 @@ impl State {
             for reg in &mut frame.regs {
                 change(reg);
             }
-            for slot in &mut frame.stack {
-                if slot.is_spilled() {
-                    change(&mut slot.spilled);
-                }
-            }
+            frame.stack.each_spilled(|_, reg| change(reg));
         }
     }
 }

@@ -242,9 +242,12 @@ impl Verifier<'_> {
         }
         // The lock of what has no id (one in global data) hides all that is held after it.
         let shown = state.refs.held.first().is_some_and(|h| h.id != 0);
-        let ids: Vec<String> = state.refs.held.iter().filter(|h| h.id != 0).map(|h| h.id.to_string()).collect();
         if shown {
-            let _ = write!(out, " refs={}", ids.join(","));
+            let mut sep = " refs=";
+            for held in state.refs.held.iter().filter(|held| held.id != 0) {
+                let _ = write!(out, "{sep}{}", held.id);
+                sep = ",";
+            }
         }
         if frame.in_callback {
             out.push_str(" cb");

@@ -144,6 +144,20 @@ mod tests {
         }
     }
 
+    /// Every round acquires a socket and releases none, so that each state is larger than the one before.
+    const HOARDER: &str = ".section tc\nr6 = r1\nr7 = 0\n*(u64 *)(r10 - 16) = r7\n*(u64 *)(r10 - 8) = r7\n\
+        l: r1 = r6\nr2 = r10\nr2 += -16\nr3 = 12\nr4 = -1\nr5 = 0\ncall bpf_sk_lookup_tcp\n\
+        r7 += 1\nif r7 != 100000 goto l\nr0 = 0\nexit\n";
+
+    #[test]
+    fn what_is_kept_stays_within_a_limit() {
+        let loaded = loaded(HOARDER);
+        let answer = verify(&loaded.programs[0], &loaded.maps, &Options::default());
+        let message = answer.rejection.map(|rejection| rejection.message()).unwrap_or_default();
+        assert!(message.starts_with("out of memory: "), "{message}");
+        assert!(answer.stats.insns_processed > 10_000);
+    }
+
     #[test]
     fn a_log_that_gets_too_long_goes_on_with_the_path_that_fails() {
         let rejected = LOOP.replace("r0 = 0\nexit", "r0 = r9\nexit");

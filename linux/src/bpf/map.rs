@@ -1,7 +1,10 @@
 //! `BPF_MAP_*`.
 
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 
+use super::object::pin;
 use super::{Cmd, KernelResult, address, address_mut, bpf, kernel_name, owned};
 use crate::host::possible_cpus;
 
@@ -183,5 +186,13 @@ impl Map {
     /// `BPF_MAP_FREEZE`: from now on user space may not write.
     pub fn freeze(&self) -> KernelResult<()> {
         self.elem(Cmd::MapFreeze, None, 0, 0)
+    }
+
+    /// Pins the map at a path on a bpf file system.
+    ///
+    /// # Errors
+    /// The path is taken, or elsewhere.
+    pub fn pin(&self, path: &Path) -> io::Result<()> {
+        pin(self.fd(), path)
     }
 }

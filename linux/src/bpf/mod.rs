@@ -6,12 +6,15 @@
 #![allow(unsafe_code, reason = "bpf(2) has no safe wrapper in std")]
 
 mod btf;
+mod link;
 mod map;
+mod object;
 mod prog;
 
 pub use btf::LoadedBtf;
+pub use link::{AttachType, Link, LinkInfo};
 pub use map::{Map, MapSpec, MapTypes};
-pub use prog::{Prog, ProgSpec, ProgTypes, RunBuffers, RunOutput, RunSpec};
+pub use prog::{Prog, ProgInfo, ProgSpec, ProgTypes, RunBuffers, RunOutput, RunSpec, enable_stats};
 
 use std::io;
 use std::mem::size_of;
@@ -27,10 +30,18 @@ enum Cmd {
     MapDeleteElem = 3,
     MapGetNextKey = 4,
     ProgLoad = 5,
+    ObjPin = 6,
+    ObjGet = 7,
     ProgTestRun = 10,
+    ProgGetFdById = 13,
+    ObjGetInfoByFd = 15,
+    RawTracepointOpen = 17,
     BtfLoad = 18,
     MapLookupAndDeleteElem = 21,
     MapFreeze = 22,
+    LinkCreate = 28,
+    EnableStats = 32,
+    LinkDetach = 34,
 }
 
 /// An errno as the kernel gave it.

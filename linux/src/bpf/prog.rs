@@ -1,8 +1,11 @@
 //! `BPF_PROG_LOAD` and `BPF_PROG_TEST_RUN`.
 
+use std::io;
 use std::mem::size_of;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 
+use super::object::{info, open, pin};
 use super::{Cmd, KernelResult, Refused, address, address_mut, bpf, kernel_name, owned, text};
 
 /// What `BPF_PROG_LOAD` takes.
@@ -143,6 +146,29 @@ const LOG_SIZE: usize = 16 << 20;
 /// Room for a packet or a context that grew.
 const GROWTH: usize = 1 << 16;
 
+/// What the kernel tells of a program (`struct bpf_prog_info`).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ProgInfo {
+    /// Its number.
+    pub id: u32,
+    /// Its name, of which the kernel keeps 15 bytes.
+    pub name: String,
+    /// Nanoseconds that its runs took while [`enable_stats`] was in force.
+    pub run_time_ns: u64,
+    /// Runs while it was.
+    pub run_cnt: u64,
+}
+
+/// `BPF_ENABLE_STATS`: has the kernel count runs and their time, of all programs, until the descriptor is closed.
+///
+/// # Errors
+/// `EINVAL` from kernels before 5.8.
+pub fn enable_stats() -> KernelResult<OwnedFd> {
+    // BPF_STATS_RUN_TIME
+    let mut attr = 0_u32;
+    bpf(Cmd::EnableStats, &mut attr).map(owned)
+}
+
 /// `BPF_PROG_LOAD`, with the log written into `log`.
 fn prog_load(spec: &ProgSpec, log: &mut [u8]) -> KernelResult<OwnedFd> {
     let license = if spec.license.is_empty() { "GPL" } else { spec.license };
@@ -245,5 +271,46 @@ impl Prog {
         bpf(Cmd::ProgTestRun, &mut attr)?;
         (*data_len, *ctx_len) = (attr.data_size_out as usize, attr.ctx_size_out as usize);
         Ok((attr.retval, attr.duration))
+    }
+
+    /// The program that is pinned at a path.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn open(path: &Path) -> io::Result<Prog> {
+        open(path).map(|fd| Prog { fd, log: String::new() })
+    }
+
+    /// The program of that number.
+    ///
+    /// # Errors
+    /// There is none; it takes `CAP_SYS_ADMIN`.
+    pub fn by_id(id: u32) -> KernelResult<Prog> {
+        let mut attr = [id, 0, 0];
+        bpf(Cmd::ProgGetFdById, &mut attr).map(|fd| Prog { fd: owned(fd), log: String::new() })
+    }
+
+    /// Pins the program at a path on a bpf file system.
+    ///
+    /// # Errors
+    /// The path is taken, or elsewhere.
+    pub fn pin(&self, path: &Path) -> io::Result<()> {
+        pin(self.fd(), path)
+    }
+
+    /// `BPF_OBJ_GET_INFO_BY_FD`.
+    ///
+    /// # Errors
+    /// The kernel has no such command.
+    pub fn info(&self) -> KernelResult<ProgInfo> {
+        // The words of `struct bpf_prog_info` that hold the number, the name, and time and count of runs.
+        let words: [u64; 26] = info(self.fd())?;
+        let name: Vec<u8> = words[8..10].iter().flat_map(|word| word.to_ne_bytes()).take_while(|b| *b != 0).collect();
+        Ok(ProgInfo {
+            id: (words[0] >> 32) as u32,
+            name: String::from_utf8_lossy(&name).into_owned(),
+            run_time_ns: words[24],
+            run_cnt: words[25],
+        })
     }
 }

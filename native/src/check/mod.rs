@@ -13,6 +13,9 @@ mod sarif;
 mod subject;
 mod text;
 
+#[cfg(target_os = "linux")]
+pub use subject::needs_types;
+
 use std::{
     collections::HashSet,
     io::{self, BufWriter, Write},

@@ -114,7 +114,7 @@ impl<'a> Subjects<'a> {
 }
 
 /// Whether kernel types decide about the program: it calls the kernel's functions, or sees its structures.
-fn needs_types(program: &Program) -> bool {
+pub fn needs_types(program: &Program) -> bool {
     let traces = matches!(program.prog_type, ProgType::Kprobe | ProgType::Tracepoint | ProgType::RawTracepoint);
     traces || !program.kfuncs.is_empty()
 }

@@ -85,7 +85,7 @@ fn show(input: Input, args: &StepArgs, wanted: Cursor) -> Result<(), Error> {
     let events = Events::new()?;
     let (engine, program) = Engine::start(input, capture, &capture_name, wanted, events.outbox())?;
     let mut view = StepScreen::new(engine, Facts::new(names, &program), Palette::of_environment());
-    terminal::show(&mut view, events)?.follow();
+    terminal::show(&mut view, &events)?.follow();
     Ok(())
 }
 

@@ -15,7 +15,7 @@
 //! let events = Events::new()?;
 //! let outbox = events.outbox();
 //! thread::spawn(move || while outbox.send(measure()) {});
-//! terminal::show(&mut watch, events)?.follow();
+//! terminal::show(&mut watch, &events)?.follow();
 //! ```
 //!
 //! The terminal is given back however the view ends: it quits, the process is told to end (SIGINT, SIGTERM, SIGHUP,
@@ -125,11 +125,12 @@ pub fn is_there() -> bool {
     io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb") && has_keys()
 }
 
-/// Shows a view until it ends. The terminal is as before when this returns.
+/// Shows a view until it ends. The terminal is as before when this returns. As long as the queue lives, no signal ends the
+/// process: whoever has to clean up first drops it last.
 ///
 /// # Errors
 /// The terminal cannot be taken. One that is lost later is an [`Ending`].
-pub fn show<V: View>(view: &mut V, events: Events<V::Message>) -> io::Result<Ending> {
+pub fn show<V: View>(view: &mut V, events: &Events<V::Message>) -> io::Result<Ending> {
     let mut screen = Screen::open(events.on_panic())?;
     events.listen_to_terminal();
     loop {

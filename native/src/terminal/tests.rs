@@ -71,7 +71,7 @@ fn shown_here() -> bool {
     let outbox = events.outbox();
     thread::spawn(move || (0..1000).all(|_| outbox.send(1)));
     let mut counter = Counter { keys: 0, ticks: 0, told: 0, wakes_at: None };
-    let ending = show(&mut counter, events).expect("a terminal");
+    let ending = show(&mut counter, &events).expect("a terminal");
     // There may be no terminal any more.
     let _ = writeln!(io::stdout(), "ended by {ending:?}");
     if ending != Ending::Quit {

@@ -6,6 +6,8 @@
 //! | [`blob`] | reading a file piece by piece |
 //! | [`content`] | telling what a file is from its first bytes |
 //! | [`fetch`] | lessons and captures that come with the page |
+//! | [`machine`] | the connection to the kernel of the machine that serves the page |
+//! | `on_machine` | the session on that kernel |
 //! | [`words`] | what the editor offers to write |
 //!
 //! One session, one request at a time. What takes long is cut into slices of `SLICE_MS`; between two
@@ -15,6 +17,8 @@
 pub mod blob;
 pub mod content;
 pub mod fetch;
+pub mod machine;
+mod on_machine;
 pub mod words;
 
 use std::cell::RefCell;
@@ -29,9 +33,10 @@ use web_sys::Blob;
 
 use crate::lab::view::{Look, ReplayView, StepView, Verdict};
 use crate::lab::{self, ByteSource, CaptureRef, Cursor, Lesson, Scenario, Session, Source};
-use crate::protocol::{BundledCapture, Opened, Refusal, Reply, Request};
+use crate::protocol::{BundledCapture, Machine, Opened, Refusal, Reply, Request};
 use blob::BlobSource;
 use content::Content;
+use machine::{Asking, Heard, What};
 
 /// How long a slice of a replay may take, in milliseconds: two frames.
 const SLICE_MS: f64 = 30.0;
@@ -66,6 +71,10 @@ pub struct Engine {
     excuse: Option<Refusal>,
     /// Counts what was opened, so that a download that comes too late is not taken.
     openings: u32,
+    /// The kernel that the server of the page offers.
+    machine: Option<Machine>,
+    /// The connection to it, while its word counts.
+    asking: Option<Asking>,
 }
 
 /// The replay that is going on.
@@ -99,6 +108,8 @@ pub enum Message {
     Verify,
     /// A download has come.
     Fetched(u32, Result<Fetched, Refusal>),
+    /// Something has come from the kernel of the machine.
+    Heard(Heard),
 }
 
 /// What was downloaded.
@@ -136,6 +147,8 @@ impl Worker for Engine {
             wanted: None,
             excuse: None,
             openings: 0,
+            machine: None,
+            asking: None,
         }
     }
 
@@ -151,6 +164,7 @@ impl Worker for Engine {
                 self.verifying.scheduled = false;
                 self.verify_slice(scope);
             }
+            Message::Heard(heard) => self.heard(scope, heard),
             Message::Fetched(opening, _) if opening != self.openings => {}
             Message::Fetched(_, Ok(fetched)) => self.fetched(scope, fetched),
             Message::Fetched(_, Err(refusal)) => self.tell(scope, Reply::Refused(refusal)),
@@ -159,7 +173,8 @@ impl Worker for Engine {
 
     fn received(&mut self, scope: &Scope, request: Request, _id: HandlerId) {
         match request {
-            Request::Start { link } => {
+            Request::Start { link, machine } => {
+                self.machine = machine;
                 self.tell(scope, Reply::Words(words::all()));
                 self.fetch(scope, async move {
                     let (lessons, captures) = (fetch::lessons().await?, fetch::captures().await?);
@@ -189,13 +204,15 @@ impl Worker for Engine {
                 self.tell_step(scope, step);
             }
             Request::Kernel(version) => self.set_kernel(scope, &version),
+            Request::Machine => self.set_machine(scope),
             Request::Verify => {
                 self.session.verify_again();
                 self.verify(scope);
             }
             Request::StopVerifying => {
-                let verdict = self.session.stop_verifying().map(Box::new);
-                self.tell(scope, Reply::Verdict(verdict));
+                self.stop_on_machine(What::Verdict);
+                self.session.stop_verifying();
+                self.tell_verdict(scope);
             }
             Request::Look(look) => self.look(scope, look),
             Request::Log { program, lines } => {
@@ -276,7 +293,16 @@ impl Engine {
         }
     }
 
-    fn open(&mut self, scope: &Scope, scenario: Scenario, lesson: Option<String>, bytes: Option<Box<dyn ByteSource>>) {
+    fn open(
+        &mut self,
+        scope: &Scope,
+        mut scenario: Scenario,
+        lesson: Option<String>,
+        bytes: Option<Box<dyn ByteSource>>,
+    ) {
+        if let Some(kernel) = self.machine_version().filter(|_| self.asking.is_some()) {
+            scenario.kernel = kernel;
+        }
         let what = if scenario.title.is_empty() { "The scenario".to_owned() } else { scenario.title.clone() };
         let cursor = scenario.cursor;
         let missing = match &scenario.capture {
@@ -371,17 +397,23 @@ impl Engine {
     fn set_kernel(&mut self, scope: &Scope, version: &str) {
         match version.parse::<KernelVersion>() {
             Ok(kernel) => {
-                let cursor = self.wanted.unwrap_or(self.session.scenario().cursor);
-                let view = self.session.set_kernel(kernel);
-                self.openings += 1;
-                self.tell_opened(scope);
-                // The text is the one that the editor has, and a newer one may be on its way.
-                self.tell(scope, Reply::Program { view, typed: true });
-                self.verify(scope);
-                self.replay_from_start(scope, cursor);
+                self.leave_machine();
+                self.take_kernel(scope, kernel);
             }
             Err(error) => self.refuse(scope, "The kernel", error),
         }
+    }
+
+    /// Verifies and replays by that kernel's rules.
+    fn take_kernel(&mut self, scope: &Scope, kernel: KernelVersion) {
+        let cursor = self.wanted.unwrap_or(self.session.scenario().cursor);
+        let view = self.session.set_kernel(kernel);
+        self.openings += 1;
+        self.tell_opened(scope);
+        // The text is the one that the editor has, and a newer one may be on its way.
+        self.tell(scope, Reply::Program { view, typed: true });
+        self.verify(scope);
+        self.replay_from_start(scope, cursor);
     }
 
     fn tell_opened(&self, scope: &Scope) {
@@ -395,6 +427,8 @@ impl Engine {
                 title: scenario.title,
                 note: scenario.note,
                 lesson: self.lesson.clone(),
+                machine: self.machine.as_ref().map(Machine::name),
+                on_machine: self.asking.is_some(),
             }),
         );
     }
@@ -405,6 +439,7 @@ impl Engine {
         self.session.restart();
         self.wanted = Some(cursor);
         self.replay = Replay { running: true, done: 0, slice: 64, told: 0.0, scheduled: self.replay.scheduled };
+        self.want_on_machine(What::Replay);
         self.next_slice(scope);
     }
 
@@ -446,10 +481,12 @@ impl Engine {
     }
 
     fn tell_progress(&self, scope: &Scope, view: ReplayView) {
-        self.tell(scope, Reply::Progress { view, running: self.replay.running });
+        let running = self.replay.running || view.there.as_ref().is_some_and(|there| there.running);
+        self.tell(scope, Reply::Progress { view, running });
     }
 
     fn cancel(&mut self, scope: &Scope) {
+        self.stop_on_machine(What::Replay);
         if self.replay.running {
             self.replay.running = false;
             let view = self.session.progress();
@@ -463,6 +500,7 @@ impl Engine {
     /// Tells what the verifier says, at once if it is quick, else slice by slice.
     fn verify(&mut self, scope: &Scope) {
         (self.verifying.slice, self.verifying.told) = (FIRST_INSNS, 0.0);
+        self.want_on_machine(What::Verdict);
         self.verify_slice(scope);
     }
 
@@ -478,19 +516,24 @@ impl Engine {
         let took = (now() - begun).max(0.1);
         self.verifying.slice = (spent * SLICE_MS / 4.0 / took).clamp(100.0, 200_000.0) as u32;
         if !goes_on(&verdict) {
-            self.tell(scope, Reply::Verdict(verdict.map(Box::new)));
+            self.tell_verdict(scope);
             self.show_proven(scope);
             return;
         }
         if now() - self.verifying.told >= PROGRESS_MS {
             self.verifying.told = now();
-            self.tell(scope, Reply::Verdict(verdict.map(Box::new)));
+            self.tell_verdict(scope);
         }
         if !self.verifying.scheduled {
             self.verifying.scheduled = true;
             let scope = scope.clone();
             Timeout::new(0, move || scope.send_message(Message::Verify)).forget();
         }
+    }
+
+    /// Tells the verdict of whoever has the word.
+    fn tell_verdict(&self, scope: &Scope) {
+        self.tell(scope, Reply::Verdict(self.session.verdict().map(Box::new)));
     }
 
     /// Shows the step that is looked at again, now with what was proved of its values.

@@ -2,7 +2,7 @@
 
 use bpfscope_web::codec::{BlobRef, Packed};
 use bpfscope_web::engine::Engine;
-use bpfscope_web::protocol::{Reply, Request};
+use bpfscope_web::protocol::{Machine, Reply, Request};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::file::{Blob, ObjectUrl};
 use gloo::timers::callback::{Interval, Timeout};
@@ -15,6 +15,7 @@ use web_sys::{
 use yew::prelude::*;
 
 use super::command::{Command, key_of};
+use super::served;
 use super::store::{Effect, Msg, Panel, State, View};
 use super::theme::Theme;
 use super::view::code::Code;
@@ -22,7 +23,7 @@ use super::view::footer::{Exploration, Footer};
 use super::view::header::Header;
 use super::view::known::Known;
 use super::view::list::List;
-use super::view::machine::Machine;
+use super::view::machine::Machine as MachinePanel;
 use super::view::overlay::{Overlay, Problem, address, drop_target, toasts};
 use super::view::packet::Packet;
 use super::view::parts::{Emit, on};
@@ -41,6 +42,8 @@ const NOTE_MS: u32 = 6000;
 pub struct App {
     state: State,
     engine: WorkerBridge<Engine>,
+    /// The kernel that the server of the page offers.
+    machine: Option<Machine>,
     play: Option<Interval>,
     picker: NodeRef,
     /// Whether a file hangs over the page.
@@ -63,11 +66,12 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let theme = Theme::remembered();
         theme.apply();
-        let engine = spawn(ctx);
-        engine.send(Request::Start { link: fragment() });
+        let (engine, machine) = (spawn(ctx), served::machine());
+        engine.send(Request::Start { link: fragment(), machine: machine.clone() });
         App {
             state: State::new(theme),
             engine,
+            machine,
             play: None,
             picker: NodeRef::default(),
             dragging: false,
@@ -117,7 +121,7 @@ impl Component for App {
                     if verifying {
                         <Known proof={state.proof.clone()} />
                     } else {
-                        <Machine step={state.step.clone()} numbers={state.numbers} map={state.map} emit={&emit} />
+                        <MachinePanel step={state.step.clone()} numbers={state.numbers} map={state.map} emit={&emit} />
                     }
                 </main>
                 if verifying {
@@ -140,7 +144,7 @@ impl App {
             Effect::Ask(request) => self.engine.send(request),
             Effect::Restart => {
                 self.engine = spawn(ctx);
-                self.engine.send(Request::Start { link: None });
+                self.engine.send(Request::Start { link: None, machine: self.machine.clone() });
             }
             Effect::Theme(theme) => {
                 theme.apply();

@@ -7,6 +7,7 @@
 //! | [`rows`] | the part of the packet list that is here |
 //! | [`log`] | the part of the verifier's log that is here |
 //! | [`command`] | what buttons and keys do: one table for shortcuts, names, help |
+//! | [`served`] | what `bpfscope serve` tells the page that it serves |
 //! | [`theme`] | dark and light |
 //! | [`view`] | the components, one file a region of the screen |
 //!
@@ -18,6 +19,7 @@ pub mod app;
 pub mod command;
 pub mod log;
 pub mod rows;
+pub mod served;
 pub mod store;
 pub mod theme;
 pub mod view;

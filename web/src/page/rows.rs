@@ -54,6 +54,11 @@ impl Rows {
         self.replayed = packets;
     }
 
+    /// What rows say besides has changed: those on screen are asked for again.
+    pub fn outdate(&mut self) {
+        self.replay += 1;
+    }
+
     /// Takes rows from the worker.
     pub fn put(&mut self, start: u32, rows: Vec<RowView>, replayed: u32) {
         let made = (self.replay, replayed);
@@ -109,6 +114,7 @@ mod tests {
                 what: String::new(),
                 length: 0,
                 verdict: None,
+                differs: None,
             })
             .collect()
     }

@@ -90,6 +90,8 @@ pub enum Msg {
     View(View),
     /// Another kernel's rules were chosen.
     Kernel(String),
+    /// The kernel of the machine that serves the page was chosen.
+    Machine,
     /// A step of the verification was chosen.
     Look(Look),
     /// These lines of the verifier's log are on screen.
@@ -323,6 +325,7 @@ impl State {
             Msg::GoTo(line, column) => self.focus_editor(Some((line, column))),
             Msg::View(view) => self.turn_to(view),
             Msg::Kernel(kernel) => vec![Effect::Ask(Request::Kernel(kernel))],
+            Msg::Machine => vec![Effect::Ask(Request::Machine)],
             Msg::Look(look) => self.show(Request::Look(look)),
             Msg::LookLog(seen) => {
                 self.seen_log = seen;
@@ -406,6 +409,12 @@ impl State {
             Reply::Packet(packet) => {
                 self.packet = Some(Shared::new(packet));
                 self.step = None;
+                Vec::new()
+            }
+            Reply::Differences(difference) => {
+                if let Some(packet) = self.packet.as_deref().filter(|packet| packet.difference != difference) {
+                    self.packet = Some(Shared::new(PacketView { difference, ..packet.clone() }));
+                }
                 Vec::new()
             }
             Reply::Step(step) => {
@@ -521,6 +530,10 @@ impl State {
     fn progress(&mut self, view: ReplayView, running: bool) -> Vec<Effect> {
         let mut rows = (*self.rows).clone();
         rows.progress(view.packets);
+        let different = |view: &ReplayView| view.there.as_ref().map_or(0, |there| there.different);
+        if self.replay.as_deref().map_or(0, different) != different(&view) {
+            rows.outdate();
+        }
         self.rows = Shared::new(rows);
         self.running = running;
         if !running && view.packets == 0 {

@@ -6,6 +6,7 @@
 //! what was there before stays in force.
 
 mod capture;
+mod machine;
 mod present;
 mod timeline;
 mod verdict;
@@ -15,14 +16,21 @@ mod tests;
 
 use std::ops::Range;
 
-use self::{capture::OpenCapture, timeline::Timeline, verdict::Verdicts};
+use self::{
+    capture::OpenCapture,
+    machine::{Theirs, There},
+    timeline::Timeline,
+    verdict::Verdicts,
+};
 use super::{
     Attachment, CaptureRef, Compiled, Cursor, LabError, MapContents, Replay, Run, Scenario, Source,
     bytes::ByteSource,
-    format, scenario,
+    format,
+    remote::Answer,
+    scenario,
     view::{
-        Badge, Diagnostic, LogLine, Look, MapInfo, PacketView, ProgramInfo, ProgramView, ProofView, ReplayView,
-        RowView, RunView, StepView, Tone, VerdictView,
+        Badge, Diagnostic, DifferenceView, LogLine, Look, MapInfo, PacketView, ProgramInfo, ProgramView, ProofView,
+        ReplayView, RowView, RunView, StepView, Tone, VerdictView,
     },
 };
 use crate::{
@@ -87,6 +95,8 @@ struct Selected {
     live: [bool; 11],
     /// The maps before the run.
     maps_before: MapStore,
+    /// The steps of the verification that the run took, once the program is verified.
+    walk: Option<Vec<u32>>,
 }
 
 impl Selected {
@@ -104,6 +114,7 @@ impl Selected {
             live: &self.live,
             maps_before: &self.maps_before,
             run: &self.runs[self.run as usize],
+            walk: self.walk.as_deref().unwrap_or_default(),
             link,
         }
     }
@@ -120,6 +131,10 @@ pub struct Session {
     timeline: Option<Timeline>,
     selected: Option<Selected>,
     verdicts: Verdicts,
+    /// What the kernel of a machine is called, when its word counts: `6.18.5 (this machine)`.
+    machine: Option<String>,
+    /// The replay there.
+    there: Option<There>,
     /// Why there is no replay though there is a program: a hook that is missing, a map that is too large.
     trouble: Option<String>,
 }
@@ -143,6 +158,8 @@ impl Session {
             timeline: None,
             selected: None,
             verdicts: Verdicts::new(),
+            machine: None,
+            there: None,
             trouble: None,
         }
     }
@@ -154,7 +171,7 @@ impl Session {
     /// [`LabError::Capture`]; the program is in force then, without packets. A source with mistakes is no error
     /// here: the view says what is wrong.
     pub fn open(&mut self, scenario: Scenario, capture: Option<Box<dyn ByteSource>>) -> Result<ProgramView, LabError> {
-        *self = Session::new();
+        *self = Session { machine: self.machine.take(), ..Session::new() };
         let opened = capture.map(OpenCapture::new).transpose();
         self.scenario = scenario;
         let view = self.set_source(self.scenario.source.clone());
@@ -229,7 +246,7 @@ impl Session {
         self.rows.clear();
         self.hits = Hits::default();
         self.trouble = None;
-        (self.replay, self.timeline) = (None, None);
+        (self.replay, self.timeline, self.there) = (None, None, None);
         if let Some(capture) = &mut self.capture {
             capture.rewind();
         }
@@ -285,11 +302,13 @@ impl Session {
             verdicts,
             line_hits: self.line_hits(),
             error: self.trouble.clone().or_else(|| Some(capture?.error()?.to_string())),
+            there: self.there.as_ref().zip(self.machine.as_ref()).map(|(there, machine)| there.view(machine)),
         }
     }
 
     /// Rows of the packet list; a range beyond what was replayed is cut.
     pub fn rows(&mut self, range: Range<u32>) -> Vec<RowView> {
+        let there = self.there.as_ref();
         let Some(capture) = &mut self.capture else { return Vec::new() };
         let end = range.end.min(capture.len());
         (range.start..end)
@@ -306,6 +325,7 @@ impl Session {
                     what: summary.what,
                     length: packet.orig_len,
                     verdict: result.map(|r| badge(r.hook, r.name, r.class, r.ifindex)),
+                    differs: there.and_then(|there| there.line(index)),
                 })
             })
             .collect()
@@ -335,12 +355,13 @@ impl Session {
         let mut trace = trace.ok_or(LabError::NoRun { packet })?;
         let (touches, live) = (present::PacketTouches::of(&trace), present::live(&mut trace));
         let maps_before = trace.state().maps.clone();
-        self.selected = Some(Selected { packet, run, runs, trace, touches, live, maps_before });
+        self.selected = Some(Selected { packet, run, runs, trace, touches, live, maps_before, walk: None });
         self.scenario.cursor = Cursor { packet, run, step: 0 };
         self.packet_view().ok_or(LabError::NoRun { packet })
     }
 
-    fn packet_view(&mut self) -> Option<PacketView> {
+    /// The packet that is looked at; `None` when none is.
+    pub fn packet_view(&mut self) -> Option<PacketView> {
         let selected = self.selected.as_ref()?;
         let compiled = self.compiled.as_ref()?;
         let packet = self.capture.as_mut()?.packet(selected.packet).ok()??;
@@ -359,6 +380,7 @@ impl Session {
             runs: runs.collect(),
             run: selected.run,
             marks: present::marks(&selected.trace, MARKS),
+            difference: self.there.as_ref().and_then(|there| there.difference(selected.packet)).cloned(),
         })
     }
 
@@ -371,6 +393,9 @@ impl Session {
         selected.trace.seek(step.saturating_sub(1));
         let one_before = selected.presenter(compiled, &self.verdicts, link).contents();
         selected.trace.seek(step);
+        if selected.walk.is_none() {
+            selected.walk = self.verdicts.walk(&selected.trace);
+        }
         let course = match (&self.timeline, &self.replay) {
             (Some(timeline), Some(replay)) => Some(present::Course { timeline, latest: &replay.machine().maps }),
             _ => None,
@@ -397,15 +422,19 @@ impl Session {
         Some(step as u32)
     }
 
-    /// Verifies the programs by about so many instructions more.
+    /// Verifies the programs by about so many instructions more; the simulator's verdict, whoever else is asked.
     pub fn verify_some(&mut self, insns: u32) -> Option<VerdictView> {
-        self.verdicts.advance(self.compiled.as_ref()?, &self.scenario, insns);
-        self.verdict()
+        let compiled = self.compiled.as_ref()?;
+        self.verdicts.advance(compiled, &self.scenario, insns);
+        Some(self.verdicts.view(compiled, &self.scenario))
     }
 
     /// Verifies anew, from the beginning.
     pub fn verify_again(&mut self) {
         self.verdicts = Verdicts::new();
+        if let Some(selected) = &mut self.selected {
+            selected.walk = None;
+        }
     }
 
     /// Stops the verification where it is.
@@ -414,9 +443,64 @@ impl Session {
         self.verdict()
     }
 
-    /// How far the verification is, and what it found; `None` without a program.
+    /// How far the verification is, and what it found; `None` without a program. Where a machine's kernel is asked, its
+    /// verdict with the simulator's beside it.
     pub fn verdict(&self) -> Option<VerdictView> {
-        Some(self.verdicts.view(self.compiled.as_ref()?, &self.scenario))
+        let compiled = self.compiled.as_ref()?;
+        Some(match &self.machine {
+            Some(machine) => self.verdicts.on_machine(machine, compiled, &self.scenario),
+            None => self.verdicts.view(compiled, &self.scenario),
+        })
+    }
+
+    /// Lets the kernel of a machine have the word, by what it is called, or takes it away again. Whoever drives the
+    /// session asks it and brings the answers.
+    pub fn set_machine(&mut self, machine: Option<String>) {
+        self.machine = machine;
+        (self.verdicts.theirs, self.there) = (Theirs::Awaited, None);
+    }
+
+    /// Takes the verdicts of the machine's kernel; without, there will be none.
+    pub fn machine_said(&mut self, answers: Option<Vec<Answer>>) {
+        if let Some(compiled) = &self.compiled {
+            self.verdicts.theirs = answers.map_or(Theirs::Stopped, |answers| Theirs::of(answers, compiled));
+        }
+    }
+
+    /// The replay on the machine's kernel has begun.
+    pub fn machine_begins(&mut self) {
+        self.there = Some(There::begun());
+    }
+
+    /// It has done so many packets, of which so many differ; what differs on those since the last call.
+    pub fn machine_advances(&mut self, counts: (u32, u32), views: Vec<DifferenceView>) {
+        if let Some(there) = &mut self.there {
+            there.advance(counts, views);
+        }
+    }
+
+    /// So many packets it could not be asked about, and why the first of them.
+    pub fn machine_leaves_out(&mut self, left_out: Option<(u32, String)>) {
+        if let Some(there) = &mut self.there {
+            there.leave_out(left_out);
+        }
+    }
+
+    /// It is over: what differs of the maps at the end, or why it did not come there.
+    pub fn machine_ends(&mut self, ended: Result<Option<DifferenceView>, String>) {
+        if let Some(there) = &mut self.there {
+            there.end(ended);
+        }
+    }
+
+    /// The scenario as a machine's kernel takes it, with its capture in it unless that is one of those that come with
+    /// bpfscope; `None` when the capture has more than `limit` bytes.
+    pub fn scenario_to_send(&self, limit: u64) -> Option<Scenario> {
+        let mut scenario = self.scenario.clone();
+        if let (CaptureRef::File(name), Some(capture)) = (&scenario.capture, &self.capture) {
+            scenario.capture = CaptureRef::Inline { name: name.clone(), bytes: capture.bytes(limit)? };
+        }
+        Some(scenario)
     }
 
     /// Lines of the log of a program's verification; a range beyond its end is cut.

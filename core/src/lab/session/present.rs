@@ -114,6 +114,8 @@ pub(super) struct Presenter<'a> {
     /// The maps as they were before the run.
     pub maps_before: &'a MapStore,
     pub run: &'a Run,
+    /// The steps of the verification that the run took, as far as they are known.
+    pub walk: &'a [u32],
     pub link: LinkType,
 }
 
@@ -157,6 +159,8 @@ impl Presenter<'_> {
         let changed = self.last_changes().regs;
         // After the last instruction there is none at which anything was proved.
         let at_end = self.trace.position() == self.trace.steps();
+        let visit = self.walk.get(self.trace.position()).copied();
+        let proven = self.verdicts.proven(state.prog, state.pc, visit).filter(|_| !at_end);
         let regs = state.regs.iter().enumerate().map(|(number, &value)| RegView {
             name: format!("r{number}"),
             hex: format!("{value:#x}"),
@@ -164,7 +168,7 @@ impl Presenter<'_> {
             sym: symbol(state, value),
             changed: changed.iter().any(|c| usize::from(c.reg) == number),
             live: self.live[number],
-            proven: (!at_end).then(|| self.verdicts.proven(state.prog, state.pc, number, value)).flatten(),
+            proven: proven.as_ref().and_then(|proven| proven.view(number, value)),
         });
         regs.collect()
     }

@@ -6,6 +6,7 @@ use crate::{
     net::{LinkType, write_capture},
 };
 
+mod machine;
 mod verdict;
 
 const COUNT: &str = include_str!("../../../../lessons/count-tc.s");

@@ -9,6 +9,7 @@ use super::super::{
         Verdict, VerdictView,
     },
 };
+use super::machine::Theirs;
 use crate::{
     isa::{self, Insn, Pc},
     kernel::{Limits, Program},
@@ -16,13 +17,15 @@ use crate::{
         self, Ending, Explored, Options, Proven, ProvenAt, Rejection, ShownFrame, Verification, Verifying,
         finding::Style, scalar::Scalar,
     },
-    vm::ProgId,
+    vm::{ProgId, Trace},
 };
 
 /// Bytes of log that are kept with every path.
 const LOG: usize = 4 << 20;
 /// Ends of paths that a view carries at most.
 const ENDS: usize = 2000;
+/// Bytes of a stack slot, each a letter in the log.
+const SLOT_BYTES: usize = 8;
 /// Numbers from this on are written in hexadecimal.
 const HEX_FROM: u64 = 1 << 16;
 
@@ -34,10 +37,12 @@ pub(super) struct Verdicts {
     stopped: bool,
     /// The program and the step that are looked at.
     at: (usize, u32),
+    /// What a machine's kernel says, when that is asked.
+    pub theirs: Theirs,
 }
 
 /// A program's verification, ready to be looked at.
-struct Finished {
+pub(super) struct Finished {
     verification: Verification,
     explored: Explored,
     log: Log,
@@ -48,8 +53,15 @@ struct Finished {
     view: ProgramVerdict,
 }
 
+/// What was proved at an instruction.
+pub(super) struct ProvenHere {
+    at: ProvenAt,
+    /// Whether it is what holds on the path of the run at hand, not on all paths.
+    on_path: bool,
+}
+
 /// Where the lines of a log are, and which step each is about.
-struct Log {
+pub(super) struct Log {
     /// Where each line begins, and where the last ends.
     starts: Vec<usize>,
     /// The line of each step, as far as the log has every path.
@@ -59,7 +71,7 @@ struct Log {
 
 impl Verdicts {
     pub fn new() -> Verdicts {
-        Verdicts { finished: Vec::new(), underway: None, stopped: false, at: (0, 0) }
+        Verdicts { finished: Vec::new(), underway: None, stopped: false, at: (0, 0), theirs: Theirs::Awaited }
     }
 
     /// Goes on by about so many instructions.
@@ -122,65 +134,66 @@ impl Verdicts {
             left_out: 0,
             ends: Vec::new(),
             line_visits: Vec::new(),
+            beside: None,
         }
     }
 
-    /// What was proved of a register's value at an instruction, in short.
-    pub fn proven(&self, program: ProgId, pc: Pc, reg: usize, value: u64) -> Option<ProvenView> {
-        let at = self.finished.get(program.0 as usize)?.proven.get(pc.index())?.as_ref()?;
-        let visits = match at.visits {
-            1 => "the one time that a path came here".to_owned(),
-            visits => format!("all {visits} times that a path came here"),
-        };
-        let (text, note) = match at.regs.get(reg)? {
-            Proven::Nothing => return None,
-            // These two are what the value itself says.
-            Proven::Pointer { name, .. } if name == "ctx" || name == "fp" => return None,
-            Proven::Number(numbers) if !numbers.contains(value) => (
-                "any".to_owned(),
-                "The verifier left this path out: a state that was explored before covers it, whatever this value is."
-                    .to_owned(),
-            ),
-            Proven::Number(numbers) => {
-                let text = match numbers.constant_value() {
-                    Some(_) => "always".to_owned(),
-                    None => range(numbers).map_or_else(|| "any".to_owned(), |(a, b)| format!("∈ [{a}, {b}]")),
-                };
-                let mut known = String::new();
-                verifier::scalar::write_ranges(numbers, &mut "", &mut known);
-                let known = if known.is_empty() { "any number".to_owned() } else { known };
-                (text, format!("The verifier knew this, {visits}: {known}."))
-            }
-            Proven::Pointer { name, bytes } => {
-                let text = match bytes {
-                    Some(0) => format!("{name}, no bytes proven"),
-                    Some(1) => format!("{name}, 1 byte proven"),
-                    Some(bytes) => format!("{name}, {bytes} bytes proven"),
-                    None => name.clone(),
-                };
-                (text, format!("The verifier knew this type, {visits}."))
-            }
-        };
-        Some(ProvenView { text, note })
+    /// The steps that a run took, up to where the verifier left its path out. `None` before its program is verified.
+    pub fn walk(&self, trace: &Trace) -> Option<Vec<u32>> {
+        let entry = trace.location(0).prog;
+        let explored = &self.finished.get(entry.0 as usize)?.explored;
+        let places = (0..trace.steps()).map(|step| trace.location(step));
+        Some(explored.follow(places.take_while(|at| at.prog == entry).map(|at| at.pc)))
     }
 
-    /// Lines of a program's log.
+    /// What was proved at an instruction: at one visit of it, where it is known which, else at all of them.
+    pub fn proven(&self, program: ProgId, pc: Pc, visit: Option<u32>) -> Option<ProvenHere> {
+        let finished = self.finished.get(program.0 as usize)?;
+        if let Some(at) = visit.and_then(|step| finished.explored.proven_at(step)) {
+            return Some(ProvenHere { at, on_path: true });
+        }
+        let at = finished.proven.get(pc.index())?.clone()?;
+        Some(ProvenHere { at, on_path: false })
+    }
+
+    /// The verification of a program, when it is done.
+    pub fn finished(&self, program: usize) -> Option<&Finished> {
+        self.finished.get(program)
+    }
+
+    /// Lines of a program's log: the kernel's, when that has said something.
     pub fn log(&self, program: u32, lines: Range<u32>) -> Vec<LogLine> {
-        let Some(finished) = self.finished.get(program as usize) else { return Vec::new() };
-        let message = finished.view.rejection.as_ref().map_or("", |rejection| &rejection.message);
-        let end = lines.end.min(finished.log.lines());
+        let program = program as usize;
+        let (log, text, message) = match (self.theirs.said(program), self.finished.get(program)) {
+            (Some(said), _) => (&said.log, said.text(), said.message()),
+            (None, Some(finished)) => {
+                let message = finished.view.rejection.as_ref().map_or("", |rejection| &rejection.message);
+                (&finished.log, finished.verification.log.as_str(), message)
+            }
+            (None, None) => return Vec::new(),
+        };
         let line = |line| {
-            let text = finished.log.line(&finished.verification.log, line);
+            let text = log.line(text, line);
             LogLine { kind: kind_of(text, message), text: text.to_owned() }
         };
-        (lines.start..end).map(line).collect()
+        (lines.start..lines.end.min(log.lines())).map(line).collect()
+    }
+
+    /// The log that is shown of a program, if its lines are those of the simulator's steps.
+    fn shown_log<'a>(&'a self, program: usize, finished: &'a Finished) -> Option<&'a Log> {
+        match self.theirs.said(program) {
+            None => Some(&finished.log),
+            Some(said) => (said.log.steps.len() == finished.log.steps.len()).then_some(&said.log),
+        }
     }
 
     /// Moves among the steps of the verification; `None` when nothing was explored.
     pub fn look(&mut self, compiled: &Compiled, look: Look) -> Option<ProofView> {
         self.at = self.target(compiled, look)?;
         let (program, step) = self.at;
-        self.finished.get(program)?.proof(compiled, ProgId(program as u32), step)
+        let finished = self.finished.get(program)?;
+        let log_line = self.shown_log(program, finished).and_then(|log| log.steps.get(step as usize).copied());
+        Some(ProofView { log_line, ..finished.proof(compiled, ProgId(program as u32), step)? })
     }
 
     /// The program and the step that a move goes to.
@@ -210,7 +223,7 @@ impl Verdicts {
             Look::VisitBefore => around_back(explored.visits_of(explored.visit(at)?.pc), at),
             Look::NextPath => finished.paths.iter().copied().find(|start| *start > at).unwrap_or(last),
             Look::PathBefore => finished.paths.iter().copied().rfind(|start| *start < at).unwrap_or(0),
-            Look::Log(line) => finished.log.step_of(line),
+            Look::Log(line) => self.shown_log(program, finished).map_or(at, |log| log.step_of(line)),
             Look::Program(_) | Look::Opening(_) | Look::Line(_) => at,
         };
         Some((program, step.min(last)))
@@ -246,6 +259,47 @@ impl Verdicts {
     }
 }
 
+impl ProvenHere {
+    /// What was proved of a register, beside its value, in short.
+    pub fn view(&self, reg: usize, value: u64) -> Option<ProvenView> {
+        let times = match (self.on_path, self.at.visits) {
+            (true, _) => "on the path of this run".to_owned(),
+            (false, 1) => "the one time that a path came here".to_owned(),
+            (false, visits) => format!("all {visits} times that a path came here"),
+        };
+        let (text, note) = match self.at.regs.get(reg)? {
+            Proven::Nothing => return None,
+            // These two are what the value itself says.
+            Proven::Pointer { name, .. } if name == "ctx" || name == "fp" => return None,
+            Proven::Number(numbers) if !numbers.contains(value) => (
+                "any".to_owned(),
+                "The verifier left this path out: a state that was explored before covers it, whatever this value is."
+                    .to_owned(),
+            ),
+            Proven::Number(numbers) => {
+                let text = match numbers.constant_value() {
+                    Some(_) => "always".to_owned(),
+                    None => range(numbers).map_or_else(|| "any".to_owned(), |(a, b)| format!("∈ [{a}, {b}]")),
+                };
+                let mut known = String::new();
+                verifier::scalar::write_ranges(numbers, &mut "", &mut known);
+                let known = if known.is_empty() { "any number".to_owned() } else { known };
+                (text, format!("The verifier knew this, {times}: {known}."))
+            }
+            Proven::Pointer { name, bytes } => {
+                let text = match bytes {
+                    Some(0) => format!("{name}, no bytes proven"),
+                    Some(1) => format!("{name}, 1 byte proven"),
+                    Some(bytes) => format!("{name}, {bytes} bytes proven"),
+                    None => name.clone(),
+                };
+                (text, format!("The verifier knew this type, {times}."))
+            }
+        };
+        Some(ProvenView { text, note })
+    }
+}
+
 impl Finished {
     fn new(mut verification: Verification, compiled: &Compiled, id: ProgId, program: &Program) -> Finished {
         let explored = verification.explored.take().unwrap_or_default();
@@ -268,11 +322,17 @@ impl Finished {
             left_out: explored.left_out(),
             ends,
             line_visits: line_visits(&proven, compiled, id),
+            beside: None,
         };
         Finished { verification, explored, log, proven, paths, view }
     }
 
-    /// What was known at a step.
+    /// The line of the message that names the rule, when the program is rejected.
+    pub fn message(&self) -> Option<String> {
+        self.verification.rejection.as_ref().map(Rejection::message)
+    }
+
+    /// What was known at a step; its line in the log is the caller's to fill in.
     fn proof(&self, compiled: &Compiled, id: ProgId, step: u32) -> Option<ProofView> {
         let program = compiled.loaded.programs.get(id.0 as usize)?;
         let visit = self.explored.visit(step)?;
@@ -296,7 +356,7 @@ impl Finished {
             line: compiled.line(id, visit.pc),
             source: compiled.source_line(id, visit.pc),
             function: frames.last().map_or_else(|| program.name.clone(), |frame| function(frame.subprog)),
-            log_line: self.log.steps.get(step as usize).copied(),
+            log_line: None,
             visit: here,
             visits,
             path: self.paths.partition_point(|start| *start <= step).saturating_sub(1) as u32,
@@ -345,7 +405,8 @@ impl Finished {
 }
 
 impl Log {
-    fn new(text: &str, cut: Option<usize>) -> Log {
+    /// The lines of a text; from the byte `cut` on it has not every path.
+    pub fn new(text: &str, cut: Option<usize>) -> Log {
         let mut log = Log { starts: Vec::new(), steps: Vec::new(), cut: None };
         let mut at = 0;
         for line in text.split_inclusive('\n') {
@@ -363,7 +424,13 @@ impl Log {
         log
     }
 
-    fn lines(&self) -> u32 {
+    /// The line from which on not every path is there.
+    pub fn cut(&self) -> Option<u32> {
+        self.cut
+    }
+
+    /// How many lines there are.
+    pub fn lines(&self) -> u32 {
         self.starts.len() as u32 - 1
     }
 
@@ -465,7 +532,7 @@ fn registers(frame: &ShownFrame, before: Option<&ShownFrame>) -> Vec<KnownView> 
         KnownView {
             name: format!("r{number}"),
             text: shown.text.clone(),
-            range: if shown.is_scalar && !shown.range.is_constant() {
+            gloss: if shown.is_scalar && !shown.range.is_constant() {
                 range(&shown.range).map(|(from, to)| format!("{from} … {to}"))
             } else {
                 None
@@ -483,10 +550,25 @@ fn slots(frames: &[ShownFrame], before: &[ShownFrame], number: usize) -> Vec<Kno
     let known = slots.iter().map(|(offset, text)| KnownView {
         name: format!("fp{offset}"),
         text: text.clone(),
-        range: None,
+        gloss: bytes_of_slot(text),
         changed: !before.is_empty() && !old.contains(&(*offset, text.clone())),
     });
     known.collect()
+}
+
+/// What the log's letters for the bytes of a slot say, `mmmm????`. `None` for a slot that is known as a whole.
+fn bytes_of_slot(text: &str) -> Option<String> {
+    let kinds = [('m', "of any value"), ('0', "zero"), ('?', "never written")];
+    let count = |letter| text.chars().filter(|c| *c == letter).count();
+    let counts = kinds.map(|(letter, words)| (count(letter), words));
+    if text.len() != SLOT_BYTES || counts.iter().map(|(count, _)| count).sum::<usize>() != SLOT_BYTES {
+        return None;
+    }
+    let said = counts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| match count {
+        1 => format!("1 byte {words}"),
+        count => format!("{count} bytes {words}"),
+    });
+    Some(said.collect::<Vec<_>>().join(", "))
 }
 
 /// The least and the greatest, unsigned unless the signed range says more. `None` for any number.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BesideView;
+
 /// How far the verification of a program is, and how it ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -60,6 +62,9 @@ pub struct ProgramVerdict {
     pub ends: Vec<(u32, PathEnd)>,
     /// How often paths came to each line of the text: (line, count), by line.
     pub line_visits: Vec<(u32, u32)>,
+    /// What the simulator's verifier says, where this is the verdict of a machine's kernel; the steps are always the
+    /// simulator's.
+    pub beside: Option<BesideView>,
 }
 
 /// Why a program was rejected.
@@ -172,8 +177,8 @@ pub struct KnownView {
     pub name: String,
     /// What is known, in the log's words.
     pub text: String,
-    /// For a number the range in short, `0 … 255`.
-    pub range: Option<String>,
+    /// The same in short: of a number the range, `0 … 255`; of a slot's bytes what they are, `8 bytes of any value`.
+    pub gloss: Option<String>,
     /// Whether the step before on this path changed it.
     pub changed: bool,
 }

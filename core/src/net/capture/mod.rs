@@ -3,7 +3,7 @@
 //! [`CaptureReader`] gives one [`Packet`] after the other out of a buffer of fixed size, so a capture
 //! of any length takes the same memory. [`CaptureIndex`] remembers where each packet's bytes lie
 //! (24 bytes a packet), for a front end that shows packet N of a file which it can seek.
-//! [`CaptureWriter`] writes pcap.
+//! [`CaptureWriter`] writes pcap, [`PcapngWriter`] pcapng.
 //!
 //! The formats are parsed by the `pcap-file` crate's slice parsers, over a buffer which we fill: its
 //! own readers say neither at which byte an error is, nor refuse a length before they buffer it.
@@ -16,6 +16,7 @@
 
 mod buffer;
 mod index;
+mod ng_writer;
 mod pcapng;
 mod reader;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod tests;
 mod writer;
 
 pub use index::{CaptureIndex, PacketRef};
+pub use ng_writer::{PacketDirection, PcapngWriter};
 pub use reader::CaptureReader;
 pub use writer::{CaptureWriteError, CaptureWriter, write_capture};
 

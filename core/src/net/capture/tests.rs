@@ -496,3 +496,25 @@ proptest! {
         prop_assert!(seen.len() <= 3);
     }
 }
+
+#[test]
+fn a_pcapng_that_is_written_is_read_back_and_has_device_and_directions() {
+    use PacketDirection::{Inbound, Outbound};
+    let time = 1_700_000_000_123_456_789;
+    let mut writer = PcapngWriter::new(Vec::new(), LinkType::Ethernet, "eth0").unwrap();
+    writer.write(time, Inbound, 60, &[1; 60]).unwrap();
+    writer.write(time + 1, Outbound, 1500, &[2; 33]).unwrap();
+    let too_long = vec![0; MAX_PACKET as usize + 1];
+    assert!(matches!(writer.write(time, Inbound, 0, &too_long), Err(CaptureWriteError::TooLong { packet: 3, .. })));
+    let bytes = writer.finish().unwrap();
+    let mut reader = CaptureReader::new(bytes.as_slice()).unwrap();
+    let mut read = Vec::new();
+    while let Some(packet) = reader.next_packet().unwrap() {
+        read.push((packet.time_ns, packet.link, packet.orig_len, packet.data.to_vec()));
+    }
+    let ethernet = LinkType::Ethernet;
+    assert_eq!(read, [(time, ethernet, 60, vec![1; 60]), (time + 1, ethernet, 1500, vec![2; 33])]);
+    // Options: code 2, length 4, and the value: of packets the flags, of the interface its name.
+    let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    assert!(has(&[2, 0, 4, 0, 1, 0, 0, 0]) && has(&[2, 0, 4, 0, 2, 0, 0, 0]) && has(b"\x02\0\x04\0eth0"));
+}

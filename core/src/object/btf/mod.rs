@@ -12,7 +12,7 @@ mod types;
 
 use std::sync::OnceLock;
 
-use super::fields::{Objects, Unfit};
+use super::fields::Fields;
 
 pub(crate) use build::BtfBuilder;
 pub(crate) use format::MAX_NESTING;
@@ -40,7 +40,7 @@ pub struct Btf {
     /// Hashes of essential names with ids, sorted; made when first asked for.
     names: OnceLock<Vec<(u32, TypeId)>>,
     /// What of the program's own structures belongs to the kernel; made when first asked for.
-    pub(super) objects: OnceLock<Result<Objects, (TypeId, Unfit)>>,
+    pub(super) fields: OnceLock<Fields>,
 }
 
 /// A type's number; 0 is `void`.
@@ -53,7 +53,7 @@ impl Clone for Btf {
             strings: self.strings.clone(),
             starts: self.starts.clone(),
             names: OnceLock::new(),
-            objects: OnceLock::new(),
+            fields: OnceLock::new(),
         }
     }
 }

@@ -191,5 +191,7 @@ fn walk(btf: &Btf, id: TypeId, off: u32, size: u32, depth: usize) -> Result<Foun
         }
         return Ok(Found::Scalar);
     }
-    Ok(Found::Scalar)
+    // Between two members, where there is nothing but what aligns the second.
+    let name = if ty.name().is_empty() { "(anon)" } else { ty.name() };
+    Err(format!("struct {name} doesn't have field at offset {off}"))
 }

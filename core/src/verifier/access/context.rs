@@ -53,8 +53,9 @@ impl Verifier<'_> {
                 let offset = u32::try_from(at.off).ok()?;
                 let field = context_field_at(prog_type, offset)?;
                 let write = at.access == Access::Write;
+                let whole = offset == u32::from(field.offset) && at.size == i32::from(field.size);
                 let permitted = field.permits(prog_type, offset, at.size as u8, write)
-                    || (field.name == "egress_ifindex" && self.attach_type() == XDP_DEVMAP && at.size == 4 && !write);
+                    || (field.name == "egress_ifindex" && self.attach_type() == XDP_DEVMAP && !write && whole);
                 // Only with CAP_BPF does a control group's program see packets themselves, or set when they leave.
                 let needs_right = CGROUP_PACKET.contains(&field.name) || (field.name == "tstamp" && write);
                 let right = prog_type != ProgType::CgroupSkb || !needs_right;

@@ -83,7 +83,7 @@ impl Verifier<'_> {
             self.mark_stack_write(frameno, 1 << slot);
         }
         match &mut spilled {
-            Some(reg) if reg.is_scalar() && aligned && privileged && !(is_zero_imm && !zero_spills) => {
+            Some(reg) if reg.is_scalar() && aligned && privileged && (!is_zero_imm || zero_spills) => {
                 self.spill_scalar(frameno, slot, size, value, reg);
             }
             Some(reg) if matches!(value, Value::Reg(_)) && is_spillable(reg.ty) => {

@@ -9,7 +9,7 @@ use super::helper::CallMeta;
 use super::subprog::ARGS;
 use crate::isa::{Pc, RawInsn, Reg};
 use crate::kernel::MapType;
-use crate::verifier::env::{Pending, Verifier};
+use crate::verifier::env::Verifier;
 use crate::verifier::finding::{Check, SubprogFinding};
 use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegState, RegType};
 use crate::verifier::rewrite::names_function;
@@ -99,9 +99,8 @@ impl Verifier<'_> {
         let mut state = State::new(frame, Pc(0));
         state.insn = start;
         state.in_sleepable = matches!(callback, Callback::WorkQueue | Callback::TaskWork);
-        let log_position = self.log.position();
-        self.pending.push(Pending { state, pc: start, prev: self.insn, log_position, step: self.last_step });
-        Ok(())
+        self.wait(state, start);
+        self.check_memory()
     }
 
     /// What the callback finds in its registers.

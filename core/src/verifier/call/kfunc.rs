@@ -251,7 +251,7 @@ impl Verifier<'_> {
             }
         };
         self.cur.each_reg(stale);
-        let slots = self.cur.frames.iter_mut().flat_map(|f| &mut f.stack);
+        let slots = self.cur.frames.iter_mut().flat_map(|f| f.stack.iter_mut());
         slots.filter(|s| s.types[0] == SlotType::Iter).for_each(|s| stale(&mut s.spilled));
     }
 

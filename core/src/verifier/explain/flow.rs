@@ -23,6 +23,16 @@ pub(super) fn explain(finding: &FlowFinding) -> Told {
             format!("{count} branches wait to be explored, more than the verifier keeps."),
             "Split the program: fewer conditions in a row, loops with constant bounds, global functions.",
         ),
+        F::TooMuchMemory { megabytes } => told(
+            "too-much-memory",
+            "The program takes too much memory to verify",
+            format!(
+                "The verifier keeps states to compare later ones with, and paths that wait, and those of this program \
+                 take more than {megabytes} MB. A kernel goes on as long as it has memory."
+            ),
+            "Release what is acquired within the round of a loop that acquires it, keep less on the stack, make loops \
+             shorter.",
+        ),
         F::InvalidIndex { pc, count } => told(
             "fall-off",
             "A path runs off the program",

@@ -252,6 +252,7 @@ fn flow() -> Vec<FlowFinding> {
     vec![
         F::TooLarge { processed: 1401 },
         F::TooManyJumps { count: 1401 },
+        F::TooMuchMemory { megabytes: 1401 },
         F::InvalidIndex { pc: Pc(1401), count: 1402 },
         F::SecondSlot,
         F::PointerComparison { reg: REG },

@@ -14,6 +14,9 @@ pub enum FlowFinding {
     /// Too many branches wait to be taken.
     #[error("The sequence of {count} jumps is too complex.")]
     TooManyJumps { count: usize },
+    /// What must be kept takes too much memory. The kernel says nothing: the load fails with ENOMEM, sooner or later.
+    #[error("out of memory: the states that must be kept take more than {megabytes} MB")]
+    TooMuchMemory { megabytes: usize },
     /// A path ran off the program.
     #[error("invalid insn idx {pc} insn_cnt {count}")]
     InvalidIndex { pc: Pc, count: usize },

@@ -83,7 +83,7 @@ pub(super) fn maybe_looping(old: &State, cur: &State) -> bool {
 pub(super) fn iter_depths_differ(old: &State, cur: &State) -> bool {
     use crate::verifier::reg::IterState::Active;
     old.frames.iter().zip(&cur.frames).any(|(old, cur)| {
-        old.stack.iter().zip(&cur.stack).any(|(old, cur)| match (old.types[0], old.spilled.of) {
+        old.stack.iter().zip(cur.stack.iter()).any(|(old, cur)| match (old.types[0], old.spilled.of) {
             (SlotType::Iter, Of::Iter { state: Active, depth, .. }) => {
                 !matches!(cur.spilled.of, Of::Iter { depth: other, .. } if other == depth)
             }

@@ -23,12 +23,16 @@ pub(super) struct Node {
     pub cleaned: bool,
     /// The loop, by the calls that lead into it, that the state is part of.
     pub visit: Option<usize>,
+    /// Bytes that it takes, as far as they were its own when it was kept.
+    pub bytes: usize,
 }
 
 /// Kept states of one verification, and what deciding about them takes.
 #[derive(Debug)]
 pub(crate) struct Kept {
     nodes: Vec<Option<Box<Node>>>,
+    /// Bytes of the kept states, and of the paths that wait.
+    pub bytes: usize,
     /// Places in `nodes` that are free.
     free: Vec<StateId>,
     /// By instruction and call, oldest first.
@@ -57,6 +61,7 @@ impl Kept {
     pub fn new(insns: usize) -> Kept {
         Kept {
             nodes: Vec::new(),
+            bytes: 0,
             free: Vec::new(),
             lists: vec![Vec::new(); insns.max(1)],
             listed: 0,
@@ -76,6 +81,7 @@ impl Kept {
     /// Forgets all states, since another function is verified on its own. The counts go on, as the kernel's do.
     pub fn forget_states(&mut self) {
         self.nodes.clear();
+        self.bytes = 0;
         self.free.clear();
         for list in &mut self.lists {
             list.clear();
@@ -119,6 +125,7 @@ impl Kept {
 
     /// Keeps a state.
     pub(super) fn add(&mut self, list: usize, node: Node) -> StateId {
+        self.bytes += node.bytes;
         let node = Some(Box::new(node));
         let id = match self.free.pop() {
             Some(id) => {
@@ -153,6 +160,8 @@ impl Kept {
         if !node.state.evicted || node.state.branches > 0 || self.loops.is_open(node.visit) {
             return;
         }
+        let bytes = node.bytes;
+        self.bytes -= bytes;
         self.unlisted -= 1;
         self.nodes[id.0 as usize] = None;
         self.free.push(id);

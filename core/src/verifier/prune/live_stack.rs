@@ -299,16 +299,16 @@ impl Verifier<'_> {
                 for (_, reg) in func.regs[..10].iter_mut().enumerate().filter(|(i, _)| live_regs & 1 << i == 0) {
                     *reg = RegState { ty: RegType::NotInit, ..RegState::NOT_INIT };
                 }
-                for (i, slot) in func.stack.iter_mut().enumerate() {
-                    if alive.checked_shr(i as u32).unwrap_or(0) & 1 == 0 {
-                        *slot = StackSlot::INVALID;
+                for i in 0..func.stack.len() {
+                    let dead = alive.checked_shr(i as u32).unwrap_or(0) & 1 == 0;
+                    if dead && func.stack[i] != StackSlot::INVALID {
+                        func.stack[i] = StackSlot::INVALID;
                     }
                 }
                 // Nothing marks them any more.
-                while func.stack.last().is_some_and(StackSlot::is_invalid) {
-                    func.stack.pop();
-                    func.left_out += 1;
-                }
+                let used = func.stack.iter().rposition(|slot| !slot.is_invalid()).map_or(0, |last| last + 1);
+                func.left_out += (func.stack.len() - used) as u8;
+                func.stack.resize(used);
             }
         }
         self.kept.live = live;

@@ -184,9 +184,9 @@ impl Verifier<'_> {
                 while slots != 0 {
                     let i = slots.trailing_zeros();
                     slots &= slots - 1;
-                    match func.stack.get_mut(i as usize) {
+                    match func.stack.get(i as usize) {
                         Some(slot) if slot.is_spilled_scalar() && !slot.spilled.precise => {
-                            slot.spilled.precise = true;
+                            func.stack[i as usize].spilled.precise = true;
                             *changed = true;
                         }
                         _ => bt.slots[frame] &= !(1 << i),
@@ -282,14 +282,14 @@ fn force_state(state: &mut State, mut text: Option<&mut String>) {
                 }
             }
         }
-        for (i, slot) in frame.stack.iter_mut().enumerate() {
-            if slot.is_spilled_scalar() && !slot.spilled.precise {
-                slot.spilled.precise = true;
+        frame.stack.each_spilled(|i, reg| {
+            if reg.is_scalar() && !reg.precise {
+                reg.precise = true;
                 if let Some(text) = text.as_deref_mut() {
                     let off = -((i + 1) as i64) * SLOT as i64;
                     let _ = writeln!(text, "force_precise: frame{number}: forcing fp{off} to be precise");
                 }
             }
-        }
+        });
     }
 }

@@ -95,7 +95,7 @@ impl Verifier<'_> {
         }
         self.stats.max_states_per_insn = self.stats.max_states_per_insn.max(count);
         if keep && (self.options.privileged || count <= MAX_UNPRIVILEGED) {
-            self.keep_state(list, pc);
+            self.keep_state(list, pc)?;
         }
         Ok(Visited::New)
     }
@@ -231,7 +231,11 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    fn keep_state(&mut self, list: usize, pc: Pc) {
+    /// Keeps the current state at `pc`.
+    ///
+    /// # Errors
+    /// When the kept states take too much memory.
+    fn keep_state(&mut self, list: usize, pc: Pc) -> Check {
         self.kept.count_new(&mut self.stats);
         // What is precise is found out anew for the path from here on.
         if self.options.privileged {
@@ -241,12 +245,14 @@ impl Verifier<'_> {
         state.insn = pc;
         let dfs_depth = state.dfs_depth;
         let visit = self.kept.visit_of(&state, &self.shape.aux);
-        let id = self.kept.add(list, Node { state, hits: 0, misses: 0, cleaned: false, visit });
+        let bytes = state.bytes(state.parent.and_then(|parent| self.kept.state(parent)));
+        let id = self.kept.add(list, Node { state, hits: 0, misses: 0, cleaned: false, visit, bytes });
         self.maybe_enter_scc(id);
         self.cur.parent = Some(id);
         self.cur.first_insn = pc;
         self.cur.dfs_depth = dfs_depth + 1;
         self.cur.history.clear();
+        self.check_memory()
     }
 
     /// Clears what is not live in the states that are complete, so that it is not compared.
@@ -295,8 +301,6 @@ fn forget_precision(state: &mut State) {
         for reg in frame.regs[..Reg::R10.index()].iter_mut().filter(|reg| reg.is_scalar()) {
             reg.precise = false;
         }
-        for slot in frame.stack.iter_mut().filter(|slot| slot.is_spilled_scalar()) {
-            slot.spilled.precise = false;
-        }
+        frame.stack.each_spilled(|_, reg| reg.precise &= !reg.is_scalar());
     }
 }

@@ -44,11 +44,11 @@ impl Kept {
                 for (old, cur) in old.regs.iter().zip(&mut cur.regs) {
                     widen(&mut ids, old, cur);
                 }
-                for (old, cur) in old.stack.iter().zip(&mut cur.stack) {
-                    if old.is_spilled() && cur.is_spilled() {
-                        widen(&mut ids, &old.spilled, &mut cur.spilled);
+                cur.stack.each_spilled(|i, cur| {
+                    if let Some(old) = old.stack.get(i).filter(|old| old.is_spilled()) {
+                        widen(&mut ids, &old.spilled, cur);
                     }
-                }
+                });
             }
         }
         self.ids = ids;

@@ -3,6 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use bpfscope_linux::host::descriptor_limit;
 
 use super::super::answer::Answer;
 use super::super::cases::Options;
@@ -60,47 +65,109 @@ pub fn ours(pools: &Pools, sample: &Sample, level: u32) -> Answer {
     ours::answer(&pools.program(sample), pool.maps(), btf, &options, level)
 }
 
-/// Makes the programs and gives each to both; `progress` is told how many are done.
+/// Descriptors that an asker may need: maps and types of all cases.
+const DESCRIPTORS: u64 = 10_000;
+/// Programs after which progress is told.
+const STEP: u64 = 1000;
+
+/// Makes the programs and gives each to both, some at a time; `progress` is told how many are done.
 ///
 /// # Errors
 /// The kernel cannot be asked.
 pub fn run(plan: Plan, mut progress: impl FnMut(u64, &Report)) -> Result<Report, String> {
-    let mut pools = Pools::new()?;
+    let cpus = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let askers = cpus.min(descriptor_limit() / DESCRIPTORS).max(1);
+    let next = AtomicU64::new(0);
+    let (done, parts) = mpsc::channel();
     let mut report = Report::default();
-    for number in 0..plan.programs {
-        if number % 1000 == 0 {
-            progress(number, &report);
+    let mut compared = 0;
+    thread::scope(|scope| {
+        for _ in 0..askers {
+            let (done, next) = (done.clone(), &next);
+            scope.spawn(move || ask_some(plan, next, &done));
         }
-        let sample = made(&pools, plan.seed, number);
-        let ours = ours(&pools, &sample, 0);
-        // One such program takes the kernel as long as ten thousand others.
-        let long = ours.processed.is_some_and(|processed| processed > LONG);
-        if long && number % KEPT_LONG != 0 {
-            report.left_out += 1;
-            continue;
+        drop(done);
+        for part in parts {
+            report.add(part?);
+            compared += STEP;
+            progress(compared.min(plan.programs), &report);
         }
-        let kernel = pools.ask(&sample);
-        if pools.is_of_history(&sample, &kernel) {
-            report.left_out += 1;
-            continue;
+        Ok::<(), String>(())
+    })?;
+    report.faults.sort_by_key(|(number, _)| *number);
+    write_down(&mut Pools::new()?, plan, &mut report)?;
+    Ok(report)
+}
+
+/// One asker: takes the next programs as long as there are some, and says what became of them.
+fn ask_some(plan: Plan, next: &AtomicU64, done: &mpsc::Sender<Result<Report, String>>) {
+    let mut pools = match Pools::new() {
+        Ok(pools) => pools,
+        // Nobody listens any more when another asker has failed.
+        Err(why) => return drop(done.send(Err(why))),
+    };
+    loop {
+        let first = next.fetch_add(STEP, Ordering::Relaxed);
+        let numbers = first..plan.programs.min(first + STEP);
+        if numbers.is_empty() {
+            return;
         }
-        let kind = Kind::of(&kernel, &ours);
-        report.tally.count(kind.0);
-        report.tally.count_processed(&kernel, &ours);
-        *report.messages.entry(kind.1.clone()).or_default() += 1;
-        if !matches!(kind.0, Outcome::BothAccept | Outcome::BothReject) {
-            report.differences.entry((kind.0, kind.1, kind.2)).or_insert((0, number)).0 += 1;
+        let mut part = Report::default();
+        for number in numbers {
+            compare(plan, number, &mut pools, &mut part);
         }
-        if plan.sound && ours.is_accepted() {
-            report.ran += 1;
-            let (runs, fault) = sound::run(&pools, &sample, plan.seed ^ number);
-            report.runs += runs;
-            report.faults.extend(fault.map(|fault| (number, fault)));
+        if done.send(Ok(part)).is_err() {
+            return;
         }
     }
-    progress(plan.programs, &report);
-    write_down(&mut pools, plan, &mut report)?;
-    Ok(report)
+}
+
+/// Makes the program of a number and gives it to both.
+fn compare(plan: Plan, number: u64, pools: &mut Pools, report: &mut Report) {
+    let sample = made(pools, plan.seed, number);
+    let ours = ours(pools, &sample, 0);
+    // One such program takes the kernel as long as ten thousand others.
+    let long = ours.processed.is_some_and(|processed| processed > LONG);
+    if long && !number.is_multiple_of(KEPT_LONG) {
+        report.left_out += 1;
+        return;
+    }
+    let kernel = pools.ask(&sample);
+    if pools.is_of_history(&sample, &kernel) {
+        report.left_out += 1;
+        return;
+    }
+    let kind = Kind::of(&kernel, &ours);
+    report.tally.count(kind.0);
+    report.tally.count_processed(&kernel, &ours);
+    *report.messages.entry(kind.1.clone()).or_default() += 1;
+    if !matches!(kind.0, Outcome::BothAccept | Outcome::BothReject) {
+        report.differences.entry((kind.0, kind.1, kind.2)).or_insert((0, number)).0 += 1;
+    }
+    if plan.sound && ours.is_accepted() {
+        report.ran += 1;
+        let (runs, fault) = sound::run(pools, &sample, plan.seed ^ number);
+        report.runs += runs;
+        report.faults.extend(fault.map(|fault| (number, fault)));
+    }
+}
+
+impl Report {
+    /// Takes in what another asker found.
+    fn add(&mut self, part: Report) {
+        self.tally.add(&part.tally);
+        for (message, count) in part.messages {
+            *self.messages.entry(message).or_default() += count;
+        }
+        for (kind, (count, first)) in part.differences {
+            let here = self.differences.entry(kind).or_insert((0, first));
+            *here = (here.0 + count, here.1.min(first));
+        }
+        self.left_out += part.left_out;
+        self.ran += part.ran;
+        self.runs += part.runs;
+        self.faults.extend(part.faults);
+    }
 }
 
 /// Processed instructions, of both, that making one program small may take.

@@ -1,6 +1,7 @@
 //! The store from the outside: messages in, effects out.
 
 use super::*;
+use bpfscope_web::lab::view::{DifferenceView, ThereView};
 
 fn replay(packets: u32, total: Option<u32>) -> ReplayView {
     ReplayView {
@@ -13,11 +14,12 @@ fn replay(packets: u32, total: Option<u32>) -> ReplayView {
         verdicts: Vec::new(),
         line_hits: Vec::new(),
         error: None,
+        there: None,
     }
 }
 
 fn packet(index: u32) -> PacketView {
-    PacketView { index, length: 60, captured: 60, runs: Vec::new(), run: 0, marks: Vec::new() }
+    PacketView { index, length: 60, captured: 60, runs: Vec::new(), run: 0, marks: Vec::new(), difference: None }
 }
 
 fn step(step: u32) -> StepView {
@@ -95,6 +97,38 @@ fn while_the_verifier_is_shown_steps_are_its_own() {
     assert_eq!(state.update(Msg::RunTo(4)), [Effect::Ask(Request::Look(Look::Line(4)))]);
     state.update(Msg::Do(Command::View));
     assert_eq!(state.update(Msg::Do(Command::Jump(Jump::Back))), [Effect::Ask(Request::Jump(Jump::Back))]);
+}
+
+#[test]
+fn rows_are_asked_for_again_when_more_packets_differ_on_the_machine() {
+    let mut state = shown();
+    state.update(Msg::LookList(0..9));
+    reply(&mut state, Reply::Rows { start: 0, rows: Vec::new(), replayed: 20 });
+    let there = |different| ThereView {
+        kernel: "Linux 6.18.5 (this machine)".into(),
+        running: false,
+        packets: 20,
+        different,
+        first: Some(5),
+        left_out: None,
+        end: None,
+        error: None,
+    };
+    let mut progress = |there| {
+        let view = ReplayView { there: Some(there), ..replay(20, Some(20)) };
+        reply(&mut state, Reply::Progress { view, running: false })
+    };
+    assert_eq!(progress(there(0)), []);
+    assert_eq!(progress(there(1)), [Effect::Ask(Request::Rows(0..128))]);
+}
+
+#[test]
+fn what_differs_is_added_to_the_packet_that_is_looked_at() {
+    let mut state = shown();
+    let difference = DifferenceView { packet: Some(5), run: None, aspects: Vec::new() };
+    reply(&mut state, Reply::Differences(Some(difference.clone())));
+    assert_eq!(state.packet.as_ref().and_then(|packet| packet.difference.clone()), Some(difference));
+    assert!(state.step.is_some(), "the step stays");
 }
 
 #[test]

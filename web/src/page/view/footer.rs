@@ -270,9 +270,17 @@ mod tests {
     #[test]
     fn marks_on_the_same_pixel_are_drawn_once() {
         let mark = |step, kind| Mark { step, kind };
-        let marks_of =
+        let of_run =
             [mark(0, MarkKind::Read), mark(1, MarkKind::Read), mark(1, MarkKind::Map), mark(900_000, MarkKind::Read)];
-        let packet = PacketView { index: 0, length: 0, captured: 0, runs: Vec::new(), run: 0, marks: marks_of.into() };
+        let packet = PacketView {
+            index: 0,
+            length: 0,
+            captured: 0,
+            runs: Vec::new(),
+            run: 0,
+            marks: of_run.into(),
+            difference: None,
+        };
         assert_eq!(thinned(marks(&packet), 1_000_000), [("read", 0), ("map", 1), ("read", 900_000)]);
         assert_eq!(thinned(marks(&packet), 10).len(), 4);
     }

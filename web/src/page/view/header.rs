@@ -12,6 +12,9 @@ use super::parts::{CommandButton, Emit, Icon, count, counted, on};
 use crate::page::command::Command;
 use crate::page::store::{Msg, Shared, View};
 
+/// The value that stands for the kernel of the machine among versions.
+const MACHINE: &str = "machine";
+
 /// What the header shows.
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -100,10 +103,13 @@ fn status(props: &Props) -> Html {
         Verdict::Checking | Verdict::Stopped => count(verdict.processed.into()),
     };
     let said = format!("Linux {}: {word}", verdict.kernel);
+    let differs = verdict.programs.iter().filter_map(|program| program.beside.as_ref()).any(|beside| beside.differs);
+    let besides = if differs { ". The simulator says something else" } else { "" };
     html! {
         <button type="button" class={classes!("chip", "verdict", class)} role="status" aria-label={said.clone()}
-            title={format!("{said}. Show the verifier (v)")} onclick={on(&props.emit, || Msg::View(View::Verifier))}>
-            { mark }<span class="wide">{ word }if !facts.is_empty() { { " · " }{ facts } }</span>
+            title={format!("{said}{besides}. Show the verifier (v)")} onclick={on(&props.emit, || Msg::View(View::Verifier))}>
+            { mark }<span>{ word }if !facts.is_empty() { <span class="wide">{ " · " }{ facts }</span> }</span>
+            if differs { <b class="differs" aria-label="The simulator says something else">{ " ≠" }</b> }
         </button>
     }
 }
@@ -115,11 +121,18 @@ pub fn kernels(opened: &Opened, class: &'static str, emit: &Emit) -> Html {
     }
     let onchange = emit.reform(|event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
-        Msg::Kernel(select.map(|select| select.value()).unwrap_or_default())
+        match select.map(|select| select.value()).unwrap_or_default() {
+            machine if machine == MACHINE => Msg::Machine,
+            kernel => Msg::Kernel(kernel),
+        }
     });
-    let options = opened.kernels.iter().map(|kernel| {
-        html! { <option value={kernel.clone()} selected={*kernel == opened.kernel}>{ format!("Linux {kernel}") }</option> }
-    });
+    let option = |value: &str, name: &str, selected: bool| {
+        html! { <option value={value.to_owned()} {selected}>{ format!("Linux {name}") }</option> }
+    };
+    let machine = opened.machine.iter().map(|name| option(MACHINE, name, opened.on_machine));
+    let ruled = opened.kernels.iter();
+    let ruled = ruled.map(|kernel| option(kernel, kernel, !opened.on_machine && *kernel == opened.kernel));
+    let options = machine.chain(ruled);
     html! {
         <select {class} aria-label="Kernel" title="Whose rules, limits and helpers apply" {onchange}>{ for options }</select>
     }

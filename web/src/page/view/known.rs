@@ -42,7 +42,7 @@ fn known(known: &KnownView) -> Html {
     html! {
         <div class={classes!("reg", known.changed.then_some("new"))}>
             <span>{ &known.name }</span><b>{ &known.text }</b>
-            if let Some(range) = &known.range { <em>{ range }</em> }
+            if let Some(gloss) = &known.gloss { <em>{ gloss }</em> }
         </div>
     }
 }

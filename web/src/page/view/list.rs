@@ -6,14 +6,14 @@
 
 use std::ops::Range;
 
-use bpfscope_web::lab::view::{PacketView, ReplayView, RowView};
+use bpfscope_web::lab::view::{PacketView, ReplayView, RowView, ThereView};
 use bpfscope_web::protocol::{BundledCapture, Opened};
 use gloo::events::EventListener;
 use web_sys::{Element, window};
 use yew::prelude::*;
 
 use super::menu::{Item, Menu};
-use super::parts::{Emit, badge, count, on};
+use super::parts::{Differences, Emit, badge, count, counted, on};
 use super::verifier::tabs;
 use crate::page::rows::Rows;
 use crate::page::store::{Msg, Shared, View};
@@ -139,6 +139,7 @@ impl Component for List {
                     { verdicts(props.replay.as_deref()) }
                     { captures(props) }
                 </div>
+                { for props.replay.iter().filter_map(|replay| replay.there.as_ref()).map(|there| self::there(there, &props.emit)) }
                 <div class="grid" style={format!("--digits:{}ch", count(props.packets.into()).len().max(3))} role="grid" aria-label="Packets" aria-rowcount={props.packets.to_string()} tabindex="0"
                     aria-activedescendant={active} onkeydown={ctx.link().callback(Move::Key)}>
                     <div class="rows" role="rowgroup" ref={self.area.clone()} onscroll={ctx.link().callback(|_| Move::Scrolled)}>
@@ -268,12 +269,13 @@ fn row(props: &Props, index: u32, chosen: bool) -> Html {
     let emit = props.emit.clone();
     let onclick = Callback::from(move |_: MouseEvent| emit.emit(Msg::Select(index, 0)));
     let number = index + 1;
+    let differs = props.rows.get(index).is_some_and(|row| row.differs.is_some());
     let cells = match props.rows.get(index) {
         Some(row) => cells(row),
         None => html! { <span class="pending" /> },
     };
     html! {
-        <div key={index} id={format!("packet-{index}")} class={classes!("row", chosen.then_some("on"))} role="row"
+        <div key={index} id={format!("packet-{index}")} class={classes!("row", chosen.then_some("on"), differs.then_some("differs"))} role="row"
             aria-rowindex={number.to_string()} aria-selected={chosen.to_string()} {onclick}>
             <span role="gridcell">{ count(number.into()) }</span>
             { cells }
@@ -288,7 +290,10 @@ fn cells(row: &RowView) -> Html {
             <span role="gridcell">{ &row.time }</span>
             <span role="gridcell" title={ends.clone()}>{ ends }</span>
             <span role="gridcell" title={row.what.clone()}>{ &row.what }</span>
-            <span role="gridcell">{ row.verdict.as_ref().map(badge) }</span>
+            <span role="gridcell">
+                { row.verdict.as_ref().map(badge) }
+                if let Some(differs) = &row.differs { <b class="differs" title={differs.clone()} aria-label={differs.clone()}>{ "≠" }</b> }
+            </span>
         </>
     }
 }
@@ -300,6 +305,36 @@ fn verdicts(replay: Option<&ReplayView>) -> Html {
         html! { <span class="sum">{ badge(verdict) }<b>{ count(*number) }</b></span> }
     });
     html! { <span class="sums" aria-label="Verdicts">{ for shown }</span> }
+}
+
+/// How the replay on the kernel of the machine compares.
+fn there(there: &ThereView, emit: &Emit) -> Html {
+    let left_out = there.left_out.as_ref().map_or(0, |(packets, _)| *packets);
+    let compared = there.packets.saturating_sub(left_out);
+    let packets = counted(compared.into(), "packet");
+    let differ = there.different > 0 || there.end.is_some();
+    let (mark, text) = match (&there.error, there.running) {
+        (Some(error), _) => ("–", format!(": {error}, after {packets}")),
+        (None, true) => ("…", format!(": {packets} so far, {} differ", count(there.different.into()))),
+        (None, false) if compared == 0 => ("–", " was asked about no packet".to_owned()),
+        (None, false) if !differ => ("=", format!(" came to the same on {packets}, maps included")),
+        (None, false) => ("≠", format!(" differs on {} of {packets}", count(there.different.into()))),
+    };
+    let class = classes!("there", differ.then_some("differs"));
+    html! {
+        <div {class} role="status">
+            <span>{ mark }{ " " }{ &there.kernel }{ text }</span>
+            if let Some(first) = there.first {
+                <button type="button" class="link" onclick={on(emit, move || Msg::Select(first, 0))}>
+                    { format!("the first is {}", count(u64::from(first) + 1)) }
+                </button>
+            }
+            if let Some((packets, why)) = &there.left_out {
+                <span>{ format!("{} left out ({why})", counted((*packets).into(), "packet")) }</span>
+            }
+            if let Some(end) = &there.end { <Differences difference={end.clone()} /> }
+        </div>
+    }
 }
 
 /// The capture's name, and under it those that come with the page.

@@ -7,7 +7,7 @@ use bpfscope_web::lab::view::{FieldView, LayerView, PacketView, RunView, StepVie
 use yew::prelude::*;
 
 use super::hex::Hex;
-use super::parts::{Emit, Icon, badge, counted, icon, on};
+use super::parts::{Differences, Emit, Icon, badge, counted, icon, on};
 use crate::page::store::{Msg, Shared};
 
 /// What the panel shows.
@@ -57,6 +57,7 @@ pub fn Packet(props: &Props) -> Html {
                 { for packet.runs.iter().enumerate().map(|(at, run)| pill(packet, at as u32, run, &props.emit)) }
                 <small>{ size(packet) }</small>
             </div>
+            if let Some(difference) = &packet.difference { <Differences difference={difference.clone()} /> }
             <div class="layers" role="group" aria-label="Layers of the packet" onmouseleave={point.reform(|_: MouseEvent| None)}>{ for layers }</div>
             <Hex bytes={view} pointed={(*pointed).clone()} point={point_byte} />
         </div>

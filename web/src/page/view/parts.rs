@@ -1,6 +1,6 @@
 //! What several components use: buttons, icons, badges, numbers, text with `code` in it.
 
-use bpfscope_web::lab::view::{Badge, Tone};
+use bpfscope_web::lab::view::{Badge, DifferenceView, Tone};
 use yew::prelude::*;
 
 use crate::page::command::Command;
@@ -46,6 +46,34 @@ pub fn tone(tone: Tone) -> &'static str {
 /// A verdict as a label.
 pub fn badge(badge: &Badge) -> Html {
     html! { <span class={classes!("badge", tone(badge.tone))} title={badge.name.clone()}>{ &badge.text }</span> }
+}
+
+/// What the table of a difference is shown with.
+#[derive(Properties, PartialEq)]
+pub struct DifferencesProps {
+    /// The difference.
+    pub difference: DifferenceView,
+}
+
+/// What differs, side by side.
+#[component]
+pub fn Differences(props: &DifferencesProps) -> Html {
+    let difference = &props.difference;
+    let rows = difference.aspects.iter().map(|aspect| {
+        html! { <tr><th scope="row">{ &aspect.what }</th><td>{ &aspect.ours }</td><td>{ &aspect.theirs }</td></tr> }
+    });
+    html! {
+        <table class="difference">
+            <thead>
+                <tr>
+                    <th scope="col">{ difference.run.clone().unwrap_or_default() }</th>
+                    <th scope="col">{ "simulator" }</th>
+                    <th scope="col">{ "this machine" }</th>
+                </tr>
+            </thead>
+            <tbody>{ for rows }</tbody>
+        </table>
+    }
 }
 
 /// Icons, drawn on a 16 by 16 grid in the colour of the text.

@@ -1,6 +1,6 @@
 //! The verifier: its verdict in the kernel's words, the path that is looked at, and the log.
 
-use bpfscope_web::lab::view::{BranchView, Look, PathEnd, ProgramVerdict, ProofView, Verdict, VerdictView};
+use bpfscope_web::lab::view::{BesideView, BranchView, Look, PathEnd, ProgramVerdict, ProofView, Verdict, VerdictView};
 use bpfscope_web::protocol::Opened;
 use yew::prelude::*;
 
@@ -130,8 +130,31 @@ fn verdict(props: &Props, program: Option<&ProgramVerdict>) -> Html {
         <div class={classes!("said", program.rejection.is_some().then_some("rejected"))}>
             { for program.rejection.iter().map(|r| rejection(r, &props.emit)) }
             { sentence }
+            { for program.beside.iter().map(beside) }
             <p class="quiet">{ counts(program) }</p>
         </div>
+    }
+}
+
+/// What the simulator says beside the kernel of the machine.
+fn beside(beside: &BesideView) -> Html {
+    let who = format!("The simulator, by the rules of Linux {}, ", beside.kernel);
+    let says = match beside.verdict {
+        Verdict::Accepted => "accepts it",
+        Verdict::Rejected => "rejects it",
+        Verdict::Checking => "has yet to say",
+        Verdict::Stopped => "was stopped before it could say",
+    };
+    let (class, mark, too) = match (beside.differs, beside.verdict) {
+        (true, _) => ("differs", "≠ ", ""),
+        (false, Verdict::Accepted | Verdict::Rejected) => ("quiet", "= ", ", too"),
+        (false, _) => ("quiet", "", ""),
+    };
+    html! {
+        <>
+            <p class={classes!("beside", class)}>{ mark }{ who }{ says }{ too }{ "." }</p>
+            if let Some(message) = beside.message.as_ref().filter(|_| beside.differs) { <pre class="message">{ message }</pre> }
+        </>
     }
 }
 

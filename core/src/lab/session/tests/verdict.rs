@@ -106,6 +106,47 @@ fn a_value_stands_beside_what_was_proved_of_it() {
 }
 
 #[test]
+fn a_slot_of_the_stack_says_what_its_bytes_are() {
+    let (mut session, _) = verified(COUNT);
+    let proof = session.look(Look::Line(line_of(COUNT, "r1 = counts ll"))).unwrap();
+    let slot = &proof.frames[0].1[0];
+    assert_eq!((slot.name.as_str(), slot.text.as_str()), ("fp-8", "mmmm????"));
+    assert_eq!(slot.gloss.as_deref(), Some("4 bytes of any value, 4 bytes never written"));
+}
+
+/// After the branches meet, `r7` is 2 or 3, by the path.
+const MEETING: &str = ".section socket\nr6 = r1\nr0 = *(u8 *)skb[23]\nif r0 == 17 goto udp\nr7 = 2\ngoto out\n\
+    udp: r7 = 3\nout: r0 = r7\nexit\n";
+
+#[test]
+fn of_a_run_whose_path_is_known_is_shown_what_was_proved_on_it() {
+    let (mut session, _) = verified(MEETING);
+    session.set_capture(CaptureRef::File("four.pcap".into()), Box::new(capture())).unwrap();
+    while !session.replay_some(2).finished {}
+    for (packet, value) in [(0, "3"), (2, "2")] {
+        session.select(packet, 0).unwrap();
+        let step = session.jump(Jump::ToLine(line_of(MEETING, "r0 = r7"))).unwrap();
+        let proven = step.regs[7].proven.as_ref().unwrap();
+        assert_eq!((step.regs[7].dec.as_str(), proven.text.as_str()), (value, "always"));
+        assert!(proven.note.contains("on the path of this run"), "{}", proven.note);
+    }
+}
+
+#[test]
+fn of_a_run_whose_path_was_left_out_is_shown_what_was_proved_on_all() {
+    let mut session = session();
+    assert_eq!(session.verify_some(10_000).unwrap().verdict, Verdict::Accepted);
+    let notes = [0, 1, 2, 3].map(|packet| {
+        session.select(packet, 0).unwrap();
+        let end = session.jump(Jump::End).unwrap().step;
+        let step = session.seek(end - 1).unwrap();
+        step.regs[0].proven.as_ref().unwrap().note.clone()
+    });
+    assert!(notes.iter().any(|note| note.contains("on the path of this run")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("that a path came here")), "{notes:?}");
+}
+
+#[test]
 fn a_verification_that_is_stopped_says_so_and_an_edit_begins_another() {
     let text = ".section socket\nr1 = 0\nl: r1 += 1\nif r1 < 100000 goto l\nr0 = 0\nexit\n";
     let mut session = Session::new();
