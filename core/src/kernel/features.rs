@@ -121,6 +121,7 @@ features! {
     LinkedOffsets, 6 . 11, "98d7ca374ba4", "What a comparison tells of a number holds for its copies plus a constant.";
     ProcessorBound, 6 . 12, "", "What `bpf_get_smp_processor_id` returns is less than the number of processors (not yet in 6.1).";
     QueuesForSleepers, 6 . 12, "", "Queues and stacks for programs that may sleep (not yet in 6.1).";
+    VariableWritesEndSpills, 6 . 12, "", "A store at an unknown offset into a spilled number leaves plain bytes (not yet in 6.1).";
     ApartBits, 6 . 12, "", "Numbers with different known bits are unequal (Linux 6.18, carried back to stable 6.12).";
     MapsNotNull, 6 . 12, "5534e58f2e9b", "A pointer to a map is not null (Linux 6.17, carried back to stable 6.12).";
     Fastcall, 6 . 12, "5b5f51bff1b6", "Spills around inlined calls that need none are dropped.";

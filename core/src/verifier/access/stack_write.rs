@@ -201,7 +201,7 @@ impl Verifier<'_> {
         let (slot, byte) = slot_of(off);
         self.scratch_slot(slot);
         let (privileged, insn) = (self.options.privileged, self.insn.0);
-        let keeps_spills = self.has(Feature::ZeroSpills);
+        let (keeps_spills, ends_spills) = (self.has(Feature::ZeroSpills), self.has(Feature::VariableWritesEndSpills));
         let stored = &mut self.cur.frames[frameno as usize].stack[slot];
         let ty = stored.types[byte];
         if !privileged && !matches!(ty, SlotType::Misc | SlotType::Zero | SlotType::Invalid) {
@@ -210,7 +210,12 @@ impl Verifier<'_> {
         if zero && keeps_spills && ty == SlotType::Spill && stored.is_spilled_scalar() && stored.spilled.is_zero() {
             return Ok(true);
         }
-        stored.end_special();
+        if ends_spills {
+            stored.end_special();
+        } else {
+            // The other bytes of a spill still say that they are, so that they cannot be read.
+            stored.spilled.ty = RegType::NotInit;
+        }
         if ty == SlotType::Invalid && !privileged {
             return Err(AccessFinding::UninitializedInRange { insn, off }.into());
         }

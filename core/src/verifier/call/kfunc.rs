@@ -391,7 +391,7 @@ impl Verifier<'_> {
     /// A number as a pointer to a kernel structure that nobody vouches for.
     fn cast(&self, id: u64) -> Check<RegState> {
         let void = self.has(Feature::VoidCasts);
-        if id == 0 && !void {
+        if id as TypeId == 0 && !void {
             return Err(KfuncFinding::CastNoStruct { void }.into());
         }
         let Some(btf) = self.options.kernel_btf else {
