@@ -70,6 +70,8 @@ kernelTest("packets on which the kernel comes to another end are marked, and bot
   const packets = Number(/differs on (\d+) of 324/.exec(await page.textContent(".there"))[1]);
   assert.ok(packets > 80, `${packets} differ`);
   await page.locator(".there .link").click();
+  // What differs comes with the packet, from the worker.
+  await page.locator(".detail .difference tbody tr").first().waitFor();
   const rows = await page.locator(".detail .difference tbody tr").allInnerTexts();
   assert.equal(rows.length, 1);
   assert.match(rows[0], /^return value\s+TC_ACT_(OK \(0\)\s+TC_ACT_SHOT \(2\)|SHOT \(2\)\s+TC_ACT_OK \(0\))$/);
