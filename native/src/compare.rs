@@ -7,9 +7,9 @@ use std::{
 
 use bpfscope_core::{
     kernel::{Hook, MapDef, MapId},
-    lab::{Aspect, Compare, Difference, format_map_value, format_value, hex},
-    net::{CaptureReader, LinkType, dissect, summarize},
-    vm::{Output, ProgId},
+    lab::{Aspect, Compare, Difference, hex},
+    net::{CaptureReader, LinkType, summarize},
+    vm::Output,
 };
 use serde::Serialize;
 
@@ -187,54 +187,25 @@ impl<'a> Report<'a> {
     }
 
     fn show(&mut self, found: &Difference, link: LinkType, data: Option<&[u8]>) -> io::Result<()> {
-        let (style, kernel) = (self.style, self.kernel);
-        let summary = data.map(|data| summarize(link, data).what).unwrap_or_default();
-        match found {
-            Difference::Way { packet, ours, theirs } => {
-                self.head(Some(*packet), None, &summary)?;
-                writeln!(self.out, "  {ours} programs ran in the simulator, {theirs} in Linux {kernel}")
-            }
-            Difference::Map { packet, map, key, ours, theirs } => {
-                let def = self.map(*map);
-                self.head(*packet, None, &summary)?;
-                writeln!(
-                    self.out,
-                    "  map {}, key {}",
-                    style.ink(Ink::Bold, &def.name),
-                    format_value(key, &def.key_format)
-                )?;
-                let value = |value: &Option<Vec<u8>>| {
-                    value.as_deref().map_or_else(|| "no entry".to_owned(), |value| format_map_value(def, value))
-                };
-                self.both(&value(ours), &value(theirs))
-            }
-            Difference::Run { packet, hook, program, aspects } => {
-                self.head(Some(*packet), Some((*hook, *program)), &summary)?;
-                for aspect in aspects {
-                    match aspect {
-                        Aspect::Frame { at, ours, theirs } => self.frames(*at, ours, theirs)?,
-                        aspect => {
-                            let (what, _, ours, theirs) = sides(aspect, &self.input.compiled.loaded.maps);
-                            writeln!(self.out, "  {what}")?;
-                            self.both(&ours, &theirs)?;
-                        }
-                    }
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn head(&mut self, packet: Option<u32>, at: Option<(Hook, ProgId)>, summary: &str) -> io::Result<()> {
-        let place = packet.map_or_else(|| "at the end".to_owned(), |packet| format!("packet {}", packet + 1));
+        let view = found.view(&self.input.compiled.loaded, link);
+        let place = view.packet.map_or_else(|| "at the end".to_owned(), |packet| format!("packet {}", packet + 1));
         write!(self.out, "{}", self.style.ink(Ink::Bold, place))?;
-        if let Some((hook, program)) = at {
-            write!(self.out, ", {} at {hook}", self.input.program(program))?;
+        if let Some(run) = &view.run {
+            write!(self.out, ", {run}")?;
         }
-        match summary {
-            "" => writeln!(self.out),
-            summary => writeln!(self.out, ": {summary}"),
+        match data.map(|data| summarize(link, data).what) {
+            Some(summary) if !summary.is_empty() => writeln!(self.out, ": {summary}")?,
+            _ => writeln!(self.out)?,
         }
+        for aspect in &view.aspects {
+            writeln!(self.out, "  {}", aspect.what)?;
+            self.both(&aspect.ours, &aspect.theirs)?;
+        }
+        let Difference::Run { aspects, .. } = found else { return Ok(()) };
+        aspects.iter().try_for_each(|aspect| match aspect {
+            Aspect::Frame { at, ours, theirs } => self.rows(*at, ours, theirs),
+            _ => Ok(()),
+        })
     }
 
     fn both(&mut self, ours: &str, theirs: &str) -> io::Result<()> {
@@ -243,17 +214,9 @@ impl<'a> Report<'a> {
         writeln!(self.out, "    {}  {}", style.ink(Ink::Dim, "kernel   "), style.ink(Ink::Green, theirs))
     }
 
-    /// The rows of two frames that differ, and the fields that the first byte belongs to.
-    fn frames(&mut self, at: usize, ours: &[u8], theirs: &[u8]) -> io::Result<()> {
-        let layers = dissect(LinkType::Ethernet, if at < ours.len() { ours } else { theirs }).layers;
-        let field = layers.iter().rev().find_map(|layer| {
-            let field = layer.fields.iter().rev().find(|field| field.range.contains(&at))?;
-            Some(format!(", {} {}", layer.name, field.name))
-        });
-        writeln!(self.out, "  frame: first at byte {at}{}", field.unwrap_or_default())?;
-        if ours.len() != theirs.len() {
-            self.both(&format!("{} bytes", ours.len()), &format!("{} bytes", theirs.len()))?;
-        }
+    /// The rows of two frames that differ, byte by byte.
+    fn rows(&mut self, at: usize, ours: &[u8], theirs: &[u8]) -> io::Result<()> {
+        writeln!(self.out, "  frame: first at byte {at}")?;
         let rows = (0..ours.len().max(theirs.len())).step_by(ROW);
         let row = |frame: &'_ [u8], from: usize| frame.get(from..).map(|rest| rest[..rest.len().min(ROW)].to_vec());
         let different = rows.filter(|from| row(ours, *from) != row(theirs, *from)).take(4);
@@ -310,7 +273,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// What differs, and both sides of it.
+/// What differs, and both sides of it whole, for programs to read.
 fn sides<'a>(aspect: &'a Aspect, maps: &[MapDef]) -> (&'a str, Option<usize>, String, String) {
     let records = |outputs: &[Output]| {
         let each = outputs.iter().map(|output| match output {

@@ -140,7 +140,7 @@ fn the_first_difference_is_shown_from_both_sides() {
     let run = bpfscope(&["compare", &program, "mix.pcap"]);
     assert_eq!(run.status, 1, "{}{}", run.stdout, run.stderr);
     for part in
-        ["tc at tc-ingress", "\n  return\n    simulator  ", "TC_ACT_OK", "TC_ACT_RECLASSIFY", "frame: first at byte 22"]
+        ["tc at tc-ingress", "\n  return value\n    simulator  ", "TC_ACT_OK", "TC_ACT_RECLASSIFY", "frame: first at byte 22"]
     {
         assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
     }
