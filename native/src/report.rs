@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::{
     args::{Format, ReplayArgs},
     input::Input,
-    style::{Ink, Style},
+    style::{Ink, Style, counted},
 };
 
 /// Entries of a map that are shown as text; JSON has all.
@@ -259,9 +259,10 @@ pub fn map(out: &mut impl Write, style: Style, contents: &impl Contents, id: Map
     let name = style.ink(Ink::Bold, &def.name);
     writeln!(out)?;
     match array {
-        true => writeln!(out, "{name}: {}, {} entries", def.map_type.name(), def.max_entries)?,
+        true => writeln!(out, "{name}: {}, {}", def.map_type.name(), counted(def.max_entries.into(), "entry"))?,
         false => {
-            writeln!(out, "{name}: {}, {} of {} entries", def.map_type.name(), contents.count(id), def.max_entries)?;
+            let most = counted(def.max_entries.into(), "entry");
+            writeln!(out, "{name}: {}, {} of {most}", def.map_type.name(), contents.count(id))?;
         }
     }
     let keys: Vec<_> = entries.iter().map(|(key, _)| format_value(key, &def.key_format)).collect();
@@ -283,9 +284,4 @@ fn came_in<'a>(packet: &Packet<'a>) -> &'a [u8] {
         link => link.l3(packet.data).map_or(0, |l3| l3.offset),
     };
     &packet.data[header..]
-}
-
-/// A number of things, in words.
-pub fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

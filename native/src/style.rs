@@ -68,6 +68,20 @@ impl<T: Display> Display for Inked<T> {
     }
 }
 
+/// What a number of things is called: `1` `entry`, `2` `entries`.
+pub fn noun(count: u64, one: &str) -> String {
+    match (count, one.strip_suffix('y')) {
+        (1, _) => one.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{one}s"),
+    }
+}
+
+/// A number of things, in words.
+pub fn counted(count: u64, one: &str) -> String {
+    format!("{count} {}", noun(count, one))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

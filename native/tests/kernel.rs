@@ -139,9 +139,13 @@ fn the_first_difference_is_shown_from_both_sides() {
     let program = scratch.file("random.s", RANDOM);
     let run = bpfscope(&["compare", &program, "mix.pcap"]);
     assert_eq!(run.status, 1, "{}{}", run.stdout, run.stderr);
-    for part in
-        ["tc at tc-ingress", "\n  return value\n    simulator  ", "TC_ACT_OK", "TC_ACT_RECLASSIFY", "frame: first at byte 22"]
-    {
+    for part in [
+        "tc at tc-ingress",
+        "\n  return value\n    simulator  ",
+        "TC_ACT_OK",
+        "TC_ACT_RECLASSIFY",
+        "frame: first at byte 22",
+    ] {
         assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
     }
     assert!(run.stdout.contains("bpf_get_prandom_u32"), "why no two runs agree is said: {}", run.stdout);

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     input::Input,
     report::{self, HexEntry},
-    style::{Ink, Style},
+    style::{Ink, Style, counted},
 };
 
 /// Entries of a map in a line of JSON, except for the last.
@@ -242,7 +242,7 @@ impl<'a> Lines<'a> {
                 let share = row.count as f64 * 100.0 / now.sampled.max(1) as f64;
                 writeln!(out, "{:>11}  {share:>5.1} %  {}", row.count, style.verdict(row.name, row.class))?;
             }
-            let sampled = report::counted(now.sampled, "packet");
+            let sampled = counted(now.sampled, "packet");
             writeln!(out, "{:>11}  by the simulator, of {sampled} that were sampled", "")?;
         }
         if let Some(recorded) = now.recorded {

@@ -37,7 +37,7 @@ use crate::{
         self, Event, Flow, View,
         events::{Events, Outbox},
         palette::{Palette, Tint},
-        parts::{self, Scroll, count, fit, plain, sides, spark},
+        parts::{self, Scroll, count, counted, fit, plain, sides, spark},
     },
 };
 
@@ -326,9 +326,9 @@ impl<'a> Watch<'a> {
             let array = matches!(def.map_type, MapType::Array | MapType::PercpuArray);
             let what = match (def.map_type, held.more) {
                 (MapType::Queue | MapType::Stack, _) => "only to be read by taking from it".to_owned(),
-                (_, true) => format!("the first {DEPTH} of up to {} entries", count(def.max_entries.into())),
-                (_, false) if array => format!("{} entries", count(def.max_entries.into())),
-                (_, false) => format!("{} of {} entries", held.entries.len(), count(def.max_entries.into())),
+                (_, true) => format!("the first {DEPTH} of up to {}", counted(def.max_entries.into(), "entry")),
+                (_, false) if array => counted(def.max_entries.into(), "entry"),
+                (_, false) => format!("{} of {}", held.entries.len(), counted(def.max_entries.into(), "entry")),
             };
             lines.push(Line::from(vec![
                 self.ink(Tint::Heading, def.name.clone()),

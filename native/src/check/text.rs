@@ -6,7 +6,7 @@ use bpfscope_core::kernel::Line;
 
 use super::report::{Printer, Rejected, Report, Tally, Verdict, artifact};
 use crate::{
-    style::{Ink, Style},
+    style::{Ink, Style, counted},
     wrap::wrap,
 };
 
@@ -27,7 +27,7 @@ impl<W: Write> Text<W> {
     fn program(&mut self, report: &Report, verdict: &Verdict) -> io::Result<()> {
         let Verdict { name, section, prog_type, insns_processed, verification_us, .. } = verdict;
         let word = word(verdict, self.style);
-        let insns = counted(*insns_processed as usize, "instruction");
+        let insns = counted(*insns_processed, "instruction");
         let (object, name) = (&report.object, self.style.ink(Ink::Bold, name));
         writeln!(self.out, "{object}: {word}  {name}  {section}  {prog_type}  {insns} in {verification_us} µs")?;
         if let Some(rejected) = &verdict.rejected {
@@ -179,9 +179,9 @@ fn word(verdict: &Verdict, style: Style) -> impl std::fmt::Display {
 
 fn summary(out: &mut impl Write, tally: &Tally, kernels: usize) -> io::Result<()> {
     let Tally { accepted, rejected, failed, reports } = *tally;
-    let objects = counted(reports / kernels, "object");
+    let objects = counted((reports / kernels) as u64, "object");
     match kernels {
-        1 => write!(out, "{} in {objects}", counted(accepted + rejected, "program"))?,
+        1 => write!(out, "{} in {objects}", counted((accepted + rejected) as u64, "program"))?,
         kernels => write!(out, "{objects} on {kernels} kernels")?,
     }
     write!(out, ": {accepted} accepted, {rejected} rejected")?;
@@ -190,10 +190,6 @@ fn summary(out: &mut impl Write, tally: &Tally, kernels: usize) -> io::Result<()
     }
     writeln!(out)?;
     out.flush()
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A line's text without its indentation, each tab a blank, and how many columns before the place that is meant.

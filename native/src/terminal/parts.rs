@@ -8,6 +8,7 @@ use ratatui::{
 };
 
 use super::palette::{Palette, Tint};
+use crate::style::noun;
 
 /// A frame for a panel. The one that keys go to stands out, by more than its colour.
 pub fn frame(focused: bool, palette: Palette) -> Block<'static> {
@@ -160,7 +161,7 @@ pub fn count(number: u64) -> String {
 
 /// `1 packet`, `1,024 packets`.
 pub fn counted(number: u64, what: &str) -> String {
-    format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
+    format!("{} {}", count(number), noun(number, what))
 }
 
 /// Something that lies over a view, in its middle. `scroll` is where the user is in it, when it does not fit.
