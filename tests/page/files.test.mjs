@@ -66,6 +66,9 @@ pageTest("assembly that is dropped replaces the program", async ({ page }) => {
   await page.locator(".sums .badge", { hasText: "SHOT" }).waitFor();
   assert.match(await text(page), /r0 = 2/);
   await at(page, { steps: 2 });
+  // What was said about the lesson is not said about it.
+  assert.equal(await page.textContent(".picker .title span"), "two.s");
+  assert.equal(await page.locator(".note", { hasText: "The program of the talk" }).count(), 0);
 });
 
 pageTest("an edit takes effect at once, and an error in it leaves the program before in force", async ({ page }) => {

@@ -979,6 +979,22 @@ f:      call bpf_sk_release
         r0 = 0
         exit
 
+#== socket that may be null is no memory to change atomically
+#= rejected: R0 invalid mem access 'sock_or_null' (errno EACCES)
+.section tc
+        *(u64 *)(r10 - 48) = 0
+        *(u64 *)(r10 - 40) = 0
+        r2 = r10
+        r2 += -48
+        r3 = 12
+        r4 = -1
+        r5 = 0
+        call bpf_sk_lookup_tcp
+        r8 = 1
+        lock *(u32 *)(r0 + 4) += w8
+        r0 = 0
+        exit
+
 #== socket is not changed atomically
 #= rejected: BPF_ATOMIC stores into R7 sock is not allowed (errno EACCES)
 .section tc

@@ -1224,3 +1224,19 @@ f:      r0 = 0
         *(u32 *)(r1 + 48) = r2
         r0 = *(u32 *)(r1 + 48)
         exit
+
+#== frame pointer is a pointer before it may not be written
+#= unprivileged
+#= rejected: R10 pointer arithmetic prohibited (errno EACCES)
+.section socket
+        r10 = be16 r10
+        r0 = 0
+        exit
+
+#== frame pointer is a pointer before it may not be negated
+#= unprivileged
+#= rejected: R10 pointer arithmetic prohibited (errno EACCES)
+.section socket
+        r10 = -r10
+        r0 = 0
+        exit

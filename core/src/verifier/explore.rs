@@ -2,7 +2,7 @@
 
 use super::env::{Pending, Verifier};
 use super::explored::Ending;
-use super::finding::{Check, Finding, FlowFinding};
+use super::finding::{AluFinding, Check, Finding, FlowFinding};
 use super::log::verbose;
 use super::prune::{BEFORE_ENTRY, Visited};
 use super::reg::{Flags, Of, RegState, RegType};
@@ -197,6 +197,9 @@ impl Verifier<'_> {
                 let flaw = *flaw;
                 for reg in flaw.reads.into_iter().flatten() {
                     self.use_reg(reg)?;
+                }
+                if let Some(reg) = flaw.number.filter(|reg| self.is_pointer_value(*reg)) {
+                    return Err(AluFinding::Pointer { reg }.into());
                 }
                 return Err(flaw.finding.into());
             }

@@ -190,7 +190,7 @@ impl Worker for Engine {
             }
             Request::Link(link) => self.open_link(scope, &link),
             Request::File { name, blob } => self.open_file(scope, name, blob.0),
-            Request::Edit(text) => self.edit(scope, Source::Asm(text), true),
+            Request::Edit(text) => self.edit(scope, Source::Asm(text), None),
             Request::Replay => self.replay_from_start(scope, self.session.scenario().cursor),
             Request::Cancel => self.cancel(scope),
             Request::Rows(range) => self.rows(scope, range),
@@ -333,7 +333,10 @@ impl Engine {
             Content::Capture => self.open_capture(scope, CaptureRef::File(name.clone()), Box::new(source)),
             Content::Unknown(why) => Err(why),
             _ if source.size() > WHOLE_FILE => Err(content::too_large(source.size(), WHOLE_FILE)),
-            _ => source.read_all().map_err(|e| e.to_string()).and_then(|bytes| self.open_bytes(scope, content, bytes)),
+            _ => source
+                .read_all()
+                .map_err(|e| e.to_string())
+                .and_then(|bytes| self.open_bytes(scope, &name, content, bytes)),
         });
         if let Err(why) = opened {
             self.refuse(scope, name, why);
@@ -348,9 +351,9 @@ impl Engine {
         Ok(())
     }
 
-    fn open_bytes(&mut self, scope: &Scope, content: Content, bytes: Vec<u8>) -> Result<(), String> {
+    fn open_bytes(&mut self, scope: &Scope, name: &str, content: Content, bytes: Vec<u8>) -> Result<(), String> {
         if content == Content::Object {
-            return self.open_object(scope, bytes);
+            return self.open_object(scope, name, bytes);
         }
         let text = String::from_utf8(bytes)
             .map_err(|e| format!("it is no text: byte {} is not UTF-8", e.utf8_error().valid_up_to()))?;
@@ -360,13 +363,13 @@ impl Engine {
                 self.fetch(scope, with_capture(scenario, None));
             }
             Content::Link => self.open_link(scope, &text),
-            _ => self.edit(scope, Source::Asm(text), false),
+            _ => self.edit(scope, Source::Asm(text), Some(name)),
         }
         Ok(())
     }
 
     /// Opens an object. One that cannot be loaded has no text to show, so the program before stays on screen.
-    fn open_object(&mut self, scope: &Scope, bytes: Vec<u8>) -> Result<(), String> {
+    fn open_object(&mut self, scope: &Scope, name: &str, bytes: Vec<u8>) -> Result<(), String> {
         let cursor = self.session.scenario().cursor;
         let view = self.session.set_source(Source::Elf(bytes));
         if !view.from_object || self.session.program() != view {
@@ -374,20 +377,30 @@ impl Engine {
             return Err(first.map_or_else(String::new, |diagnostic| diagnostic.message));
         }
         self.openings += 1;
+        self.name_after(scope, name);
         self.tell(scope, Reply::Program { view, typed: false });
         self.verify(scope);
         self.replay_from_start(scope, cursor);
         Ok(())
     }
 
-    /// Takes another program; with complaints the earlier one stays in force.
-    fn edit(&mut self, scope: &Scope, source: Source, typed: bool) {
+    /// Names the scenario after the program's file: title and note were about the program before.
+    fn name_after(&mut self, scope: &Scope, file: &str) {
+        self.session.describe(file.to_owned(), String::new());
+        self.tell_opened(scope);
+    }
+
+    /// Takes another program, typed or from a file; with complaints the earlier one stays in force.
+    fn edit(&mut self, scope: &Scope, source: Source, file: Option<&str>) {
         self.openings += 1;
         let cursor = self.wanted.unwrap_or(self.session.scenario().cursor);
         let view = self.session.set_source(source);
         // A program that is in force but cannot run, say for want of a hook, has packets to forget.
         let in_force = view.diagnostics.is_empty() || self.session.progress().error.is_some();
-        self.tell(scope, Reply::Program { view, typed });
+        if let Some(name) = file.filter(|_| in_force) {
+            self.name_after(scope, name);
+        }
+        self.tell(scope, Reply::Program { view, typed: file.is_none() });
         if in_force {
             self.verify(scope);
             self.replay_from_start(scope, cursor);

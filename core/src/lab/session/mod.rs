@@ -574,7 +574,7 @@ impl Session {
         scenario
     }
 
-    /// Sets title and note, as an example has them.
+    /// Sets title and note, which say what the program is.
     pub fn describe(&mut self, title: String, note: String) {
         (self.scenario.title, self.scenario.note) = (title, note);
     }

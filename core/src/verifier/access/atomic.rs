@@ -35,7 +35,9 @@ impl Verifier<'_> {
         refuse: impl FnOnce(Reg, String) -> AccessFinding,
     ) -> Check {
         use RegType::{Ctx, FlowKeys, Packet, PacketMeta, SockCommon, Socket, TcpSock, XdpSock};
-        if matches!(state.ty, Ctx | Packet | PacketMeta | FlowKeys | Socket | SockCommon | TcpSock | XdpSock) {
+        // A socket that may be null is no memory at all, and is told so.
+        let socket = matches!(state.ty, Socket | SockCommon | TcpSock | XdpSock) && state.flags.is_empty();
+        if socket || matches!(state.ty, Ctx | Packet | PacketMeta | FlowKeys) {
             return Err(refuse(reg, type_name(state.ty, state.flags)).into());
         }
         Ok(())

@@ -19,6 +19,8 @@ const LD_PACKET_TYPES: ProgTypes = ProgTypes::of(&[ProgType::SocketFilter, ProgT
 pub struct Flaw {
     /// Registers that are read before the flaw is found, in this order.
     pub reads: [Option<Reg>; 2],
+    /// A register of these that must be a number, for the unprivileged.
+    pub number: Option<Reg>,
     /// The flaw.
     pub finding: ShapeFinding,
 }
@@ -26,7 +28,7 @@ pub struct Flaw {
 impl Flaw {
     /// A flaw that is found at once.
     pub(super) const fn now(finding: ShapeFinding) -> Flaw {
-        Flaw { reads: [None; 2], finding }
+        Flaw { reads: [None; 2], number: None, finding }
     }
 }
 
@@ -51,7 +53,7 @@ impl Checks {
     }
 
     fn flaw(&self, finding: ShapeFinding) -> Flaw {
-        Flaw { reads: self.reads, finding }
+        Flaw { reads: self.reads, number: None, finding }
     }
 
     fn reserved(&self, group: Group) -> Result<(), Flaw> {
@@ -126,7 +128,7 @@ fn check_unary(asked: &Asked<'_>, raw: &RawInsn, op: u8) -> Result<(), Flaw> {
         }
     }
     checks.read(raw.dst)?;
-    checks.write(raw.dst)
+    checks.write(raw.dst).map_err(|flaw| Flaw { number: flaw.reads[0], ..flaw })
 }
 
 fn check_mov(asked: &Asked<'_>, raw: &RawInsn, known: Known) -> Result<(), Flaw> {

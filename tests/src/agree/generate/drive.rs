@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
 use std::thread;
 
 use bpfscope_linux::host::descriptor_limit;
@@ -13,6 +11,7 @@ use super::super::answer::Answer;
 use super::super::cases::Options;
 use super::super::compare::{Outcome, Tally};
 use super::super::ours;
+use super::askers;
 use super::pool::{Pools, Sample, kind_of_message};
 use super::shrink::shrink;
 use super::sound::{self, Fault};
@@ -44,6 +43,8 @@ pub struct Report {
     pub written: Vec<PathBuf>,
     /// Programs that were not compared: most of those that take long, and those whose answer depends on others.
     pub left_out: u64,
+    /// Programs that the kernel did not come back from: it faulted while it verified or ran them.
+    pub lost: Vec<u64>,
     /// Programs that were run, runs of them, and faults.
     pub ran: u64,
     /// See [`Report::ran`].
@@ -67,8 +68,6 @@ pub fn ours(pools: &Pools, sample: &Sample, level: u32) -> Answer {
 
 /// Descriptors that an asker may need: maps and types of all cases.
 const DESCRIPTORS: u64 = 10_000;
-/// Programs after which progress is told.
-const STEP: u64 = 1000;
 
 /// Makes the programs and gives each to both, some at a time; `progress` is told how many are done.
 ///
@@ -77,53 +76,20 @@ const STEP: u64 = 1000;
 pub fn run(plan: Plan, mut progress: impl FnMut(u64, &Report)) -> Result<Report, String> {
     let cpus = thread::available_parallelism().map_or(1, usize::from) as u64;
     let askers = cpus.min(descriptor_limit() / DESCRIPTORS).max(1);
-    let next = AtomicU64::new(0);
-    let (done, parts) = mpsc::channel();
     let mut report = Report::default();
     let mut compared = 0;
-    thread::scope(|scope| {
-        for _ in 0..askers {
-            let (done, next) = (done.clone(), &next);
-            scope.spawn(move || ask_some(plan, next, &done));
-        }
-        drop(done);
-        for part in parts {
-            report.add(part?);
-            compared += STEP;
-            progress(compared.min(plan.programs), &report);
-        }
-        Ok::<(), String>(())
+    askers::ask_all(plan, askers, |part| {
+        compared += part.tally.total() + part.left_out;
+        report.add(part);
+        progress(compared, &report);
     })?;
     report.faults.sort_by_key(|(number, _)| *number);
     write_down(&mut Pools::new()?, plan, &mut report)?;
     Ok(report)
 }
 
-/// One asker: takes the next programs as long as there are some, and says what became of them.
-fn ask_some(plan: Plan, next: &AtomicU64, done: &mpsc::Sender<Result<Report, String>>) {
-    let mut pools = match Pools::new() {
-        Ok(pools) => pools,
-        // Nobody listens any more when another asker has failed.
-        Err(why) => return drop(done.send(Err(why))),
-    };
-    loop {
-        let first = next.fetch_add(STEP, Ordering::Relaxed);
-        let numbers = first..plan.programs.min(first + STEP);
-        if numbers.is_empty() {
-            return;
-        }
-        let mut part = Report::default();
-        for number in numbers {
-            compare(plan, number, &mut pools, &mut part);
-        }
-        if done.send(Ok(part)).is_err() {
-            return;
-        }
-    }
-}
-
 /// Makes the program of a number and gives it to both.
-fn compare(plan: Plan, number: u64, pools: &mut Pools, report: &mut Report) {
+pub(super) fn compare(plan: Plan, number: u64, pools: &mut Pools, report: &mut Report) {
     let sample = made(pools, plan.seed, number);
     let ours = ours(pools, &sample, 0);
     // One such program takes the kernel as long as ten thousand others.
@@ -164,6 +130,7 @@ impl Report {
             *here = (here.0 + count, here.1.min(first));
         }
         self.left_out += part.left_out;
+        self.lost.extend(part.lost);
         self.ran += part.ran;
         self.runs += part.runs;
         self.faults.extend(part.faults);

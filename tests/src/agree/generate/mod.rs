@@ -2,6 +2,7 @@
 //! both verifiers; where they differ it is made small and written to `target/agree`. A program follows from the seed
 //! and its number.
 
+mod askers;
 mod code;
 mod drive;
 mod grammar;

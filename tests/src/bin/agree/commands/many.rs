@@ -99,6 +99,9 @@ pub fn generate(how: &Generate) -> Result<Report, String> {
     for (number, fault) in &report.faults {
         say(&format!("FAULT of program {number}: {fault}"));
     }
+    for number in &report.lost {
+        say(&format!("LOST: the kernel did not come back from program {number} (see dmesg)"));
+    }
     for path in &report.written {
         say(&format!("written: {}", path.display()));
     }
@@ -204,6 +207,9 @@ pub fn table(what: &Table) -> Done {
                 report.runs,
                 report.faults.len()
             );
+        }
+        if !report.lost.is_empty() {
+            intro += &format!(" The kernel faulted on {} programs: {:?}.", report.lost.len(), report.lost);
         }
         good &= report.tally.wrongly_accepted == 0 && report.faults.is_empty();
         put(&what.write, "generated", &intro, &[report.tally.row("generated")])?;
