@@ -55,7 +55,7 @@ fn program(prog_type: ProgType, slots: &[u8], maps: usize) -> Program {
 /// A map of each sort that the verifier tells apart.
 fn maps() -> Vec<MapDef> {
     let mut locked = MapDef::new("locked", MapType::Array, 4, 32, 4);
-    let field = |kind, offset, size| SpecialField { kind, offset, size, type_id: 0 };
+    let field = |kind, offset, size| SpecialField { kind, offset, size, type_id: 0, node: 0 };
     locked.special = vec![field(FieldKind::SpinLock, 0, 4), field(FieldKind::Timer, 16, 16)];
     let mut outer = MapDef::new("outer", MapType::ArrayOfMaps, 4, 4, 4);
     outer.inner = Some(Box::new(MapDef::new("inner", MapType::Array, 4, 8, 4)));

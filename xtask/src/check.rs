@@ -80,6 +80,11 @@ fn native_steps(has_page: bool) -> Vec<(&'static str, Command)> {
             "clippy",
             run::command("cargo", ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
         ),
+        // They stand apart from the workspace, and are built with a fuzzer's instrumentation only to be run.
+        (
+            "clippy of the fuzz targets",
+            run::command("cargo", ["clippy", "--manifest-path", "fuzz/Cargo.toml", "--locked", "--", "-D", "warnings"]),
+        ),
         ("documentation", doc),
         ("native tests", run::command("cargo", ["test", "--workspace", "--no-fail-fast", "--locked"])),
     ];

@@ -209,7 +209,7 @@ pub fn table(what: &Table) -> Done {
             );
         }
         if !report.lost.is_empty() {
-            intro += &format!(" The kernel faulted on {} programs: {:?}.", report.lost.len(), report.lost);
+            intro += &format!(" The kernel faulted on programs {:?} of the seed.", report.lost);
         }
         good &= report.tally.wrongly_accepted == 0 && report.faults.is_empty();
         put(&what.write, "generated", &intro, &[report.tally.row("generated")])?;
