@@ -6,8 +6,10 @@
 
 use std::fmt;
 
-/// Bytes of log that are kept with every path, at most; and of what comes after, at least.
+/// Bytes of log that are kept with every path, at most.
 pub const MAX_LOG: usize = 64 << 20;
+/// Of what comes after, the end is kept: at least a part of the limit so large, and at least so many bytes.
+const TAIL: usize = 8;
 const MIN_TAIL: usize = 1 << 10;
 /// Bytes of log that are made, of paths that were dropped as well, before only the verdict is written: a line has
 /// all that the program holds, so that lines can get as long as the path that leads to them.
@@ -74,7 +76,7 @@ impl Log {
             self.cut = Some(self.text.len());
         }
         if let Some(cut) = self.cut
-            && self.text.len() - cut >= 2 * self.limit.max(MIN_TAIL)
+            && self.text.len() - cut >= 2 * self.tail()
         {
             self.drop_oldest(cut);
         }
@@ -82,9 +84,13 @@ impl Log {
         let _ = fmt::Write::write_fmt(&mut self.text, text);
     }
 
+    fn tail(&self) -> usize {
+        (self.limit / TAIL).max(MIN_TAIL)
+    }
+
     /// Forgets the first half of what came after the cut, to the end of a line.
     fn drop_oldest(&mut self, cut: usize) {
-        let half = cut + self.limit.max(MIN_TAIL);
+        let half = cut + self.tail();
         let rest = self.text.as_bytes().get(half..).unwrap_or_default();
         let end = rest.iter().position(|b| *b == b'\n').map_or(self.text.len(), |at| half + at + 1);
         self.text.drain(cut..end);
