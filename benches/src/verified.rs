@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use bpfscope_core::isa::assemble;
 use bpfscope_core::kernel::names;
+use bpfscope_core::lab::SESSION_LOG;
 use bpfscope_core::object::{LoadOptions, Loaded, Object, Source};
 use bpfscope_core::verifier::{self, Verification};
 
@@ -14,7 +15,7 @@ pub enum Keep {
     Verdict,
     /// The log of every path.
     Log,
-    /// The log and the explored states, as a front end with a screen wants them.
+    /// The log and the explored states, as a session keeps them for a front end with a screen.
     Everything,
 }
 
@@ -49,6 +50,7 @@ impl Verified {
     pub fn verify(&self, keep: Keep) -> Verification {
         let options = verifier::Options {
             log_level: if keep == Keep::Verdict { 0 } else { 2 },
+            log_limit: if keep == Keep::Everything { SESSION_LOG } else { verifier::Options::default().log_limit },
             explored: keep == Keep::Everything,
             btf: self.object.btf(),
             ..verifier::Options::default()

@@ -32,4 +32,4 @@ pub use lesson::Lesson;
 pub use program::Compiled;
 pub use replay::{Attached, Replay, Run, Totals, VerdictCount, hook_of};
 pub use scenario::{Attachment, CaptureRef, Cursor, Entry, MapContents, Scenario, Source, VERSION};
-pub use session::{Jump, Session};
+pub use session::{Jump, SESSION_LOG, Session};

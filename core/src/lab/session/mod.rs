@@ -16,6 +16,8 @@ mod tests;
 
 use std::ops::Range;
 
+pub use self::verdict::SESSION_LOG;
+
 use self::{
     capture::OpenCapture,
     machine::{Theirs, There},

@@ -20,8 +20,8 @@ use crate::{
     vm::{ProgId, Trace},
 };
 
-/// Bytes of log that are kept with every path.
-const LOG: usize = 4 << 20;
+/// Bytes of the verifier's log that a session keeps with every path.
+pub const SESSION_LOG: usize = 4 << 20;
 /// Ends of paths that a view carries at most.
 const ENDS: usize = 2000;
 /// Bytes of a stack slot, each a letter in the log.
@@ -451,7 +451,7 @@ fn options<'a>(compiled: &'a Compiled, scenario: &Scenario) -> Options<'a> {
     Options {
         kernel: scenario.kernel,
         log_level: 2,
-        log_limit: LOG,
+        log_limit: SESSION_LOG,
         explored: true,
         cpus: scenario.cpus,
         btf: compiled.object.accepted_btf(None),

@@ -105,7 +105,6 @@ impl Stop {
 }
 
 /// What a job looks at between two packets or programs.
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there are no jobs"))]
 struct Watch {
     leash: Leash,
     until: Instant,
