@@ -113,7 +113,13 @@ fn attach(socket: &UnixDatagram, insns: &[Insn]) -> Result<(), i32> {
     let size = size_of::<SockFprog>() as u32;
     // SAFETY: the kernel reads the program and the rows that it points to, which outlive the call.
     let done = unsafe {
-        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, (&raw const program).cast(), size)
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_FILTER,
+            (&raw const program).cast(),
+            size,
+        )
     };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error().raw_os_error().unwrap_or_default()) }
 }
@@ -184,7 +190,10 @@ fn the_kernel_attaches_what_is_accepted_here_and_runs_it_alike() {
         }
     }
     println!("{attached} attached, {refused} refused, {kept} kept something");
-    assert!(attached > 1000 && refused > 500 && kept > 300, "{attached} attached, {refused} refused, {kept} kept something");
+    assert!(
+        attached > 1000 && refused > 500 && kept > 300,
+        "{attached} attached, {refused} refused, {kept} kept something"
+    );
 }
 
 #[test]

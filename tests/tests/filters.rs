@@ -20,10 +20,8 @@ use bpfscope_core::verifier;
 use bpfscope_core::vm::{Config, Machine, NoObserver, ProgId};
 
 /// Where tcpdump and this differ, and why.
-const KNOWN: &[(&str, &str)] = &[
-    ("byte 5 & 1", "libpcap 1.10 compiles it without loading the byte"),
-    ("geneve", "not compiled"),
-];
+const KNOWN: &[(&str, &str)] =
+    &[("byte 5 & 1", "libpcap 1.10 compiles it without loading the byte"), ("geneve", "not compiled")];
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -43,7 +41,8 @@ struct Capture {
 }
 
 fn captures() -> Vec<Capture> {
-    let mut paths: Vec<_> = fs::read_dir(folder("../pcaps")).expect("the captures").map(|e| e.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        fs::read_dir(folder("../pcaps")).expect("the captures").map(|e| e.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|end| end == "pcap" || end == "pcapng"));
     paths.sort();
     let read = |path: PathBuf| {
@@ -77,9 +76,8 @@ fn classic(link: LinkType) -> Link {
 /// The packets that are accepted, by number; `None` when the expression is refused.
 fn accepted(expression: &str, capture: &Capture) -> Option<Vec<usize>> {
     let program = filter::compile(expression, Frame::File(capture.link)).ok()?;
-    let accepts = |(_, data, len): &(u64, Vec<u8>, u32)| {
-        program.run(&Packet { data, len: *len, meta: Meta::default() }).ret != 0
-    };
+    let accepts =
+        |(_, data, len): &(u64, Vec<u8>, u32)| program.run(&Packet { data, len: *len, meta: Meta::default() }).ret != 0;
     Some((0..).zip(&capture.packets).filter(|(_, packet)| accepts(packet)).map(|(at, _)| at).collect())
 }
 
@@ -261,8 +259,9 @@ fn the_verifier_and_the_kernel_accept_every_filter() {
 #[test]
 #[ignore = "writes the recorded answers anew"]
 fn record() {
-    let version = Command::new("tcpdump").arg("--version").output().expect("tcpdump runs").stderr;
-    let version = String::from_utf8_lossy(&version);
+    let version = Command::new("tcpdump").arg("--version").output().expect("tcpdump runs");
+    // Builds differ in which of the two they write to.
+    let version = String::from_utf8_lossy(&[version.stdout, version.stderr].concat()).into_owned();
     let version = version.lines().take(2).collect::<Vec<_>>().join(", ");
     let captures = captures();
     let names: Vec<_> = captures.iter().map(|c| c.path.file_name().unwrap_or_default().to_string_lossy()).collect();

@@ -160,13 +160,7 @@ fn live(ops: &[Op]) -> Vec<Live> {
 }
 
 /// Converts one instruction. Jumps are written down as the slot and the classic instruction that they lead to.
-fn convert(
-    op: Op,
-    pc: usize,
-    keep_a: bool,
-    out: &mut Vec<Insn>,
-    jumps: &mut Vec<(usize, usize)>,
-) -> Result<(), Ext> {
+fn convert(op: Op, pc: usize, keep_a: bool, out: &mut Vec<Insn>, jumps: &mut Vec<(usize, usize)>) -> Result<(), Ext> {
     let word = |k: u32| 4 * (k as i16 - SCRATCH as i16);
     let load = |dst, base, off| Insn::Load { size: Size::W, sign: false, dst, base, off };
     let packet = |size, mode, k: u32| Insn::LoadPacket { size, mode, imm: k as i32 };
@@ -205,7 +199,9 @@ fn convert(
         }
         Op::Neg => out.push(Insn::Neg { width: Width::W32, dst: A }),
         Op::Jump(k) => goto(pc + 1 + k as usize, out, jumps),
-        Op::JumpIf(cond, source, jt, jf) => jump_if(cond, source, [pc + 1 + usize::from(jt), pc + 1 + usize::from(jf)], pc, out, jumps),
+        Op::JumpIf(cond, source, jt, jf) => {
+            jump_if(cond, source, [pc + 1 + usize::from(jt), pc + 1 + usize::from(jf)], pc, out, jumps)
+        }
         Op::Return(k) => out.extend([mov(A, k), Insn::Exit]),
         Op::ReturnA => out.push(Insn::Exit),
         Op::Tax => out.push(mov64(X, A)),
@@ -257,7 +253,14 @@ fn extension(ext: Ext, out: &mut Vec<Insn>) -> Result<(), Ext> {
 }
 
 /// A conditional jump; `ways` are the instructions that it leads to when the condition holds and when not.
-fn jump_if(cond: Cond, source: Source, ways: [usize; 2], pc: usize, out: &mut Vec<Insn>, jumps: &mut Vec<(usize, usize)>) {
+fn jump_if(
+    cond: Cond,
+    source: Source,
+    ways: [usize; 2],
+    pc: usize,
+    out: &mut Vec<Insn>,
+    jumps: &mut Vec<(usize, usize)>,
+) {
     let [yes, no] = ways;
     if yes == no {
         return goto(yes, out, jumps);

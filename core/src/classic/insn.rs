@@ -221,7 +221,9 @@ impl From<Op> for Insn {
             Op::LoadXHeaderLen(k) => plain(LDX | MSH | B, k),
             Op::Store(k) => plain(ST, k),
             Op::StoreX(k) => plain(STX, k),
-            Op::Alu(op, source) => with(ALU | self::ALU.iter().find(|(o, _)| *o == op).expect("every one is listed").1, source),
+            Op::Alu(op, source) => {
+                with(ALU | self::ALU.iter().find(|(o, _)| *o == op).expect("every one is listed").1, source)
+            }
             Op::Neg => plain(ALU | NEG, 0),
             Op::Jump(k) => plain(JMP, k),
             Op::JumpIf(cond, source, jt, jf) => {

@@ -6,6 +6,7 @@ use super::LabError;
 use crate::classic::filter::{self, Frame, Link};
 use crate::classic::{Form, Listing};
 use crate::isa::Unit;
+use crate::net::LinkType;
 
 /// The classic filter that a program was made of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +17,21 @@ pub struct Origin {
     pub lines: Vec<u32>,
     /// For each of its instructions the slots of the program that it became; none for one that no way leads to.
     pub slots: Vec<Range<u32>>,
+}
+
+impl From<LinkType> for Link {
+    fn from(link: LinkType) -> Link {
+        match link {
+            LinkType::Ethernet => Link::Ethernet,
+            LinkType::Raw => Link::Raw,
+            LinkType::Ipv4 => Link::Ipv4,
+            LinkType::Ipv6 => Link::Ipv6,
+            LinkType::LinuxSll => Link::LinuxSll,
+            LinkType::LinuxSll2 => Link::LinuxSll2,
+            LinkType::Null => Link::Null,
+            LinkType::Loop => Link::Loop,
+        }
+    }
 }
 
 /// The program that a listing stands for.

@@ -38,7 +38,9 @@ impl Meaning<'_> {
         }
         match (proto, names::link_protocol(proto)) {
             (_, Some(number)) => self.link_type(number),
-            ("ether", None) => Err("`ether` alone says nothing: `ether host`, `ether proto` or `ether[…]` does".to_owned()),
+            ("ether", None) => {
+                Err("`ether` alone says nothing: `ether host`, `ether proto` or `ether[…]` does".to_owned())
+            }
             (proto, None) => Err(format!("`{proto}` alone says nothing")),
         }
     }
@@ -122,6 +124,8 @@ impl Meaning<'_> {
     fn v4(&mut self, q: Qualifiers, address: u32, mask: u32) -> Asked {
         let network = self.at.network;
         let kinds: &[(u32, u32, u32)] = match q.proto {
+            // Behind labels nothing tells ARP.
+            None if self.at.labels > 0 => &[(number::IP, 12, 16)],
             None => &[(number::IP, 12, 16), (number::ARP, 14, 24), (number::RARP, 14, 24)],
             Some("ip") => &[(number::IP, 12, 16)],
             Some("arp") => &[(number::ARP, 14, 24)],
@@ -166,9 +170,7 @@ impl Meaning<'_> {
 
     /// Whether a frame has an Ethernet address.
     fn mac(&mut self, dir: Dir, mac: [u8; 6]) -> Asked {
-        if self.link != Link::Ethernet {
-            return Err(format!("Ethernet addresses are of Ethernet; these packets are {}", self.link.name()));
-        }
+        self.ethernet_only("address")?;
         self.directed(dir, [6, 0], |meaning, at| meaning.mac_is(at, mac))
     }
 
@@ -284,13 +286,19 @@ impl Meaning<'_> {
             return Ok(self.compare(Cond::Eq, found, ppp_type(kind)));
         }
         if let Some(found) = self.type_beside() {
-            return Ok(if matches!(kind, number::IP | number::IPV6) { self.compare(Cond::Eq, found, kind) } else { Question::Never });
+            return Ok(if matches!(kind, number::IP | number::IPV6) {
+                self.compare(Cond::Eq, found, kind)
+            } else {
+                Question::Never
+            });
         }
         if self.is_tag_instead(kind) {
             return Ok(Question::Never);
         }
         match (self.link, kind) {
-            (Link::Ethernet | Link::LinuxSll, kind) if kind <= number::MAX_LENGTH || is_snap(kind) => self.llc_type(kind),
+            (Link::Ethernet | Link::LinuxSll, kind) if kind <= number::MAX_LENGTH || is_snap(kind) => {
+                self.llc_type(kind)
+            }
             (Link::Ethernet | Link::LinuxSll | Link::LinuxSll2, _) => {
                 let found = self.load(at, Size::H)?;
                 Ok(self.compare(Cond::Eq, found, kind))
@@ -327,9 +335,7 @@ impl Meaning<'_> {
 
     /// Whether it is an 802.2 frame.
     pub fn llc(&mut self) -> Asked {
-        if self.link != Link::Ethernet || self.at.ppp {
-            return Err("`llc` is of Ethernet here".to_owned());
-        }
+        self.ethernet_only("`llc`")?;
         let found = self.load(self.at.network, Size::H)?;
         let novell = self.compare(Cond::Eq, found, 0xffff);
         Ok(Question::All(vec![self.is_802_2()?, Question::Not(Box::new(novell))]))
@@ -355,7 +361,9 @@ impl Meaning<'_> {
         };
         match kind {
             // Both service access points are the same.
-            0xfe | 0x06 | 0xf0 => Ok(Question::All(vec![self.is_802_2()?, self.compare(Cond::Eq, pair, kind << 8 | kind)])),
+            0xfe | 0x06 | 0xf0 => {
+                Ok(Question::All(vec![self.is_802_2()?, self.compare(Cond::Eq, pair, kind << 8 | kind)]))
+            }
             0xe0 => {
                 let direct = by_type(self, number::IPX)?;
                 let sap = self.compare(Cond::Eq, byte, 0xe0);
@@ -407,6 +415,7 @@ fn ppp_type(kind: u32) -> u32 {
         0xfe => 0x23,
         0x42 => 0x31,
         0xe0 => 0x2b,
+        number::MPLS => 0x281,
         kind => kind,
     }
 }

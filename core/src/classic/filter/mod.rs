@@ -8,18 +8,24 @@
 //! |---|---|---|
 //! | words | `lex` | longest words first, as tcpdump finds them: `len-14` is one word |
 //! | tree | `parse`, `tree` | qualifiers go on to the next address: `port 80 or 443` |
-//! | conditions | `meaning`, `address`, `link` | what a primitive asks of which bytes; `vlan` moves what follows it |
+//! | conditions | `meaning`, `address`, `bytes`, `link` | what a primitive asks of which bytes; `vlan` moves what follows it |
 //! | decisions | `graph`, `gather` | a graph of tests that share their ends; a test whose answer is known is not asked again, and tests of one value follow one another |
 //! | instructions | `emit` | what A and X hold already is not loaded again |
 //!
 //! A packet too short for a byte that is asked for is not accepted, whatever `not` and `or` are around it: so it is in
 //! tcpdump, and so the order of the tests is the order of the words.
 //!
+//! Where libpcap's own compiler does more or less than its manual says, this one does the same: of arithmetic only the left
+//! side's protocols are asked for, and constants in offsets wrap around. It does not do two things. `x / ip[0]` and
+//! `x << ip[40]` are refused there, for the offset is taken for the divisor or the shift; here they are compiled. And
+//! `& 0xffffffff != 0` is always true there.
+//!
 //! Names of hosts and networks are not looked up, since that takes a resolver. Not compiled are `protochain` and
 //! `geneve`, whose loops and offsets classic BPF has no words for, what is of other link types than [`Link`], and
 //! `byte N & V` and `byte N | V`, which libpcap 1.10 compiles without loading the byte.
 
 mod address;
+mod bytes;
 mod emit;
 mod gather;
 mod graph;

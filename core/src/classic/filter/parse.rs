@@ -233,7 +233,8 @@ impl<'a> Parser<'a> {
         if self.take("(") {
             return self.nested(|parser| {
                 let first = parser.bare(qualifiers)?;
-                let (expr, _) = parser.chain((first, qualifiers), |parser, _| Ok((parser.bare(qualifiers)?, qualifiers)))?;
+                let (expr, _) =
+                    parser.chain((first, qualifiers), |parser, _| Ok((parser.bare(qualifiers)?, qualifiers)))?;
                 parser.expect(")")?;
                 Ok(expr)
             });
@@ -338,7 +339,9 @@ impl<'a> Parser<'a> {
             Some("proto") if dir.is_none() => Kind::Proto,
             Some("gateway") if dir.is_none() => Kind::Gateway,
             Some("protochain") => return Err(self.wrong("`protochain` is not compiled: it takes a loop")),
-            _ if dir.is_some() => return Ok(Some(Qualifiers { proto, dir: dir.unwrap_or(Dir::Either), kind: Kind::Unsaid })),
+            _ if dir.is_some() => {
+                return Ok(Some(Qualifiers { proto, dir: dir.unwrap_or(Dir::Either), kind: Kind::Unsaid }));
+            }
             _ => return Ok(None),
         };
         self.at += 1;
@@ -371,9 +374,13 @@ impl<'a> Parser<'a> {
             (_, Some(proto)) => return Ok(Primitive::Proto(proto)),
             (Some(Word::Key(key)), None) => *key,
             (Some(Word::Name(name)), None) => {
-                return Err(self.wrong(format!("`{name}` is no word of the language; if it is a name, say of what: `host {name}`, `port {name}`")));
+                return Err(self.wrong(format!(
+                    "`{name}` is no word of the language; if it is a name, say of what: `host {name}`, `port {name}`"
+                )));
             }
-            (Some(_), None) => return Err(self.wrong("what is it? `host`, `net`, `port` or the like is expected before it")),
+            (Some(_), None) => {
+                return Err(self.wrong("what is it? `host`, `net`, `port` or the like is expected before it"));
+            }
             (None, None) => return Err(self.wrong("the expression ends where more is expected")),
         };
         let at = self.at;
@@ -410,7 +417,9 @@ impl<'a> Parser<'a> {
             Some("<") => (Cond::Ge, true),
             Some(">") => (Cond::Gt, false),
             Some("&" | "|") => {
-                return Err(self.wrong(format!("not compiled, since libpcap loads no byte for it: `ether[{offset}]` does")));
+                return Err(
+                    self.wrong(format!("not compiled, since libpcap loads no byte for it: `ether[{offset}]` does"))
+                );
             }
             _ => return Err(self.wrong("`=`, `<` or `>` is expected here")),
         };
@@ -420,7 +429,8 @@ impl<'a> Parser<'a> {
 
     fn relation(&mut self) -> Parsed<Primitive> {
         let left = self.arithmetic(0)?;
-        let Some(&(_, cond, opposite)) = self.key().and_then(|key| COMPARISONS.iter().find(|(sign, ..)| *sign == key)) else {
+        let Some(&(_, cond, opposite)) = self.key().and_then(|key| COMPARISONS.iter().find(|(sign, ..)| *sign == key))
+        else {
             return Err(self.wrong("a comparison is expected here: `=`, `!=`, `<`, `<=`, `>` or `>=`"));
         };
         self.at += 1;

@@ -46,7 +46,7 @@ fn a_mistake_is_told_at_its_word() {
         ("protochain 6", "protochain", "not compiled"),
         ("tcp and é", "é", "means nothing"),
         ("less tcp", "tcp", "a number is expected"),
-        ("host 1.2.3.4 mask 5", "mask", "expected before this"),
+        ("net 1.2.3.4 mask 5", "5", "a mask such as"),
     ] {
         let (found, message) = wrong(expression);
         assert_eq!(found, word, "{expression}: {message}");
@@ -75,7 +75,7 @@ fn what_is_known_is_not_asked_again() {
     assert_eq!(listing("ip[8] > 10 and ip[8] > 5").matches("jgt").count(), 1);
     assert_eq!(listing("ip[9] = 6 and ip[9] = 17"), "(000) ret      #0\n");
     assert_eq!(listing(""), "(000) ret      #262144\n");
-    assert_eq!(listing("tcp or not tcp").lines().count(), listing("tcp").lines().count());
+    assert_eq!(listing("tcp or not tcp"), "(000) ret      #262144\n");
 }
 
 #[test]
@@ -89,9 +89,7 @@ fn equal_loads_are_one() {
 fn an_answer_is_not_known_when_its_value_was_not_loaded_on_the_way() {
     // Both ends ask for the same byte; of a packet without it none may be accepted.
     let program = compile("not ether[60] > 255", Frame::File(Link::Ethernet)).unwrap();
-    let accepts = |data: &[u8]| {
-        program.run(&Packet { data, len: data.len() as u32, meta: Meta::default() }).ret != 0
-    };
+    let accepts = |data: &[u8]| program.run(&Packet { data, len: data.len() as u32, meta: Meta::default() }).ret != 0;
     assert!(accepts(&[0; 61]) && !accepts(&[0; 60]));
 }
 
@@ -106,7 +104,7 @@ fn jumps_longer_than_255_instructions() {
         let ret = program.run(&Packet { data: &data, len: 60, meta: Meta::default() }).ret;
         assert_eq!(ret != 0, accepts, "port {port}");
     }
-    let long: Vec<String> = (0..3000).map(|at| format!("ip[{at}] = 1 or udp[{at}] = 3")).collect();
+    let long: Vec<String> = (0..2000).map(|at| format!("ip[{at}] = 1 or udp[{at}] = 3")).collect();
     let error = compile(&long.join(" or "), Frame::File(Link::Ethernet)).unwrap_err();
     assert!(error.message.contains("too long"), "{error}");
 }
@@ -132,11 +130,78 @@ fn depth_and_length_have_limits() {
 
 /// Words that expressions are made of.
 const WORDS: &[&str] = &[
-    "tcp", "udp", "ip", "ip6", "arp", "icmp", "icmp6", "ether", "host", "net", "port", "portrange", "src", "dst", "and",
-    "or", "not", "(", ")", "[", "]", ":", "+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "=", "!=", "<", ">", "<=", ">=",
-    "!", "len", "vlan", "mpls", "pppoes", "less", "greater", "byte", "proto", "broadcast", "multicast", "inbound", "ifindex",
-    "0", "1", "2", "4", "80", "10.0.0.1", "10.0.0.0/8", "fd00::1", "fd00::/8", "2:0:0:0:0:1", "http", "\\tcp", "tcpflags", "mask",
-    "255.0.0.0", "1-80", "4294967295", "llc", "iso", "ipx", "é",
+    "tcp",
+    "udp",
+    "ip",
+    "ip6",
+    "arp",
+    "icmp",
+    "icmp6",
+    "ether",
+    "host",
+    "net",
+    "port",
+    "portrange",
+    "src",
+    "dst",
+    "and",
+    "or",
+    "not",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "&",
+    "|",
+    "^",
+    "<<",
+    ">>",
+    "=",
+    "!=",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    "!",
+    "len",
+    "vlan",
+    "mpls",
+    "pppoes",
+    "less",
+    "greater",
+    "byte",
+    "proto",
+    "broadcast",
+    "multicast",
+    "inbound",
+    "ifindex",
+    "0",
+    "1",
+    "2",
+    "4",
+    "80",
+    "10.0.0.1",
+    "10.0.0.0/8",
+    "fd00::1",
+    "fd00::/8",
+    "2:0:0:0:0:1",
+    "http",
+    "\\tcp",
+    "tcpflags",
+    "mask",
+    "255.0.0.0",
+    "1-80",
+    "4294967295",
+    "llc",
+    "iso",
+    "ipx",
+    "é",
 ];
 
 /// A comparison of bytes that is well formed.
@@ -144,7 +209,11 @@ fn relation() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         (0..80u32).prop_map(|k| k.to_string()),
         Just("len".to_owned()),
-        (prop::sample::select(vec!["ip", "tcp", "ether", "udp", "ip6", "icmp6", "arp"]), 0..70u32, prop::sample::select(vec![1, 2, 4]))
+        (
+            prop::sample::select(vec!["ip", "tcp", "ether", "udp", "ip6", "icmp6", "arp"]),
+            0..70u32,
+            prop::sample::select(vec![1, 2, 4])
+        )
             .prop_map(|(proto, at, size)| format!("{proto}[{at}:{size}]")),
     ];
     let number = leaf.prop_recursive(4, 16, 2, |inner| {
@@ -163,8 +232,20 @@ fn expression() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         relation(),
         prop::sample::select(vec![
-            "tcp", "udp", "arp", "ip6", "port 80", "host 10.0.0.1", "net fd00::/8", "vlan", "vlan 5", "portrange 1-90",
-            "ether multicast", "icmp", "greater 60", "ether src 2:0:0:0:0:1",
+            "tcp",
+            "udp",
+            "arp",
+            "ip6",
+            "port 80",
+            "host 10.0.0.1",
+            "net fd00::/8",
+            "vlan",
+            "vlan 5",
+            "portrange 1-90",
+            "ether multicast",
+            "icmp",
+            "greater 60",
+            "ether src 2:0:0:0:0:1",
         ])
         .prop_map(str::to_owned),
     ];

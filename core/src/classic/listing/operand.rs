@@ -31,8 +31,8 @@ pub(super) enum Operand {
 
 /// Every mnemonic but those of arithmetic, which is in [`ALU_NAMES`].
 const MNEMONICS: [&str; 24] = [
-    "ld", "ldi", "ldh", "ldb", "ldx", "ldxi", "ldxb", "st", "stx", "jmp", "ja", "jeq", "jne", "jneq", "jlt", "jle", "jgt",
-    "jge", "jset", "neg", "tax", "txa", "ret", "unimp",
+    "ld", "ldi", "ldh", "ldb", "ldx", "ldxi", "ldxb", "st", "stx", "jmp", "ja", "jeq", "jne", "jneq", "jlt", "jle",
+    "jgt", "jge", "jset", "neg", "tax", "txa", "ret", "unimp",
 ];
 
 /// Whether a word is a mnemonic of classic BPF.

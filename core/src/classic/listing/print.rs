@@ -14,12 +14,11 @@ impl Form {
         let mut text = String::new();
         let done = match self {
             Form::Tcpdump => tcpdump(&mut text, insns),
-            Form::Array => insns.iter().try_for_each(|i| {
-                writeln!(text, "{{ {:#x}, {}, {}, {:#010x} }},", i.code, i.jt, i.jf, i.k)
-            }),
-            Form::Numbers => writeln!(text, "{}", insns.len()).and_then(|()| {
-                insns.iter().try_for_each(|i| writeln!(text, "{} {} {} {}", i.code, i.jt, i.jf, i.k))
-            }),
+            Form::Array => {
+                insns.iter().try_for_each(|i| writeln!(text, "{{ {:#x}, {}, {}, {:#010x} }},", i.code, i.jt, i.jf, i.k))
+            }
+            Form::Numbers => writeln!(text, "{}", insns.len())
+                .and_then(|()| insns.iter().try_for_each(|i| writeln!(text, "{} {} {} {}", i.code, i.jt, i.jf, i.k))),
             Form::Asm => asm(&mut text, insns),
         };
         done.expect("a string takes everything");

@@ -17,7 +17,8 @@ pub(super) fn form(text: &str) -> Option<Form> {
     if first.as_bytes()[0].is_ascii_digit() {
         let (count, rest) = first.split_once(',').unwrap_or((first, ""));
         let second = if rest.is_empty() { lines.next() } else { rest.split(',').next() };
-        let fits = count.trim().parse::<u32>().is_ok() && second.is_some_and(|l| four(l, char::is_whitespace).is_some());
+        let fits =
+            count.trim().parse::<u32>().is_ok() && second.is_some_and(|l| four(l, char::is_whitespace).is_some());
         return fits.then_some(Form::Numbers);
     }
     asm_line(text).then_some(Form::Asm)

@@ -115,12 +115,17 @@ fn what_is_wrong_is_told_with_its_line() {
         assert!(error.message.contains(part), "{text}: {error}");
     }
     let error = Listing::read("ld M[3]\nret a").unwrap().program().unwrap_err();
-    assert_eq!((error.line, error.to_string().as_str()), (1, "instruction 0: M[3] is read, but not stored on every way to here"));
+    assert_eq!(
+        (error.line, error.to_string().as_str()),
+        (1, "instruction 0: M[3] is read, but not stored on every way to here")
+    );
 }
 
 #[test]
 fn other_texts_are_no_listings() {
-    for text in ["", "r0 = 0\nexit", "{", "{ \"bpfscope\": 1 }", "tcp port 80", ".section tc\nr0 = 0", "5: exit", "add = 1"] {
+    for text in
+        ["", "r0 = 0\nexit", "{", "{ \"bpfscope\": 1 }", "tcp port 80", ".section tc\nr0 = 0", "5: exit", "add = 1"]
+    {
         assert!(!is_listing(text), "{text}");
     }
 }
@@ -128,7 +133,15 @@ fn other_texts_are_no_listings() {
 fn op() -> impl Strategy<Value = Op> {
     let size = || prop::sample::select(vec![Size::B, Size::H, Size::W]);
     let alu = prop::sample::select(vec![
-        AluOp::Add, AluOp::Sub, AluOp::Mul, AluOp::Div, AluOp::Or, AluOp::And, AluOp::Lsh, AluOp::Rsh, AluOp::Mod,
+        AluOp::Add,
+        AluOp::Sub,
+        AluOp::Mul,
+        AluOp::Div,
+        AluOp::Or,
+        AluOp::And,
+        AluOp::Lsh,
+        AluOp::Rsh,
+        AluOp::Mod,
         AluOp::Xor,
     ]);
     let source = || prop_oneof![any::<u32>().prop_map(Source::K), Just(Source::X)];
