@@ -6,6 +6,7 @@
 //! | room | holds | asks |
 //! |---|---|---|
 //! | [`isa`] | instructions: encode, decode, disassemble, assemble | – |
+//! | [`classic`] | cBPF: listings, filter expressions, running, conversion to eBPF | `isa` |
 //! | [`kernel`] | what kernels know, as tables: helpers, context fields, map, program and section types | `isa` |
 //! | [`object`] | ELF in and out, BTF, relocations, CO-RE, line information | `isa`, `kernel` |
 //! | [`maps`] | the simulated map store | `kernel` |
@@ -18,6 +19,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod classic;
 pub mod isa;
 pub mod kernel;
 pub mod lab;

@@ -7,8 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Check eBPF programs as the kernel would, and replay captures through them, step by step.
 ///
-/// PROGRAM is an ELF object, assembly text, a scenario file or a link;
-/// which one is seen from its content. CAPTURE is a pcap or pcapng file,
+/// PROGRAM is an ELF object, assembly text, a cBPF listing, a scenario
+/// file or a link; which one is seen from its content. What names no file
+/// is a tcpdump filter expression, such as 'tcp port 80'. CAPTURE is a pcap or pcapng file,
 /// or the name of one that comes with bpfscope. `-` is standard input.
 ///
 /// Exit status: 0 accepted or done, 1 rejected, 2 bad input or usage.
@@ -28,7 +29,8 @@ pub enum Command {
     /// Take a capture through a program; print verdicts and maps
     #[command(
         after_help = "Examples:\n  bpfscope replay count.o http.pcap\n  bpfscope replay lessons/drop-dns.s dns.pcap \
-                            --packets --format json\n  bpfscope replay prog.o in.pcap --hook xdp --write out.pcap"
+                            --packets --format json\n  bpfscope replay prog.o in.pcap --hook xdp --write out.pcap\n  \
+                            bpfscope replay 'tcp port 80 and tcp[tcpflags] & tcp-syn != 0' http.pcap"
     )]
     Replay(ReplayArgs),
     /// Take a capture through a program here and in the running kernel; print the first difference
@@ -106,7 +108,7 @@ pub enum Command {
 
 #[derive(Args, Debug)]
 pub struct CheckArgs {
-    /// Objects, assembly text, scenario files or links; `-` for standard input
+    /// Objects, assembly text, cBPF listings, scenario files, links or filter expressions; `-` for standard input
     #[arg(required = true, value_name = "PROGRAM")]
     pub programs: Vec<String>,
     /// Whose rules apply: a version such as 6.1, `all` of those known, or `running` to ask this machine's kernel
@@ -181,7 +183,7 @@ pub enum CheckFormat {
 /// How a program is attached.
 #[derive(Args, Debug)]
 pub struct AttachArgs {
-    /// An object, assembly text, a scenario file or a link; `-` for standard input
+    /// An object, assembly text, a cBPF listing, a scenario file, a link or a filter expression; `-` for standard input
     pub program: String,
     /// A pcap or pcapng file, or the name of one that comes with bpfscope; a scenario has its own
     pub capture: Option<String>,
@@ -235,7 +237,7 @@ pub struct CompareArgs {
 /// What runs on a device.
 #[derive(Args, Debug)]
 pub struct LiveArgs {
-    /// An object, assembly text, a scenario file or a link; `-` for standard input
+    /// An object, assembly text, a cBPF listing, a scenario file, a link or a filter expression; `-` for standard input
     pub program: String,
     /// The device
     #[arg(long, value_name = "IFACE")]

@@ -6,12 +6,7 @@ use std::{
     path::Path,
 };
 
-use bpfscope_core::{
-    isa,
-    kernel::names,
-    lab::{LabError, Source},
-    object::{self, Object},
-};
+use bpfscope_core::{isa, kernel::names, lab::Source};
 
 use crate::{
     args::{AsmArgs, DisasmArgs},
@@ -19,12 +14,12 @@ use crate::{
     form::{self, STDIN},
 };
 
-/// Assembles text to an ELF object.
+/// Assembles text, or what a classic filter becomes, to an ELF object.
 pub fn assemble(args: &AsmArgs) -> Result<(), Error> {
     let (name, scenario) = form::scenario(&args.source)?;
     match scenario.source {
-        Source::Asm(text) => write(&args.output, &to_object(&name, &text)?.write()),
         Source::Elf(_) => Err(Error::bad(&name, "an ELF object already: assembly text is expected")),
+        source => write(&args.output, &source.object(&name).map_err(|e| Error::of(&name, e))?.write()),
     }
 }
 
@@ -32,10 +27,7 @@ pub fn assemble(args: &AsmArgs) -> Result<(), Error> {
 /// does not have, and so are lost with a note.
 pub fn disassemble(args: &DisasmArgs) -> Result<(), Error> {
     let (name, scenario) = form::scenario(&args.object)?;
-    let object = match scenario.source {
-        Source::Elf(bytes) => Object::parse(&bytes).map_err(|e| Error::of(&name, e.into()))?,
-        Source::Asm(text) => to_object(&name, &text)?,
-    };
+    let object = scenario.source.object(&name).map_err(|e| Error::of(&name, e))?;
     if object.has_core_relocs() {
         eprintln!("{name}: note: its CO-RE relocations are not in the text: field offsets stay those of its own types");
     }
@@ -44,11 +36,6 @@ pub fn disassemble(args: &DisasmArgs) -> Result<(), Error> {
         Some(path) => write(path, listing.text.as_bytes()),
         None => Ok(io::stdout().lock().write_all(listing.text.as_bytes())?),
     }
-}
-
-fn to_object(name: &str, text: &str) -> Result<Object, Error> {
-    let unit = isa::assemble(text, &names()).map_err(|e| Error::of(name, LabError::Asm(e)))?;
-    Object::from_source(&unit, object::Source { file: name, text }).map_err(|e| Error::of(name, e.into()))
 }
 
 /// Writes a file, or to standard output when that is asked for.

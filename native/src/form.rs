@@ -1,5 +1,5 @@
-//! What a PROGRAM is, told by its content: an object, assembly, a scenario or a link. What is recognised but
-//! not read (C source, cBPF listings, filter expressions) is refused by its name.
+//! What a PROGRAM is, told by its content: an object, assembly, a cBPF listing, a scenario or a link. What names no file is
+//! a filter expression. C source is recognised, and refused by its name.
 
 use std::{
     fs::File,
@@ -8,6 +8,10 @@ use std::{
 };
 
 use bpfscope_core::{
+    classic::{
+        self,
+        filter::{self, Frame, Link},
+    },
     lab::{LabError, Scenario, Source, link},
     object::MAX_OBJECT,
 };
@@ -20,11 +24,16 @@ pub const STDIN: &str = "-";
 /// What to call a link.
 const LINK: &str = "link";
 
+/// What to call a filter expression.
+pub const FILTER: &str = "filter";
+
 /// What to call a program in messages.
 pub fn name(program: &str) -> &str {
     match program {
         STDIN => "standard input",
-        program if link::is_link(program) && !Path::new(program).exists() => LINK,
+        program if Path::new(program).exists() => program,
+        program if link::is_link(program) => LINK,
+        program if is_filter(program) => FILTER,
         program => program,
     }
 }
@@ -36,7 +45,11 @@ pub fn scenario(program: &str) -> Result<(String, Scenario), Error> {
         let scenario = link::decode(program).map_err(|e| Error::of(name, e))?;
         return Ok((name.to_owned(), scenario));
     }
-    let bytes = read(program, MAX_OBJECT as u64).map_err(|e| no_file(program, e))?;
+    if name == FILTER && program != FILTER {
+        let source = Source::Filter { expression: program.to_owned(), link: Link::default() };
+        return Ok((name.to_owned(), Scenario::new(source)));
+    }
+    let bytes = read(program, MAX_OBJECT as u64)?;
     let scenario = from_bytes(name, bytes)?;
     Ok((name.to_owned(), scenario))
 }
@@ -62,50 +75,31 @@ pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Scenario, Error> {
             e => Error::of(name, e),
         });
     }
-    match foreign(name, &text) {
-        Some((line, what)) => Err(Error::bad(&format!("{name}:{line}"), what)),
-        None => Ok(Scenario::new(Source::Asm(text))),
+    if let Some(line) = c_line(name, &text) {
+        let what = "C source: compile it first, with `clang -O2 -g -target bpf -c`";
+        return Err(Error::bad(&format!("{name}:{line}"), what));
     }
+    Ok(Scenario::new(if classic::is_listing(&text) { Source::Classic(text) } else { Source::Asm(text) }))
 }
 
-/// Text in a language that is recognised but not read: the line that gave it away, and what to do.
-fn foreign(name: &str, text: &str) -> Option<(usize, &'static str)> {
-    let mut lines = (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty());
-    if let Some((at, _)) = lines.clone().find(|(_, line)| is_c(line)) {
-        return Some((at, "C source: compile it first, with `clang -O2 -g -target bpf -c`"));
-    }
-    if name.ends_with(".c") {
-        return Some((1, "C source: compile it first, with `clang -O2 -g -target bpf -c`"));
-    }
-    let (at, first) = lines.next()?;
-    is_classic(first, lines.next().map(|(_, line)| line))
-        .then_some((at, "a cBPF listing, as tcpdump -d, -dd or -ddd prints it: only eBPF programs are replayed"))
+/// Whether what names no file is a filter expression: several words, or one that means something or has no sign of a
+/// file's name in it.
+fn is_filter(program: &str) -> bool {
+    let means = |link| filter::compile(program, Frame::File(link)).is_ok();
+    program.contains(char::is_whitespace)
+        || !program.contains(['/', '\\', '.'])
+        || [Link::Ethernet, Link::LinuxSll2].into_iter().any(means)
+}
+
+/// The line that tells that a text is C source.
+fn c_line(name: &str, text: &str) -> Option<usize> {
+    let found = (1..).zip(text.lines().map(str::trim)).find(|(_, line)| is_c(line)).map(|(at, _)| at);
+    found.or(name.ends_with(".c").then_some(1))
 }
 
 /// A line that C has and assembly has not.
 fn is_c(line: &str) -> bool {
     line.starts_with("#include <") || line.starts_with("#include \"") || line.starts_with("SEC(\"")
-}
-
-/// Whether a text that begins with these lines is one of tcpdump's listings of classic BPF.
-fn is_classic(first: &str, second: Option<&str>) -> bool {
-    let listing = first.strip_prefix('(').and_then(|l| l.split_once(") ")); // (000) ldh [12]
-    let numbered = listing.is_some_and(|(number, _)| number.parse::<u32>().is_ok());
-    let four = |line: &str, separator: fn(char) -> bool| {
-        let numbers: Vec<&str> = line.split(separator).map(str::trim).filter(|n| !n.is_empty()).collect();
-        let is_number = |n: &&str| n.parse::<u32>().is_ok() || n.strip_prefix("0x").is_some_and(is_hex);
-        numbers.len() == 4 && numbers.iter().all(is_number)
-    };
-    let array = first.starts_with('{') && four(first.trim_end_matches(',').trim_matches(['{', '}', ' ']), |c| c == ',');
-    let count = first.parse::<u32>().is_ok() && second.is_some_and(|l| four(l, char::is_whitespace));
-    let one_line = first.split_once(',').is_some_and(|(count, rest)| {
-        count.parse::<u32>().is_ok() && four(rest.split(',').next().unwrap_or_default(), char::is_whitespace)
-    });
-    numbered || array || count || one_line
-}
-
-fn is_hex(digits: &str) -> bool {
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn is_capture(bytes: &[u8]) -> bool {
@@ -117,16 +111,6 @@ fn is_capture(bytes: &[u8]) -> bool {
         [0x0a, 0x0d, 0x0d, 0x0a],
     ];
     MAGICS.iter().any(|magic| bytes.starts_with(magic))
-}
-
-/// What names no file and looks like none would be a filter expression.
-fn no_file(program: &str, error: Error) -> Error {
-    let missing = matches!(&error, Error::File { error, .. } if error.kind() == io::ErrorKind::NotFound);
-    if missing && !program.contains(['/', '\\', '.']) {
-        let what = "no such file; if a tcpdump filter expression is meant: these are not compiled";
-        return Error::bad(&format!("`{program}`"), what);
-    }
-    error
 }
 
 /// A whole file of at most `limit` bytes, or standard input.
@@ -153,15 +137,28 @@ mod tests {
     }
 
     #[test]
-    fn each_listing_of_tcpdump_is_recognised() {
+    fn listings_of_classic_filters_are_recognised() {
         for text in [
             "(000) ldh      [12]\n(001) jeq      #0x800           jt 2\tjf 5\n",
             "{ 0x28, 0, 0, 0x0000000c },\n{ 0x15, 0, 3, 0x00000800 },\n",
             "6\n40 0 0 12\n21 0 3 2048\n",
             "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0\n",
+            "; TCP\nldh [12]\njne #0x800, drop\n",
         ] {
-            let error = from_bytes("x", text.into()).unwrap_err().to_string();
-            assert!(error.starts_with("x:1: a cBPF listing"), "{text}: {error}");
+            let read = from_bytes("x", text.into()).map(|scenario| scenario.source);
+            assert!(matches!(read, Ok(Source::Classic(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_file_is_a_filter_expression() {
+        for text in
+            ["tcp port 80", "tcp", "net 10.0.0.0/8", "host=5", "frobnicate", "host 10.0.0.1", "inbound", "ip[0]/5=1"]
+        {
+            assert_eq!(name(text), FILTER, "{text}");
+        }
+        for text in ["prog.o", "no/such/file", "x.s", "Cargo.toml"] {
+            assert_eq!(name(text), text);
         }
     }
 

@@ -14,7 +14,7 @@ use bpfscope_core::{
         self, Attachment, ByteSource, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source,
         hook_of,
     },
-    net::CaptureReader,
+    net::{CaptureError, CaptureReader},
     object::{Btf, LoadOptions, Object},
     vm::{Config, ProgId, SetupError},
 };
@@ -27,7 +27,7 @@ use crate::{
     args::AttachArgs,
     bundle,
     error::Error,
-    form::{self, STDIN},
+    form::{self, FILTER, STDIN},
     host,
 };
 
@@ -133,6 +133,9 @@ impl Input {
             return Err(Error::Usage("standard input can be the program or the capture, not both".to_owned()));
         }
         let (name, mut scenario) = form::scenario(&args.program)?;
+        if name == FILTER {
+            fit_filter(&mut scenario, args.capture.as_deref())?;
+        }
         if let Some(kernel) = args.kernel {
             scenario.kernel = kernel;
         }
@@ -264,6 +267,21 @@ fn attachments(args: &AttachArgs, given: Vec<Attachment>, compiled: &Compiled) -
             }
         }
     }
+}
+
+/// Lets a filter expression from the command line mean packets as those of the capture that is named.
+pub fn fit_filter(scenario: &mut Scenario, named: Option<&str>) -> Result<(), Error> {
+    // Of a pipe nobody can look at the start and then at all of it.
+    let Some(named) = named.filter(|named| *named != STDIN) else { return Ok(()) };
+    let opened = capture(Some(named), scenario)?;
+    let name = opened.name.clone();
+    let wrong = |error: CaptureError| Error::of(&name, error.into());
+    let mut reader = CaptureReader::new(opened.stream()).map_err(wrong)?;
+    let found = reader.next_packet().map_err(wrong)?.map(|packet| packet.link);
+    if let (Source::Filter { link, .. }, Some(found)) = (&mut scenario.source, found) {
+        *link = found.into();
+    }
+    Ok(())
 }
 
 /// The types that CO-RE relocations are made against, when there are any.

@@ -8,6 +8,9 @@ use crate::{args::LinkArgs, error::Error, form, input};
 pub fn run(args: &LinkArgs) -> Result<(), Error> {
     let (name, mut scenario) = form::scenario(&args.program)?;
     if let Some(capture) = &args.capture {
+        if name == form::FILTER {
+            input::fit_filter(&mut scenario, Some(capture))?;
+        }
         scenario.capture = input::capture_ref(capture)?;
         scenario.cursor = Cursor::default();
     }

@@ -124,17 +124,36 @@ fn assembly() {
 fn languages_that_are_not_read() {
     let scratch = Scratch::new();
     let cases = [
-        ("#include <linux/bpf.h>\nint f(void) { return 0; }\n", "C source: compile it first"),
-        ("(000) ldh      [12]\n(001) ret      #262144\n", "a cBPF listing"),
-        ("{ 0x28, 0, 0, 0x0000000c },\n{ 0x6, 0, 0, 0x00040000 },\n", "a cBPF listing"),
-        ("2\n40 0 0 12\n6 0 0 262144\n", "a cBPF listing"),
+        ("#include <linux/bpf.h>\nint f(void) { return 0; }\n", "1", "C source: compile it first"),
+        ("(000) ldh      [y]\n(001) ret      #262144\n", "1:1", "`[y]` is no operand"),
+        ("{ 0x28, 0, 0, 0x0000000c },\n", "1:1", "the last instruction must be `ret`"),
+        ("ldh [12]\njeq #1, a, b\na: ret #0\n", "2:12", "there is no label `b`"),
+        ("ld poff\nret a\n", "1", "`ld poff` has nothing in eBPF"),
     ];
-    for (text, words) in cases {
+    for (text, place, words) in cases {
         let program = scratch.file("program", text);
-        refused(&["replay", &program, "dns.pcap"], &format!("{program}:1"), &[words]);
-        refused(&["asm", &program, "-o", &scratch.path("never.o")], &format!("{program}:1"), &[words]);
+        refused(&["replay", &program, "dns.pcap"], &format!("{program}:{place}"), &[words]);
+        refused(&["asm", &program, "-o", &scratch.path("never.o")], &format!("{program}:{place}"), &[words]);
     }
-    refused(&["replay", "tcp port 80", "dns.pcap"], "`tcp port 80`", &["no such file", "filter expression"]);
+}
+
+#[test]
+fn a_filter_expression_is_pointed_at_where_it_is_wrong() {
+    for (args, start, below) in [
+        (
+            &["replay", "tcp prot 80", "dns.pcap"][..],
+            "filter:1:5: `and` or `or` is expected",
+            "  tcp prot 80\n      ^^^^\n",
+        ),
+        (&["check", "frobnicate"], "filter:1:1: `frobnicate` is no word of the language", "\n  ^^^^^^^^^^\n"),
+        (&["replay", "inbound", "dns.pcap"], "filter:1:1: a capture of Ethernet packets does not say", "\n  ^^^^^^^\n"),
+        (&["replay", "tcp and", "dns.pcap"], "filter:1:8: the expression ends", "  tcp and\n         ^\n"),
+    ] {
+        let run = bpfscope(args);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
+        assert!(run.stderr.starts_with(start) && run.stderr.ends_with(below), "{run:?}");
+    }
+    refused(&["replay", "no-such-file.o", "dns.pcap"], "no-such-file.o", &["No such file"]);
 }
 
 #[test]

@@ -17,6 +17,53 @@ fn members(value: &Value) -> Vec<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
+/// Packets that a filter accepted in a replay.
+fn accepted(program: &str, capture: &str) -> u64 {
+    let run = bpfscope(&["replay", program, capture, "--format", "json"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{program}");
+    let verdicts = parse(run.stdout.trim())["verdicts"].clone();
+    ["PASS", "TRIM"].iter().filter_map(|verdict| verdicts[verdict].as_u64()).sum()
+}
+
+#[test]
+fn a_filter_expression_is_a_program() {
+    for (expression, capture, packets) in [
+        ("tcp port 80 and tcp[tcpflags] & tcp-syn != 0", "http.pcap", 10),
+        ("vlan 10 and icmp", "vlan.pcap", 6),
+        ("tcp", "vlan.pcap", 0),
+        ("inbound", "cooked.pcap", 14),
+        ("icmp", "raw-ip.pcap", 7),
+        ("arp", "arp-icmp.pcap", 7),
+    ] {
+        assert_eq!(accepted(expression, capture), packets, "{expression}");
+    }
+    let checked = bpfscope(&["check", "tcp port 80", "vlan and udp"]);
+    assert_eq!(checked.status, 0, "{}", checked.stdout);
+    let step = bpfscope(&["step", "udp port 53", "dns.pcap", "--packet", "3"]).stdout;
+    assert!(step.contains("ldb      [23]") && step.contains("PASS"), "{step}");
+}
+
+#[test]
+fn a_listing_of_a_classic_filter_is_a_program() {
+    let scratch = Scratch::new();
+    for text in ["4,40 0 0 12,21 0 1 2054,6 0 0 262144,6 0 0 0", "ldh [12]\njne #0x806, drop\nret #-1\ndrop: ret #0\n"]
+    {
+        let program = scratch.file("filter", text);
+        assert_eq!(accepted(&program, "arp-icmp.pcap"), 7);
+        let text = bpfscope(&["disasm", &program]).stdout;
+        assert!(text.contains("skb[12]"), "{text}");
+    }
+}
+
+#[test]
+fn a_link_holds_a_filter_expression() {
+    let link = bpfscope(&["link", "icmp or arp", "raw-ip.pcap"]).stdout;
+    let scenario = bpfscope(&["link", link.trim()]).stdout;
+    let filter = parse(&scenario)["source"]["filter"].clone();
+    assert_eq!(filter, json!({"expression": "icmp or arp", "link": "raw"}));
+    assert_eq!(accepted(link.trim(), "raw-ip.pcap"), 7);
+}
+
 #[test]
 fn replay_prints_one_json_object() {
     let run = bpfscope(&["replay", &lesson("count-tc.s"), "mix.pcap", "--format", "json"]);

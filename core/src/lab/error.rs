@@ -1,6 +1,7 @@
 //! Errors of the lab: a scenario, a link or a capture that cannot be used, and why.
 
 use crate::{
+    classic::{ConvertError, ListingError, filter::FilterError},
     isa::AsmError,
     kernel::{Errno, Hook},
     net::CaptureError,
@@ -39,6 +40,25 @@ pub enum LabError {
     /// Assembly text with errors, all of them.
     #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
     Asm(Vec<AsmError>),
+    /// A listing of a classic filter that is none, or that the kernel would refuse.
+    #[error(transparent)]
+    Listing(#[from] ListingError),
+    /// A classic filter that no eBPF program can stand for.
+    #[error("{error}")]
+    Convert {
+        /// The line of the listing.
+        line: u32,
+        /// Which instruction, and why.
+        error: ConvertError,
+    },
+    /// A filter expression that cannot be compiled.
+    #[error("{error}")]
+    Filter {
+        /// The expression.
+        expression: String,
+        /// Which word is wrong, and why.
+        error: FilterError,
+    },
     /// An object that cannot be loaded.
     #[error(transparent)]
     Object(#[from] ObjectError),

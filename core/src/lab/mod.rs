@@ -7,6 +7,7 @@
 
 mod annotate;
 mod bytes;
+mod classic;
 mod compare;
 mod difference;
 mod engine;
@@ -24,6 +25,7 @@ pub mod view;
 
 pub use annotate::{StepLine, annotate};
 pub use bytes::ByteSource;
+pub use classic::Origin;
 pub use compare::{After, Aspect, Compare, Difference};
 pub use engine::{Contents, Engine};
 pub use error::LabError;

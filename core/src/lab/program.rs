@@ -1,12 +1,55 @@
 //! From a source to programs that can run, and to text in which each instruction has its line.
 
-use super::{LabError, Source};
+use super::{LabError, Origin, Source, classic};
 use crate::{
     isa::{self, AsmError, Pc, Unit},
     kernel::{Program, names},
     object::{self, LoadOptions, Loaded, Object, ObjectError},
     vm::ProgId,
 };
+
+/// What a source is made of: the object, its unit, the text that shows it with the line of each instruction, and the
+/// classic filter that it was.
+type Parts = (Object, Unit, String, Vec<(usize, Pc, u32)>, Option<Origin>);
+
+impl Source {
+    /// The object that the source is, or becomes. `name` is the file name that line information gives to text.
+    ///
+    /// # Errors
+    /// As [`Compiled::new`], which loads it, too.
+    pub fn object(&self, name: &str) -> Result<Object, LabError> {
+        self.parts(name).map(|parts| parts.0)
+    }
+
+    fn parts(&self, name: &str) -> Result<Parts, LabError> {
+        match self {
+            Source::Asm(text) => {
+                let unit = isa::assemble(text, &names()).map_err(LabError::Asm)?;
+                let object = Object::from_source(&unit, object::Source { file: name, text })?;
+                let listed = unit.lines.iter().map(|l| (l.section, l.pc, l.line)).collect();
+                Ok((object, unit, text.clone(), listed, None))
+            }
+            Source::Elf(bytes) => Ok(disassembled(Object::parse(bytes)?, None)),
+            Source::Classic(text) => converted(name, classic::of_listing(text)?),
+            Source::Filter { expression, link } => converted(name, classic::of_filter(expression, *link)?),
+        }
+    }
+}
+
+/// The parts of a classic filter's program.
+fn converted(name: &str, (unit, origin): (Unit, Origin)) -> Result<Parts, LabError> {
+    let object = Object::from_source(&unit, object::Source { file: name, text: &origin.text })?;
+    Ok(disassembled(object, Some(origin)))
+}
+
+/// The parts of an object that its disassembly shows.
+fn disassembled(object: Object, origin: Option<Origin>) -> Parts {
+    let unit = object.to_unit();
+    let listing = isa::disassemble(&unit, &names());
+    let lines = (1..).zip(&listing.lines);
+    let listed = lines.filter_map(|(line, at)| at.map(|(section, pc)| (section, pc, line))).collect();
+    (object, unit, listing.text, listed, origin)
+}
 
 /// A source that was assembled or parsed, and loaded.
 pub struct Compiled {
@@ -16,6 +59,8 @@ pub struct Compiled {
     pub loaded: Loaded,
     /// Text that shows the program: the source itself, or the object's disassembly.
     pub text: String,
+    /// The classic filter that the program was made of, if it was.
+    pub origin: Option<Origin>,
     is_source: bool,
     /// For each program and slot the line of the text, from 1; 0 for the second slot of an instruction or none.
     lines: Vec<Vec<u32>>,
@@ -25,31 +70,17 @@ impl Compiled {
     /// Assembles or parses a source, and loads it. `name` is the file name that line information gives to assembly.
     ///
     /// # Errors
-    /// [`LabError::Asm`] with every mistake in the text, [`LabError::Object`].
+    /// [`LabError::Asm`] with every mistake in the text, [`LabError::Object`]; of classic filters [`LabError::Listing`],
+    /// [`LabError::Convert`] and [`LabError::Filter`].
     pub fn new(source: &Source, name: &str, options: &LoadOptions<'_>) -> Result<Compiled, LabError> {
-        let (object, unit, text, mut listed): (_, _, _, Vec<_>) = match source {
-            Source::Asm(text) => {
-                let unit = isa::assemble(text, &names()).map_err(LabError::Asm)?;
-                let object = Object::from_source(&unit, object::Source { file: name, text })?;
-                let listed = unit.lines.iter().map(|l| (l.section, l.pc, l.line)).collect();
-                (object, unit, text.clone(), listed)
-            }
-            Source::Elf(bytes) => {
-                let object = Object::parse(bytes)?;
-                let unit = object.to_unit();
-                let listing = isa::disassemble(&unit, &names());
-                let lines = (1..).zip(&listing.lines);
-                let listed = lines.filter_map(|(line, at)| at.map(|(section, pc)| (section, pc, line))).collect();
-                (object, unit, listing.text, listed)
-            }
-        };
+        let (object, unit, text, mut listed, origin) = source.parts(name)?;
         listed.sort_unstable();
         let loaded = object.load(options).map_err(|error| match (source, error) {
             (Source::Asm(_), error) if says_no_program(&error) => LabError::Asm(vec![no_program(&unit)]),
             (_, error) => error.into(),
         })?;
         let lines = loaded.programs.iter().map(|p| lines_of(p, &unit, &listed)).collect();
-        Ok(Compiled { object, loaded, text, is_source: matches!(source, Source::Asm(_)), lines })
+        Ok(Compiled { object, loaded, text, origin, is_source: matches!(source, Source::Asm(_)), lines })
     }
 
     /// Whether the text is what the user wrote, and not a disassembly.

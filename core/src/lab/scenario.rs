@@ -7,6 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::LabError;
+use crate::classic::filter::Link;
 use crate::kernel::{Hook, KernelVersion};
 
 /// The version of the scenario format that is written.
@@ -65,6 +66,16 @@ pub enum Source {
     Asm(String),
     /// An ELF object.
     Elf(#[serde(with = "base64_bytes")] Vec<u8>),
+    /// A listing of a classic filter, see [`crate::classic::Listing`].
+    Classic(String),
+    /// A filter expression, see [`crate::classic::filter`].
+    Filter {
+        /// The expression.
+        expression: String,
+        /// What the packets are that it is asked about.
+        #[serde(default)]
+        link: Link,
+    },
 }
 
 /// Which packets are replayed.

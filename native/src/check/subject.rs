@@ -3,10 +3,9 @@
 use std::{fs, sync::OnceLock};
 
 use bpfscope_core::{
-    isa,
-    kernel::{self, KernelVersion, ProgType, Program},
+    kernel::{KernelVersion, ProgType, Program},
     lab::{Compiled, Scenario, Source},
-    object::{self, Btf, LoadOptions, Loaded, MAX_OBJECT, Object, ObjectError},
+    object::{Btf, LoadOptions, Loaded, MAX_OBJECT, Object, ObjectError},
 };
 
 use super::{answer::Oracle, report::Checked};
@@ -68,7 +67,7 @@ impl<'a> Subjects<'a> {
         let Scenario { source, kernel: own, .. } = named.scenario()?;
         let kernel = kernel.unwrap_or(own);
         let of = |error| Error::of(&named.name, error);
-        let object = parse(&source, &named.name)?;
+        let object = source.object(&named.name).map_err(of)?;
         let load = |btf| {
             let prog_type = self.args.prog_type;
             let options = LoadOptions { kernel, btf, prog_type, ..LoadOptions::default() };
@@ -117,19 +116,6 @@ impl<'a> Subjects<'a> {
 pub fn needs_types(program: &Program) -> bool {
     let traces = matches!(program.prog_type, ProgType::Kprobe | ProgType::Tracepoint | ProgType::RawTracepoint);
     traces || !program.kfuncs.is_empty()
-}
-
-/// An object of a source; assembly becomes one, too.
-fn parse(source: &Source, name: &str) -> Result<Object, Error> {
-    let object = match source {
-        Source::Elf(bytes) => Object::parse(bytes),
-        Source::Asm(text) => {
-            let unit =
-                isa::assemble(text, &kernel::names()).map_err(|errors| Error::Asm { file: name.to_owned(), errors })?;
-            Object::from_source(&unit, object::Source { file: name, text })
-        }
-    };
-    object.map_err(|error| Error::of(name, error.into()))
 }
 
 impl Named {

@@ -215,7 +215,7 @@ impl Session {
             Err(error) => {
                 let mut view = self.program();
                 view.diagnostics = diagnostics(&error);
-                if let Source::Asm(text) = source {
+                if let Source::Asm(text) | Source::Classic(text) | Source::Filter { expression: text, .. } = source {
                     (view.text, view.from_object) = (text, false);
                 }
                 view
@@ -519,7 +519,7 @@ impl Session {
     pub fn program(&self) -> ProgramView {
         let Some(compiled) = &self.compiled else {
             let text = match &self.scenario.source {
-                Source::Asm(text) => text.clone(),
+                Source::Asm(text) | Source::Classic(text) | Source::Filter { expression: text, .. } => text.clone(),
                 Source::Elf(_) => String::new(),
             };
             return ProgramView {
@@ -627,6 +627,17 @@ fn whole_source(message: String) -> Diagnostic {
 fn diagnostics(error: &LabError) -> Vec<Diagnostic> {
     match error {
         LabError::Asm(errors) => errors.iter().map(Diagnostic::from).collect(),
+        LabError::Listing(error) => {
+            vec![Diagnostic { line: error.line, column: error.column, length: 1, message: error.message.clone() }]
+        }
+        LabError::Convert { line, error } => {
+            vec![Diagnostic { line: *line, column: 1, length: 1, message: error.to_string() }]
+        }
+        LabError::Filter { expression, error } => {
+            let (line, column) = error.place(expression);
+            let length = expression.get(error.start..error.end).map_or(1, |word| word.chars().count().max(1) as u32);
+            vec![Diagnostic { line, column, length, message: error.message.clone() }]
+        }
         other => vec![whole_source(other.to_string())],
     }
 }

@@ -242,7 +242,7 @@ async fn answer(socket: &mut WebSocket, machine: &Arc<Machine>, job: &mut Option
 
 fn too_large(scenario: &Scenario) -> Option<String> {
     let source = match &scenario.source {
-        Source::Asm(text) => text.len(),
+        Source::Asm(text) | Source::Classic(text) | Source::Filter { expression: text, .. } => text.len(),
         Source::Elf(bytes) => bytes.len(),
     };
     let capture = match &scenario.capture {
