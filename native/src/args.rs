@@ -408,6 +408,10 @@ pub enum HookArg {
     TcEgress,
     /// The driver's receive path
     Xdp,
+    /// A control group's sockets, packets coming in
+    CgroupIngress,
+    /// A control group's sockets, packets going out
+    CgroupEgress,
 }
 
 impl From<HookArg> for Hook {
@@ -417,6 +421,8 @@ impl From<HookArg> for Hook {
             HookArg::TcIngress => Hook::TcIngress,
             HookArg::TcEgress => Hook::TcEgress,
             HookArg::Xdp => Hook::Xdp,
+            HookArg::CgroupIngress => Hook::CgroupIngress,
+            HookArg::CgroupEgress => Hook::CgroupEgress,
         }
     }
 }

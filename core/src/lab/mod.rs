@@ -21,6 +21,7 @@ mod replay;
 mod scenario;
 mod session;
 pub mod view;
+mod way;
 
 pub use annotate::{StepLine, annotate};
 pub use bytes::ByteSource;
@@ -33,3 +34,4 @@ pub use program::Compiled;
 pub use replay::{Attached, Replay, Run, Totals, VerdictCount, hook_of};
 pub use scenario::{Attachment, CaptureRef, Cursor, Entry, MapContents, Scenario, Source, VERSION};
 pub use session::{Jump, Session};
+pub use way::{Departure, RedirectLoop};
