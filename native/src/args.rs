@@ -212,7 +212,7 @@ pub struct ReplayArgs {
     /// Print a line for each packet and program, too
     #[arg(long)]
     pub packets: bool,
-    /// Write the packets that were not dropped, as they left
+    /// Write the packets that were not dropped, as they left; by interface when the name ends in .pcapng
     #[arg(long, value_name = "OUT.pcap")]
     pub write: Option<PathBuf>,
     /// How results are printed

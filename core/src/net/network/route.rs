@@ -151,21 +151,21 @@ impl Network {
     }
 
     fn route_in(&self, asked: Asked<'_>, tables: &[u32]) -> Option<Found<'_>> {
-        let mut best: Option<Candidate<'_>> = None;
+        let mut best = None;
         let all = tables.iter().flat_map(|table| self.connected(asked, *table).chain(self.declared(asked, *table)));
         for candidate in all {
-            let out = candidate.found.dev.map_or(0, |dev| dev.ifindex);
-            if asked.oif != 0 && out != asked.oif {
+            let found = &candidate.found;
+            let right = asked.oif == 0 || found.dev.is_some_and(|dev| dev.ifindex == asked.oif);
+            // What leads nowhere does so out of every interface; in IPv6 the interface only decides between equals.
+            if asked.dst.is_ipv4() && !right && matches!(found.kind, RouteKind::Unicast | RouteKind::Local) {
                 continue;
             }
-            let better = |best: &Candidate<'_>| {
-                candidate.len > best.len || (candidate.len == best.len && candidate.found.metric < best.found.metric)
-            };
-            if best.as_ref().is_none_or(better) {
-                best = Some(candidate);
+            let rank = (candidate.len, std::cmp::Reverse(found.metric), right);
+            if best.as_ref().is_none_or(|(most, _)| rank > *most) {
+                best = Some((rank, candidate.found));
             }
         }
-        best.map(|best| best.found)
+        best.map(|(_, found)| found)
     }
 
     fn declared<'a>(&'a self, asked: Asked<'_>, table: u32) -> impl Iterator<Item = Candidate<'a>> {

@@ -14,6 +14,9 @@ pub const SOCK_SIZE: usize = 80;
 /// Bytes of `struct bpf_tcp_sock`.
 pub const TCP_SOCK_SIZE: usize = 112;
 
+/// The IPv4 address of sockets that have an IPv6 address (`LOOPBACK4_IPV6`).
+const IPV6_ALONE: [u8; 4] = [127, 0, 0, 6];
+
 /// A socket.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Socket {
@@ -135,10 +138,21 @@ impl Socket {
         }
         let remote = self.remote.map_or(SocketAddr::new(Prefix::everything(self.local.ip()).addr, 0), |remote| remote);
         put(48, &remote.port().to_be_bytes());
+        let connected = self.protocol == Transport::Tcp && self.remote.is_some();
         for (ip4, ip6, addr) in [(24, 28, self.local.ip()), (52, 56, remote.ip())] {
             match addr {
-                IpAddr::V4(addr) => put(ip4, &addr.octets()),
-                IpAddr::V6(addr) => put(ip6, &addr.octets()),
+                IpAddr::V4(addr) => {
+                    put(ip4, &addr.octets());
+                    if connected {
+                        put(ip6, &addr.to_ipv6_mapped().octets());
+                    }
+                }
+                IpAddr::V6(addr) => {
+                    put(ip6, &addr.octets());
+                    if !addr.is_unspecified() {
+                        put(ip4, &IPV6_ALONE);
+                    }
+                }
             }
         }
         bytes
