@@ -162,6 +162,26 @@ impl KernelEngine {
         Ok(ret)
     }
 
+    /// Runs a cgroup skb program by a test run, which takes the MAC header off that the packet is without here. Such a
+    /// program cannot change bytes.
+    fn test_run_of_cgroup(&mut self, at: Attached, skb: &mut SkBuff) -> Result<u32, RunError> {
+        let number = at.program.0 as usize;
+        let Some(prog) = &self.kernel.progs[number] else { return Ok(0) };
+        let mut data = vec![0; 12];
+        data.extend_from_slice(&skb.protocol.to_be_bytes());
+        data.extend_from_slice(skb.packet.bytes());
+        if let Some(addresses) = skb.mac_header().and_then(|header| header.get(..12)) {
+            data[..12].copy_from_slice(addresses);
+        }
+        self.ctx.clear();
+        self.fields.write(skb, &mut self.ctx);
+        let spec = RunSpec { data: &data, ctx: &self.ctx, ..RunSpec::default() };
+        let refused = |errno| refused(ProgType::CgroupSkb, skb.packet.len(), errno);
+        let (ret, _) = prog.run_into(&spec, &mut self.buffers).map_err(refused)?;
+        self.fields.read(self.buffers.ctx(), skb);
+        Ok(ret)
+    }
+
     /// Has a socket filter decide about a frame on the wire.
     fn send(&mut self, at: Attached, skb: &mut SkBuff) -> Result<u32, RunError> {
         let number = at.program.0 as usize;
@@ -208,6 +228,7 @@ impl Engine for KernelEngine {
         let ret = match at.hook {
             Hook::Socket => self.send(at, skb)?,
             Hook::TcIngress | Hook::TcEgress | Hook::Xdp => self.test_run(at, skb)?,
+            Hook::CgroupIngress | Hook::CgroupEgress => self.test_run_of_cgroup(at, skb)?,
         };
         let outputs = &mut self.effects.outputs;
         self.events.read(|output| outputs.push(output));

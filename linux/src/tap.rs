@@ -121,8 +121,8 @@ impl Tap {
     /// what the program let through, as the program left it.
     pub fn sees_before(hook: Hook) -> bool {
         match hook {
-            Hook::TcIngress | Hook::Socket => true,
-            Hook::Xdp | Hook::TcEgress => false,
+            Hook::TcIngress | Hook::Socket | Hook::CgroupIngress => true,
+            Hook::Xdp | Hook::TcEgress | Hook::CgroupEgress => false,
         }
     }
 
@@ -130,8 +130,8 @@ impl Tap {
     pub fn direction(hook: Hook) -> Option<Direction> {
         match hook {
             Hook::Socket => None,
-            Hook::TcIngress | Hook::Xdp => Some(Direction::In),
-            Hook::TcEgress => Some(Direction::Out),
+            Hook::TcIngress | Hook::Xdp | Hook::CgroupIngress => Some(Direction::In),
+            Hook::TcEgress | Hook::CgroupEgress => Some(Direction::Out),
         }
     }
 

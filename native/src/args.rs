@@ -214,7 +214,7 @@ pub struct ReplayArgs {
     /// Print a line for each packet and program, too
     #[arg(long)]
     pub packets: bool,
-    /// Write the packets that were not dropped, as they left
+    /// Write the packets that were not dropped, as they left; by interface when the name ends in .pcapng
     #[arg(long, value_name = "OUT.pcap")]
     pub write: Option<PathBuf>,
     /// How results are printed
@@ -410,6 +410,10 @@ pub enum HookArg {
     TcEgress,
     /// The driver's receive path
     Xdp,
+    /// A control group's sockets, packets coming in
+    CgroupIngress,
+    /// A control group's sockets, packets going out
+    CgroupEgress,
 }
 
 impl From<HookArg> for Hook {
@@ -419,6 +423,8 @@ impl From<HookArg> for Hook {
             HookArg::TcIngress => Hook::TcIngress,
             HookArg::TcEgress => Hook::TcEgress,
             HookArg::Xdp => Hook::Xdp,
+            HookArg::CgroupIngress => Hook::CgroupIngress,
+            HookArg::CgroupEgress => Hook::CgroupEgress,
         }
     }
 }

@@ -183,7 +183,10 @@ impl Input {
     pub fn replay(&self) -> Result<Replay, Error> {
         let s = &self.scenario;
         let config = Config { seed: s.seed, cpus: s.cpus, kernel: s.kernel, ..Config::default() };
-        Replay::new(&self.compiled.loaded, &s.attachments, &s.maps, config).map_err(|e| self.setup_error(e))
+        let mut replay =
+            Replay::new(&self.compiled.loaded, &s.attachments, &s.maps, config).map_err(|e| self.setup_error(e))?;
+        replay.in_network(&s.network).map_err(|e| self.setup_error(e))?;
+        Ok(replay)
     }
 
     /// Puts maps and programs into the running kernel. That it rejects a program is the inner error.
@@ -192,7 +195,11 @@ impl Input {
         // The simulator knows best what is wrong with what was asked for: attachments, contents of maps.
         let attached = self.replay()?.attached().to_vec();
         let engine = host::engine(object, loaded, &attached, &s.maps)?;
-        let on = |engine| Replay::on(engine, loaded, &s.attachments).map_err(|e| self.setup_error(e));
+        let on = |engine| {
+            let mut replay = Replay::on(engine, loaded, &s.attachments).map_err(|e| self.setup_error(e))?;
+            replay.in_network(&s.network).map_err(|e| self.setup_error(e))?;
+            Ok(replay)
+        };
         match engine {
             Ok(engine) => on(engine).map(Ok),
             Err(rejected) => Ok(Err(rejected)),
@@ -238,7 +245,7 @@ impl Input {
 /// program, and whether it can run there, the replay says.
 fn attachments(args: &AttachArgs, given: Vec<Attachment>, compiled: &Compiled) -> Result<Vec<Attachment>, Error> {
     let programs = &compiled.loaded.programs;
-    let at = |name: &str, hook| Attachment { program: name.to_owned(), hook };
+    let at = Attachment::new;
     match (&args.name, args.hook.map(Hook::from)) {
         (None, None) => Ok(given),
         (Some(name), Some(hook)) => Ok(vec![at(name, hook)]),

@@ -49,7 +49,10 @@ where
     let name = capture.name.clone();
     let bar = progress(&capture);
     let mut reader = CaptureReader::new(capture.stream()).map_err(|e| Error::of(&name, e.into()))?;
-    let mut written = Written::new(args, reader.resolution())?;
+    let mut written = Written::new(args, reader.resolution(), &input.scenario.network)?;
+    if written.is_some() {
+        replay.keep_departures();
+    }
     let out = BufWriter::new(io::stdout().lock());
     let mut report = Report::new(out, args, &name, input, replay.attached());
     let mut not_run = NotRun::default();
@@ -76,6 +79,9 @@ where
     }
     report.summary(&replay, time)?;
     whole.map_err(|error| Error::of(&name, error.into()))?;
+    if let Some(found) = replay.redirect_loop() {
+        return Err(Error::bad(&name, &found.to_string()));
+    }
     not_run.into_error(&name).map_or(Ok(()), Err)
 }
 
@@ -134,7 +140,7 @@ fn one<E: lab::Engine, W: Write>(
     packet: &Packet<'_>,
     args: &ReplayArgs,
     report: &mut Report<'_, W>,
-    mut written: Option<&mut Written>,
+    written: Option<&mut Written>,
 ) -> Result<Result<(), E::Error>, Error> {
     let mut printed = Ok(());
     let done = replay.next(packet, |run, skb, effects| {
@@ -142,12 +148,9 @@ fn one<E: lab::Engine, W: Write>(
         if args.packets && printed.is_ok() {
             printed = report.run(packet, run, skb, effects);
         }
-        if let Some(written) = &mut written {
-            written.after(run, skb);
-        }
     });
     printed?;
-    written.map_or(Ok(()), |written| written.packet(packet))?;
+    written.map_or(Ok(()), |written| written.packet(packet, replay.departures()))?;
     Ok(done)
 }
 

@@ -31,12 +31,17 @@ const RATE_FROM: Duration = Duration::from_millis(20);
 struct PacketLine<'a> {
     packet: u32,
     hook: Hook,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dev: Option<&'a str>,
     program: &'a str,
     ret: i64,
     verdict: &'a str,
     insns: u64,
     out: Option<String>,
     fault: Option<String>,
+    /// Bytes at the packet's end that the capture does not have: programs see zeroes there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<u32>,
 }
 
 /// What a replay came to, as `--format json` prints it.
@@ -101,27 +106,44 @@ impl<'a, W: Write> Report<'a, W> {
     /// A run's line.
     pub fn run(&mut self, packet: &Packet<'_>, run: &Run, skb: &SkBuff, effects: &Effects) -> io::Result<()> {
         let frame = skb.frame();
-        let changed = *frame != *came_in(packet);
+        let came_in = came_in(packet);
+        let same = frame.strip_prefix(came_in).is_some_and(|rest| rest.len() == skb.missing as usize);
+        let changed = !same || skb.unknown() < skb.missing as usize;
         match self.format {
             Format::Json => {
                 let line = PacketLine {
                     packet: run.packet,
                     hook: run.hook,
+                    dev: self.dev(run),
                     program: self.input.program(run.program),
                     ret: run.ret(),
                     verdict: run.verdict_name(),
                     insns: run.outcome.insns,
                     out: changed.then(|| hex::encode(&frame)),
                     fault: run.outcome.fault.as_ref().map(ToString::to_string),
+                    missing: (skb.missing > 0).then_some(skb.missing),
                 };
                 serde_json::to_writer(&mut self.out, &line)?;
                 writeln!(self.out)
             }
-            Format::Text => self.run_text(packet, run, changed, effects),
+            Format::Text => self.run_text(packet, run, (changed, skb.missing), effects),
         }
     }
 
-    fn run_text(&mut self, packet: &Packet<'_>, run: &Run, changed: bool, effects: &Effects) -> io::Result<()> {
+    /// The interface of a run, when the scenario has some.
+    fn dev(&self, run: &Run) -> Option<&'a str> {
+        let interfaces = &self.input.scenario.network.interfaces;
+        interfaces.get(usize::from(run.interface?)).map(|interface| interface.name.as_str())
+    }
+
+    fn run_text(
+        &mut self,
+        packet: &Packet<'_>,
+        run: &Run,
+        (changed, missing): (bool, u32),
+        effects: &Effects,
+    ) -> io::Result<()> {
+        let dev = self.dev(run);
         let (style, out) = (self.style, &mut self.out);
         let start = *self.start.get_or_insert(packet.time_ns);
         let first = self.last_packet.replace(run.packet) != Some(run.packet);
@@ -133,6 +155,9 @@ impl<'a, W: Write> Report<'a, W> {
         }
         if let Some((program, hook)) = self.columns {
             write!(out, "{:<hook$}  {:<program$}  ", run.hook, self.input.program(run.program))?;
+        }
+        if let Some(dev) = dev {
+            write!(out, "{dev:<8}")?;
         }
         let verdict = style.verdict(run.verdict_name(), run.verdict.class);
         write!(out, "{verdict:<17} ")?;
@@ -150,6 +175,10 @@ impl<'a, W: Write> Report<'a, W> {
         }
         if changed {
             write!(out, "  {}", style.ink(Ink::Yellow, "changed"))?;
+        }
+        if missing > 0 && first {
+            let cut = format!("{missing} bytes not captured");
+            write!(out, "  {}", style.ink(Ink::Yellow, cut))?;
         }
         if let Some(fault) = &run.outcome.fault {
             write!(out, "  {}", style.ink(Ink::Magenta, fault))?;

@@ -5,8 +5,8 @@
 
 use bpfscope_core::isa::{Content, Names, Pc, RawInsn, assemble, unit};
 use bpfscope_core::kernel::{Func, MAP_TYPES, MapDef, MapId, MapType, ProgType, Program, context_field_at, helpers};
-use bpfscope_core::net::{LinkType, SkBuff};
-use bpfscope_core::vm::{Config, Interface, Machine, NoObserver, ProgId};
+use bpfscope_core::net::{Interface, LinkType, Network, SkBuff};
+use bpfscope_core::vm::{Config, Machine, NoObserver, ProgId};
 use bpfscope_tests::kernel::{Map, MapSpec, Prog, ProgSpec, RunSpec};
 
 /// Words of the map `out`.
@@ -141,7 +141,8 @@ impl Pair {
         let prog = Prog::load(&spec).unwrap_or_else(|e| panic!("{name}: {}\n{text}", e.log));
         let program = program(prog_type, with(&|map| map as i32));
         let mut machine = Machine::new(&[program], &defs, Config::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
-        machine.env.interfaces = vec![Interface { ifindex: 1, name: "lo".into() }];
+        let interfaces = vec![Interface { forwarding: false, ..Interface::new("lo", 1) }];
+        machine.env.network = Network { interfaces, ..Network::default() }.into();
         if let Some(map) = text_map {
             machine.maps.user_update(MapId(map as u32), &[0; 4], constant, 0).expect("filling `text`");
         }
@@ -175,6 +176,13 @@ impl Pair {
         assert_eq!(run.fault, None, "{}", self.name);
         let out = self.machine.maps.user_lookup(out, &[0; 4]).expect("out");
         Got { ret: run.ret as u32, frame: with_metadata(&skb), out: words(&out) }
+    }
+
+    /// Stores an entry in a map of the case (counted from 1) in both, and says what each answers.
+    pub fn store(&mut self, map: usize, key: &[u8], value: &[u8], flags: u64) -> (i32, i32) {
+        let kernel = self.maps[map].update(key, value, flags).err().unwrap_or(0);
+        let ours = self.machine.maps.user_update(MapId(map as u32), key, value, flags);
+        (kernel, ours.err().map_or(0, |errno| errno as i32))
     }
 
     /// Whether a test run starts the packet with its network header.

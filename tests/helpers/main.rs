@@ -6,11 +6,16 @@
 mod agree;
 mod checksums;
 mod context;
+mod devices;
+mod fib;
 mod frames;
 mod outputs;
+mod room;
 mod skb;
 mod socket;
+mod sockets;
 mod table;
+mod tunnels;
 mod xdp;
 
 use agree::Pair;
@@ -33,6 +38,32 @@ fn agree(prog_type: ProgType, bodies: impl IntoIterator<Item = (String, String)>
     }
     let shown = differences.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
     assert!(differences.is_empty(), "{} of {runs} runs differ:\n{shown}", differences.len());
+}
+
+/// Lines that copy the last bytes of the frame to `fp - 128`: one program's arguments, which each frame brings.
+fn arguments(prog_type: ProgType, bytes: u32) -> String {
+    let (len, load) = match prog_type {
+        ProgType::Xdp => ("r1 = r9\ncall bpf_xdp_get_buff_len\nr2 = r0\n", "xdp_load_bytes"),
+        _ => ("r2 = *(u32 *)(r9 + 0)\n", "skb_load_bytes"),
+    };
+    format!("{len}r2 -= {bytes}\nr1 = r9\nr3 = r10\nr3 += -128\nr4 = {bytes}\ncall bpf_{load}\nif r0 != 0 goto null\n")
+}
+
+/// Runs a body on every frame with each of the arguments at its end; fails with all differences.
+fn agree_on_arguments(name: &str, prog_type: ProgType, body: &str, frames: &[(&str, Vec<u8>)], all: &[Vec<u8>]) {
+    if !kernel::available(name) {
+        return;
+    }
+    let mut pair = Pair::new(name, prog_type, &(arguments(prog_type, all[0].len() as u32) + body), "");
+    let mut differences = Vec::new();
+    for (what, frame) in frames {
+        for arguments in all {
+            let frame = [frame, arguments.as_slice()].concat();
+            differences.extend(pair.difference(&format!("{what} with {arguments:x?}"), &frame));
+        }
+    }
+    let shown = differences.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
+    assert!(differences.is_empty(), "{} differ:\n{shown}", differences.len());
 }
 
 /// A case of one call: arguments `r2` to `r5` as given (`fp-16` is a pointer), `r1` the context, the result in `out[0]`.

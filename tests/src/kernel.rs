@@ -17,11 +17,16 @@ pub fn available(what: &str) -> bool {
         Ok(_) => true,
         Err(errno) => {
             let why = io::Error::from_raw_os_error(errno);
-            // Nobody is left to tell when standard error is closed.
-            let _ = writeln!(io::stderr(), "skipped: {what}: bpf(2) is refused: {why}");
+            skipped(&format!("{what}: bpf(2) is refused: {why}"));
             false
         }
     }
+}
+
+/// Says that something is skipped, and why.
+pub fn skipped(what: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(io::stderr(), "skipped: {what}");
 }
 
 #[cfg(test)]

@@ -328,8 +328,8 @@ fn random_instructions_run_or_fault() {
             bytes[at..at + 8].copy_from_slice(&insn);
         }
         let mut scenario = Scenario::new(Source::Elf(bytes));
-        let hook = *random.pick(&[Hook::Socket, Hook::TcIngress, Hook::TcEgress, Hook::Xdp]);
-        scenario.attachments = vec![Attachment { program: "prog".into(), hook }];
+        let hook = *random.pick(&Hook::ALL);
+        scenario.attachments = vec![Attachment::new("prog", hook)];
         use_session(scenario, capture.clone(), random);
     });
 }

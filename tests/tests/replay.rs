@@ -116,7 +116,7 @@ fn every_lesson_does_in_the_kernel_what_it_does_here() {
 /// The counter at one of its hooks, on every capture; where nothing is counted says so.
 fn count(program: &str, hook: Hook) -> Vec<(String, Compared)> {
     let scenario = Scenario::new(Source::Elf(clang::compile("../replay/counter.c", Flags::USUAL)));
-    let attachments = [Attachment { program: program.to_owned(), hook }];
+    let attachments = [Attachment::new(program, hook)];
     let on = |(name, capture): (String, Vec<u8>)| {
         let compared = compare(&format!("{program} on {name}"), &scenario, &attachments, &capture)?;
         Some((name, compared))
@@ -142,4 +142,69 @@ fn the_counter_as_a_socket_filter_counts_as_in_the_kernel() {
     for (name, Compared { packets, entries }) in count("bpf_prog1", Hook::Socket) {
         assert!(packets > 0 && entries > 0, "{name}: nothing counted");
     }
+}
+
+/// A control group's programs: they read what they may, count by it, and decide.
+const CGROUP: &str = "
+    .map seen, hash, key=8, value=8, entries=256
+    .license \"GPL\"
+    .section cgroup_skb/ingress
+    fields: r6 = r1
+        r7 = *(u32 *)(r1 + 0)
+        r8 = *(u32 *)(r1 + 16)
+        *(u32 *)(r10 - 8) = r7
+        *(u32 *)(r10 - 4) = r8
+        r7 = *(u32 *)(r1 + 8)
+        r7 += 5
+        *(u32 *)(r1 + 8) = r7
+        *(u64 *)(r10 - 16) = 1
+        r1 = seen ll
+        r2 = r10
+        r2 += -8
+        r3 = r10
+        r3 += -16
+        r4 = 0
+        call bpf_map_update_elem
+        r0 = *(u32 *)(r6 + 0)
+        r0 &= 1
+        exit
+    .globl bytes
+    bytes: r6 = r1
+        r2 = *(u32 *)(r1 + 76)
+        r3 = *(u32 *)(r1 + 80)
+        r0 = 1
+        r4 = r2
+        r4 += 10
+        if r4 > r3 goto out
+        r5 = *(u8 *)(r2 + 9)
+        r0 = 0
+        if r5 == 17 goto out
+        r0 = 1
+        out: exit
+    .section cgroup_skb/egress
+    congestion: r6 = r1
+        call bpf_skb_ecn_set_ce
+        r7 = r0
+        r1 = r6
+        r2 = 12
+        r3 = r10
+        r3 += -8
+        r4 = 4
+        call bpf_skb_load_bytes
+        r0 = r7
+        r0 &= 3
+        exit
+";
+
+#[test]
+fn control_groups_programs_do_in_the_kernel_what_they_do_here() {
+    if !kernel::available("programs of control groups") {
+        return;
+    }
+    let mut runs = 0;
+    for (name, capture) in captures() {
+        let scenario = Scenario::new(Source::Asm(CGROUP.to_owned()));
+        runs += compare(&format!("cgroup programs on {name}"), &scenario, &[], &capture).map_or(0, |c| c.packets);
+    }
+    assert!(runs > 100, "{runs} packets compared");
 }

@@ -42,7 +42,7 @@ fn compare(object: &Object, loaded: &Loaded, program: usize) -> Verdict {
     if let Some(name) = unlike(&p.insns) {
         return left_out(name);
     }
-    let attachments = [Attachment { program: p.name.clone(), hook }];
+    let attachments = [Attachment::new(&p.name, hook)];
     let config = Config { cpus: possible_cpus(), ..Config::default() };
     for capture in CAPTURES {
         let ours = match Replay::new(loaded, &attachments, &[], config) {

@@ -149,7 +149,7 @@ const SK_BUFF: &[CtxField] = {
         row("tstamp", 152, 8, TC_CGROUP, TC_CGROUP, Scalar, Whole(8), (5, 0), "time to send at or time of arrival, ns; 0 none"),
         row("wire_len", 160, 4, TC, NONE, Scalar, Narrow(4), (5, 0), "bytes on the wire, each segment's headers counted"),
         row("gso_segs", 164, 4, SKB, NONE, Scalar, Narrow(2), (5, 1), "segments that it stands for, 0 when it is not to be segmented"),
-        row("sk", 168, 8, SKB, NONE, Socket, Whole(8), (5, 1), "socket of the packet; null here, where packets have none"),
+        row("sk", 168, 8, SKB, NONE, Socket, Whole(8), (5, 1), "socket of the packet; null unless a program has given it to one"),
         row("gso_size", 176, 4, SKB, NONE, Scalar, Narrow(2), (5, 7), "payload bytes of a segment, 0 when it is not to be segmented"),
         row("tstamp_type", 180, 1, TC, NONE, Scalar, Whole(1), (5, 18), "clock of tstamp: 0 real time or none, 1 monotonic, 2 TAI"),
         row("hwtstamp", 184, 8, TC_CGROUP, NONE, Scalar, Whole(8), (5, 16), "time of arrival by the device's clock, ns; 0 none"),

@@ -36,10 +36,18 @@ pub enum Errno {
     Erange = 34,
     #[error("EPROTO")]
     Eproto = 71,
+    #[error("EOVERFLOW")]
+    Eoverflow = 75,
     #[error("EPROTONOSUPPORT")]
     Eprotonosupport = 93,
     #[error("EOPNOTSUPP")]
     Eopnotsupp = 95,
+    #[error("EAFNOSUPPORT")]
+    Eafnosupport = 97,
+    #[error("ENETUNREACH")]
+    Enetunreach = 101,
+    #[error("EALREADY")]
+    Ealready = 114,
     #[error("ENOTSUPP")]
     Enotsupp = 524,
 }

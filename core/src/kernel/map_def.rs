@@ -203,6 +203,8 @@ pub mod map_flags {
     pub const RDONLY_PROG: u32 = 1 << 7;
     /// Programs may only write.
     pub const WRONLY_PROG: u32 = 1 << 8;
+    /// A socket that is accepted has a copy of its listener's storage.
+    pub const CLONE: u32 = 1 << 9;
     /// User space may map the array into memory.
     pub const MMAPABLE: u32 = 1 << 10;
     /// Programs in a perf event array outlive the descriptor that stored them.

@@ -56,18 +56,18 @@ map_types! {
     LpmTrie = 11, "lpm_trie", 4 . 11, true, "Longest prefix match, as routing tables do.";
     ArrayOfMaps = 12, "array_of_maps", 4 . 12, true, "Maps by index.";
     HashOfMaps = 13, "hash_of_maps", 4 . 12, true, "Maps by any key.";
-    Devmap = 14, "devmap", 4 . 14, false, "Network devices by index, for redirection from XDP.";
+    Devmap = 14, "devmap", 4 . 14, true, "Network devices by index, for redirection from XDP.";
     Sockmap = 15, "sockmap", 4 . 14, false, "Sockets by index.";
-    Cpumap = 16, "cpumap", 4 . 15, false, "CPUs that XDP can hand packets to.";
-    Xskmap = 17, "xskmap", 4 . 18, false, "AF_XDP sockets by queue.";
+    Cpumap = 16, "cpumap", 4 . 15, true, "CPUs that XDP can hand packets to.";
+    Xskmap = 17, "xskmap", 4 . 18, true, "AF_XDP sockets by queue.";
     Sockhash = 18, "sockhash", 4 . 18, false, "Sockets by any key.";
     CgroupStorage = 19, "cgroup_storage", 4 . 19, false, "Storage of a control group and attachment (superseded by cgrp_storage).";
     ReuseportSockarray = 20, "reuseport_sockarray", 4 . 19, false, "Sockets of an SO_REUSEPORT group.";
     PercpuCgroupStorage = 21, "percpu_cgroup_storage", 4 . 20, false, "Per-CPU storage of a control group and attachment.";
     Queue = 22, "queue", 4 . 20, true, "Values, first in first out.";
     Stack = 23, "stack", 4 . 20, true, "Values, last in first out.";
-    SkStorage = 24, "sk_storage", 5 . 2, false, "Storage attached to sockets.";
-    DevmapHash = 25, "devmap_hash", 5 . 4, false, "Network devices by any number.";
+    SkStorage = 24, "sk_storage", 5 . 2, true, "Storage attached to sockets.";
+    DevmapHash = 25, "devmap_hash", 5 . 4, true, "Network devices by any number.";
     StructOps = 26, "struct_ops", 5 . 6, false, "Kernel callbacks implemented by programs.";
     Ringbuf = 27, "ringbuf", 5 . 8, true, "Records to user space, one buffer for all CPUs.";
     InodeStorage = 28, "inode_storage", 5 . 10, false, "Storage attached to inodes.";
@@ -127,10 +127,15 @@ impl MapType {
         matches!(self, MapType::ArrayOfMaps | MapType::HashOfMaps)
     }
 
+    /// Whether entries are what XDP redirects packets to.
+    pub const fn is_for_redirects(self) -> bool {
+        matches!(self, MapType::Devmap | MapType::DevmapHash | MapType::Cpumap | MapType::Xskmap)
+    }
+
     /// Whether values are memory that programs read and write through a pointer from a look-up.
     pub const fn has_value_memory(self) -> bool {
         use MapType::*;
-        matches!(self, Hash | Array | PercpuHash | PercpuArray | LruHash | LruPercpuHash | LpmTrie)
+        matches!(self, Hash | Array | PercpuHash | PercpuArray | LruHash | LruPercpuHash | LpmTrie | SkStorage)
     }
 }
 

@@ -29,9 +29,17 @@ pub enum Hook {
     TcEgress,
     /// The driver's receive path, before there is an `skb`.
     Xdp,
+    /// A control group's sockets, IP packets that come in to them.
+    CgroupIngress,
+    /// A control group's sockets, IP packets that they send.
+    CgroupEgress,
 }
 
 impl Hook {
+    /// Every hook, in the order in which a packet would meet them.
+    pub const ALL: [Hook; 6] =
+        [Hook::Xdp, Hook::Socket, Hook::TcIngress, Hook::CgroupIngress, Hook::CgroupEgress, Hook::TcEgress];
+
     /// The name in options, scenarios and results.
     pub const fn name(self) -> &'static str {
         match self {
@@ -39,6 +47,8 @@ impl Hook {
             Hook::TcIngress => "tc-ingress",
             Hook::TcEgress => "tc-egress",
             Hook::Xdp => "xdp",
+            Hook::CgroupIngress => "cgroup-ingress",
+            Hook::CgroupEgress => "cgroup-egress",
         }
     }
 
@@ -48,7 +58,23 @@ impl Hook {
             Hook::Socket => ProgTypes::of(&[ProgType::SocketFilter]),
             Hook::TcIngress | Hook::TcEgress => ProgTypes::TC,
             Hook::Xdp => ProgTypes::XDP,
+            Hook::CgroupIngress | Hook::CgroupEgress => ProgTypes::of(&[ProgType::CgroupSkb]),
         }
+    }
+
+    /// Whether it is a control group's.
+    pub const fn is_cgroup(self) -> bool {
+        matches!(self, Hook::CgroupIngress | Hook::CgroupEgress)
+    }
+
+    /// Whether it is traffic control's.
+    pub const fn is_tc(self) -> bool {
+        matches!(self, Hook::TcIngress | Hook::TcEgress)
+    }
+
+    /// Whether packets that go out meet it, as against those that come in.
+    pub const fn is_egress(self) -> bool {
+        matches!(self, Hook::CgroupEgress | Hook::TcEgress)
     }
 }
 

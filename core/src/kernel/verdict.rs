@@ -5,7 +5,7 @@ use super::Hook;
 /// A return value, named.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Verdict {
-    /// `PASS`, `TRIM`, `DROP` for a socket filter, the kernel's `TC_ACT_*` or `XDP_*` name otherwise;
+    /// `PASS`, `TRIM`, `DROP` for a socket filter, `ALLOW`, `DENY` for cgroup skb, the kernel's `TC_ACT_*` or `XDP_*` name otherwise;
     /// a value that has none is named after the one that the kernel takes it for.
     pub name: &'static str,
     /// What becomes of the packet.
@@ -33,6 +33,7 @@ pub enum VerdictClass {
 /// - A tc program's, as a classifier in direct-action mode, is a `TC_ACT_*`. What that mode does not know (any other
 ///   value; `RECLASSIFY`, `PIPE`, `QUEUED` and `REPEAT` too, which keep their names) counts as `TC_ACT_UNSPEC`, which
 ///   leaves the packet to the next filter, and after the last passes it.
+/// - A cgroup skb program's lowest bit allows; the other of an egress program's two tells TCP of congestion.
 /// - An XDP program's is an `XDP_*`: any other value drops with a warning, as `XDP_ABORTED` does.
 pub fn verdict(hook: Hook, ret: u64, len: u32) -> Verdict {
     let ret = ret as u32;
@@ -40,6 +41,21 @@ pub fn verdict(hook: Hook, ret: u64, len: u32) -> Verdict {
         Hook::Socket => socket(ret, len),
         Hook::TcIngress | Hook::TcEgress => tc(ret as i32),
         Hook::Xdp => xdp(ret),
+        Hook::CgroupIngress | Hook::CgroupEgress => cgroup(ret),
+    }
+}
+
+/// What a classifier's return value means when it is not in direct-action mode: 0 matches nothing and leaves the packet to
+/// the next, -1 matches with the class that it was installed with, any other value is the class. No match drops.
+pub fn classifier_verdict(ret: u64) -> Verdict {
+    let name = if ret as u32 == 0 { "NO_MATCH" } else { "MATCH" };
+    Verdict { name, class: VerdictClass::Pass }
+}
+
+fn cgroup(ret: u32) -> Verdict {
+    match ret & 1 {
+        0 => Verdict { name: "DENY", class: VerdictClass::Drop },
+        _ => Verdict { name: "ALLOW", class: VerdictClass::Pass },
     }
 }
 
@@ -104,6 +120,10 @@ mod tests {
             (Hook::Xdp, 4, "XDP_REDIRECT", Redirect),
             (Hook::Xdp, 1 << 32 | 1, "XDP_DROP", Drop),
             (Hook::Xdp, 5, "XDP_ABORTED", Drop),
+            (Hook::CgroupIngress, 0, "DENY", Drop),
+            (Hook::CgroupIngress, 1, "ALLOW", Pass),
+            (Hook::CgroupEgress, 2, "DENY", Drop),
+            (Hook::CgroupEgress, 3, "ALLOW", Pass),
         ] {
             let v = verdict(hook, ret, 60);
             assert_eq!((v.name, v.class), (name, class), "{hook:?} {ret}");

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::way::Hint;
 use super::{Contents, Engine, Replay, Run};
 use crate::{
     kernel::{FieldKind, Hook, MapDef, MapId, MapType},
@@ -172,8 +173,14 @@ impl<E: Engine + Contents> Compare<E> {
         let Seen { ours, theirs } = &mut self.seen;
         ours.clear();
         theirs.clear();
+        // A kernel's test runs do not tell where a packet is redirected to; so far as the runs are the same, it is there.
+        let mut hints = Vec::new();
+        self.ours.packet(packet, &mut NoObserver, |run, skb, effects| {
+            ours.push(After::new(run, skb, effects));
+            hints.push(Hint::of(effects));
+        });
+        self.theirs.hint(&hints);
         self.theirs.next(packet, |run, skb, effects| theirs.push(After::new(run, skb, effects)))?;
-        self.ours.packet(packet, &mut NoObserver, |run, skb, effects| ours.push(After::new(run, skb, effects)));
         let small = |def: &MapDef| def.max_entries <= SMALL_MAP;
         Ok(self.runs(packet.index).or_else(|| self.contents(Some(packet.index), small)))
     }
@@ -264,7 +271,7 @@ fn aspects(ours: &After, theirs: &After) -> Vec<Aspect> {
         let same = ours.frame.iter().zip(&theirs.frame).take_while(|(a, b)| a == b).count();
         aspects.push(Aspect::Frame { at: same, ours: ours.frame.clone(), theirs: theirs.frame.clone() });
     }
-    if matches!(ours.run.hook, Hook::TcIngress | Hook::TcEgress) {
+    if ours.run.hook.is_tc() || ours.run.hook.is_cgroup() {
         let (our, their) = (&ours.notes, &theirs.notes);
         let mut field = |name, ours, theirs| {
             if ours != theirs {

@@ -4,11 +4,12 @@
 //! maps. So the way of a packet is the same whoever runs the programs, and results can be laid side by side.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use super::Attached;
 use crate::{
     kernel::MapId,
-    net::SkBuff,
+    net::{Network, SkBuff},
     vm::{Effects, Machine, NoObserver, Outcome},
 };
 
@@ -19,6 +20,11 @@ pub trait Engine {
 
     /// A packet comes in: the time of its capture in nanoseconds.
     fn packet_comes(&mut self, time_ns: u64);
+
+    /// The network around the programs from now on, as far as the engine knows one.
+    fn in_network(&mut self, network: &Arc<Network>) {
+        let _ = network;
+    }
 
     /// Runs a program on the packet, which is then as the program left it.
     ///
@@ -38,6 +44,10 @@ impl Engine for Machine {
 
     fn packet_comes(&mut self, time_ns: u64) {
         self.env.set_time(time_ns);
+    }
+
+    fn in_network(&mut self, network: &Arc<Network>) {
+        self.env.network = Arc::clone(network);
     }
 
     fn run(&mut self, at: Attached, skb: &mut SkBuff) -> Result<Outcome, Infallible> {

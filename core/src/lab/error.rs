@@ -4,7 +4,7 @@ use crate::{
     classic::{ConvertError, ListingError, filter::FilterError},
     isa::AsmError,
     kernel::{Errno, Hook},
-    net::CaptureError,
+    net::{CaptureError, NetworkError},
     object::ObjectError,
     vm::SetupError,
 };
@@ -96,6 +96,25 @@ pub enum LabError {
         prog_type: &'static str,
         /// Where it was to run.
         hook: Hook,
+    },
+    /// A classifier where there are none.
+    #[error("program `{program}` cannot be a classifier at {hook}: they are tc's")]
+    NoClassifier {
+        /// The program.
+        program: String,
+        /// Where it was to run.
+        hook: Hook,
+    },
+    /// A network that cannot be.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// An interface that the scenario does not have.
+    #[error("there is no interface `{name}`; there is {}", list(have))]
+    UnknownInterface {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        have: Vec<String>,
     },
     /// A map that the source does not have.
     #[error("there is no map `{name}`; there is {}", list(have))]

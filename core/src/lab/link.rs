@@ -78,7 +78,7 @@ mod tests {
             title: "Drop everything".into(),
             note: "What is left? `Nothing`.".into(),
             capture: CaptureRef::Inline { name: "one.pcap".into(), bytes: vec![0xd4, 0xc3, 0xb2, 0xa1] },
-            attachments: vec![Attachment { program: "drop".into(), hook: Hook::Xdp }],
+            attachments: vec![Attachment::new("drop", Hook::Xdp)],
             maps: vec![MapContents { name: "m".into(), entries: vec![Entry { key: vec![1], value: vec![0xff; 8] }] }],
             seed: 7,
             cpus: 2,

@@ -22,6 +22,7 @@ mod replay;
 mod scenario;
 mod session;
 pub mod view;
+mod way;
 
 pub use annotate::{StepLine, annotate};
 pub use bytes::ByteSource;
@@ -35,3 +36,4 @@ pub use program::Compiled;
 pub use replay::{Attached, Replay, Run, Totals, VerdictCount, hook_of};
 pub use scenario::{Attachment, CaptureRef, Cursor, Entry, MapContents, Scenario, Source, VERSION};
 pub use session::{Jump, SESSION_LOG, Session};
+pub use way::{Departure, RedirectLoop};

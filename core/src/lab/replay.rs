@@ -1,18 +1,18 @@
 //! `Replay`: a capture through the attached programs, packet by packet.
 //!
-//! A packet meets the hooks in the order XDP, socket filters, tc ingress, tc egress: a packet socket has its copy before
-//! tc is asked (which is why tcpdump shows what tc drops). A program that drops or
-//! redirects it ends its way, except for socket filters, which only see a copy. Of several programs at one tc
-//! hook the next is asked while the answer is `TC_ACT_UNSPEC` (or what counts as it). State in maps carries
-//! over from program to program and from packet to packet. Ring buffers are read after each packet, as a consumer
-//! that keeps up would do.
+//! A packet meets the hooks in the order XDP, socket filters, tc ingress, cgroup ingress, cgroup egress, tc egress: a
+//! packet socket has its copy before tc is asked (which is why tcpdump shows what tc drops). Where a packet goes that a
+//! program redirects, and what the other interfaces of a scenario have to do with it, is in [`way`](super::way). State in
+//! maps carries over from program to program and from packet to packet. Ring buffers are read after each packet, as a
+//! consumer that keeps up would do.
 
-use std::{convert::Infallible, ops::ControlFlow};
+use std::{convert::Infallible, sync::Arc};
 
+use super::way::{Departure, Hint, RedirectLoop, Way};
 use super::{Attachment, Engine, Entry, LabError, MapContents, hex};
 use crate::{
-    kernel::{Hook, MapId, MapType, ProgType, Program, Verdict, VerdictClass, verdict},
-    net::{Device, LinkType, Packet, SkBuff, skbuff::ethertype},
+    kernel::{Hook, MapId, MapType, ProgType, Program, Verdict, VerdictClass, classifier_verdict, verdict},
+    net::{Device, Network, Packet, SkBuff},
     object::Loaded,
     vm::{Checkpoint, Config, Effects, Machine, Observer, Outcome, ProgId, Trace},
 };
@@ -24,6 +24,10 @@ pub struct Attached {
     pub hook: Hook,
     /// Which program.
     pub program: ProgId,
+    /// The interface, by its place in the scenario's network, when it is one of several.
+    pub interface: Option<u16>,
+    /// Whether it is a tc classifier that is not in direct-action mode.
+    pub classifier: bool,
 }
 
 /// One program's run on one packet.
@@ -35,6 +39,8 @@ pub struct Run {
     pub hook: Hook,
     /// Which program.
     pub program: ProgId,
+    /// The interface, by its place in the scenario's network, when there is one.
+    pub interface: Option<u16>,
     /// Return value in full, instructions, fault.
     pub outcome: Outcome,
     /// What the return value means; a run that ended in a fault has none.
@@ -51,20 +57,22 @@ impl Run {
     pub fn ret(&self) -> i64 {
         match self.hook {
             Hook::TcIngress | Hook::TcEgress => i64::from(self.outcome.ret as u32 as i32),
-            Hook::Socket | Hook::Xdp => i64::from(self.outcome.ret as u32),
+            Hook::Socket | Hook::Xdp | Hook::CgroupIngress | Hook::CgroupEgress => i64::from(self.outcome.ret as u32),
         }
     }
 
-    /// Whether the packet's way ends here.
-    fn ends(&self) -> bool {
+    /// Whether the packet does not simply go on, once the programs of this hook have been asked.
+    pub(super) fn ends(&self) -> bool {
         self.hook != Hook::Socket && (self.outcome.fault.is_some() || self.verdict.class != VerdictClass::Pass)
     }
 
-    /// Whether a later program at the same hook is asked.
-    fn leaves_it_to_the_next(&self) -> bool {
+    /// Whether a later program at the same hook is asked: at tc as long as nobody has decided; of a control group all
+    /// are.
+    pub(super) fn leaves_it_to_the_next(&self) -> bool {
         match self.hook {
-            Hook::TcIngress | Hook::TcEgress => !matches!(self.verdict.name, "TC_ACT_OK"),
-            Hook::Socket | Hook::Xdp => true,
+            Hook::TcIngress | Hook::TcEgress => !self.ends() && !matches!(self.verdict.name, "TC_ACT_OK" | "MATCH"),
+            Hook::Xdp => !self.ends(),
+            Hook::Socket | Hook::CgroupIngress | Hook::CgroupEgress => true,
         }
     }
 }
@@ -113,14 +121,12 @@ impl Totals {
 pub struct Replay<E = Machine> {
     engine: E,
     attached: Vec<Attached>,
-    skb: SkBuff,
-    scratch: Vec<u8>,
-    /// The packet as it goes on after sockets saw it, when they see it otherwise.
-    lent: Option<SkBuff>,
+    /// Interfaces that attachments name, in the same order.
+    devices: Vec<Option<String>>,
+    pub(super) skb: SkBuff,
     /// Ring buffers, which a consumer empties after each packet.
     rings: Vec<MapId>,
-    /// See [`Replay::as_on_device`].
-    on_device: bool,
+    pub(super) way: Way,
     totals: Totals,
 }
 
@@ -142,12 +148,12 @@ impl Replay {
         maps: &[MapContents],
         config: Config,
     ) -> Result<Replay, LabError> {
-        let attached = attach(loaded, attachments)?;
+        let (attached, devices) = attach(loaded, attachments)?;
         let mut machine = Machine::new(&loaded.programs, &loaded.maps, config)?;
         for contents in maps {
             fill(&mut machine, loaded, contents)?;
         }
-        Ok(Replay::with(machine, loaded, attached))
+        Ok(Replay::with(machine, loaded, attached, devices))
     }
 
     /// The machine with its maps.
@@ -188,10 +194,10 @@ impl Replay {
             } else {
                 replay.engine.run(at.program, &mut replay.skb, &mut crate::vm::NoObserver)
             };
-            replay.engine.env.take_effects();
+            let effects = replay.engine.env.take_effects();
             let run = replay.conclude(packet.index, at, outcome);
             runs.push(run.clone());
-            Ok(run)
+            Ok((run, effects))
         });
         (runs, recorded)
     }
@@ -205,10 +211,11 @@ impl<E: Engine> Replay<E> {
     /// [`LabError::NoProgram`], or [`LabError::Object`] when no program could be had; [`LabError::UnknownProgram`],
     /// [`LabError::NoHook`], [`LabError::WrongHook`].
     pub fn on(engine: E, loaded: &Loaded, attachments: &[Attachment]) -> Result<Replay<E>, LabError> {
-        Ok(Replay::with(engine, loaded, attach(loaded, attachments)?))
+        let (attached, devices) = attach(loaded, attachments)?;
+        Ok(Replay::with(engine, loaded, attached, devices))
     }
 
-    fn with(engine: E, loaded: &Loaded, attached: Vec<Attached>) -> Replay<E> {
+    fn with(engine: E, loaded: &Loaded, attached: Vec<Attached>, devices: Vec<Option<String>>) -> Replay<E> {
         // What agrees with the kernel is asked for by test runs, on its loopback device, but for socket filters, which
         // are asked on a real one.
         let only_sockets = attached.iter().all(|a| a.hook == Hook::Socket);
@@ -218,10 +225,9 @@ impl<E: Engine> Replay<E> {
             rings: rings.map(|(id, _)| id).collect(),
             engine,
             attached,
+            devices,
             skb: SkBuff::new(device),
-            scratch: Vec::new(),
-            lent: None,
-            on_device: false,
+            way: Way::default(),
             totals: Totals::default(),
         }
     }
@@ -229,7 +235,54 @@ impl<E: Engine> Replay<E> {
     /// From now on packets come to tc ingress as they do on a device, an outer VLAN tag beside the frame; a test run has
     /// it in the frame.
     pub fn as_on_device(&mut self) {
-        self.on_device = true;
+        self.way.on_device = true;
+    }
+
+    /// Puts the programs on the interfaces of a network: those that their attachments name, else the first. A network
+    /// without interfaces changes nothing.
+    ///
+    /// # Errors
+    /// [`LabError::Network`] for one that cannot be, [`LabError::UnknownInterface`].
+    pub fn in_network(&mut self, network: &Network) -> Result<(), LabError> {
+        network.check()?;
+        let place = |name: &Option<String>| match name {
+            None => Ok((!network.interfaces.is_empty()).then_some(0)),
+            Some(name) => match network.interfaces.iter().position(|interface| interface.name == *name) {
+                Some(at) => Ok(Some(at as u16)),
+                None => Err(LabError::UnknownInterface {
+                    name: name.clone(),
+                    have: network.interfaces.iter().map(|interface| interface.name.clone()).collect(),
+                }),
+            },
+        };
+        for (at, name) in self.attached.iter_mut().zip(&self.devices) {
+            at.interface = place(name)?;
+        }
+        let network = Arc::new(network.clone());
+        self.engine.in_network(&network);
+        self.way.enter(network, &self.attached);
+        Ok(())
+    }
+
+    /// From now on keeps what leaves, see [`departures`](Self::departures).
+    pub fn keep_departures(&mut self) {
+        self.way.keeps = true;
+    }
+
+    /// What became of the last packet: the frames that left, in order. Nothing unless they are kept.
+    pub fn departures(&self) -> &[Departure] {
+        &self.way.left
+    }
+
+    /// The first packet that went around between interfaces without end, if one did.
+    pub fn redirect_loop(&self) -> Option<&RedirectLoop> {
+        self.way.redirect_loop.as_ref()
+    }
+
+    /// For an engine that cannot tell where its programs redirect the next packet: what another's said, run by run.
+    pub(super) fn hint(&mut self, hints: &[Hint]) {
+        self.way.hints.clear();
+        self.way.hints.extend_from_slice(hints);
     }
 
     /// What executes the programs.
@@ -270,7 +323,7 @@ impl<E: Engine> Replay<E> {
             replay.totals.add(&run);
             replay.totals.events += effects.events();
             visit(&run, &replay.skb, &effects);
-            Ok(run)
+            Ok((run, effects))
         })
     }
 
@@ -278,76 +331,22 @@ impl<E: Engine> Replay<E> {
     fn way<X>(
         &mut self,
         packet: &Packet<'_>,
-        mut step: impl FnMut(&mut Self, Attached, usize) -> Result<Run, X>,
+        mut step: impl FnMut(&mut Self, Attached, usize) -> Result<(Run, Effects), X>,
     ) -> Result<(), X> {
         self.engine.packet_comes(packet.time_ns);
-        self.skb.reset(packet.data, packet.link);
-        self.lent = None;
-        let (mut last, mut count) = (None, 0);
-        for index in 0..self.attached.len() {
-            let at = self.attached[index];
-            match self.arrive(last.as_ref(), at, packet.link) {
-                ControlFlow::Continue(true) => {}
-                ControlFlow::Continue(false) => continue,
-                ControlFlow::Break(()) => break,
-            }
-            last = Some(step(self, at, count)?);
-            count += 1;
-        }
+        let gone = self.walk(packet, &mut step);
         for ring in &self.rings {
             self.engine.drain(*ring);
         }
-        Ok(())
-    }
-
-    /// Whether the packet goes on after `last` (break: no), and whether it meets the program at `at`.
-    fn arrive(&mut self, last: Option<&Run>, at: Attached, link: LinkType) -> ControlFlow<(), bool> {
-        if let Some(last) = last {
-            if last.ends() {
-                return ControlFlow::Break(());
-            }
-            if last.hook == at.hook && !last.leaves_it_to_the_next() {
-                return ControlFlow::Continue(false);
-            }
-            if last.hook == Hook::Xdp && at.hook != Hook::Xdp {
-                self.make_skb(link);
-            }
-        }
-        match at.hook {
-            Hook::Socket => self.lend_to_socket(),
-            _ => {
-                if let Some(whole) = self.lent.take() {
-                    self.skb = whole;
-                }
-                if self.on_device && at.hook == Hook::TcIngress {
-                    self.skb.untag();
-                }
-            }
-        }
-        ControlFlow::Continue(true)
-    }
-
-    /// The driver makes an skb of the frame as XDP left it.
-    fn make_skb(&mut self, link: LinkType) {
-        self.scratch.clear();
-        self.scratch.extend_from_slice(self.skb.packet.bytes());
-        match link {
-            LinkType::Ethernet => self.skb.reset_ethernet(&self.scratch),
-            _ => self.skb.reset_l3(&self.scratch, self.skb.protocol),
-        }
-    }
-
-    /// A socket sees a packet with its tag beside it; the packet itself goes on as it was.
-    fn lend_to_socket(&mut self) {
-        if ethertype::is_vlan(self.skb.protocol) && self.skb.vlan.is_none() {
-            self.lent = Some(self.skb.clone());
-            self.skb.untag();
-        }
+        gone
     }
 
     fn conclude(&self, packet: u32, at: Attached, outcome: Outcome) -> Run {
-        let verdict = verdict(at.hook, outcome.ret, self.skb.packet.len() as u32);
-        Run { packet, hook: at.hook, program: at.program, outcome, verdict }
+        let verdict = match at.classifier {
+            true => classifier_verdict(outcome.ret),
+            false => verdict(at.hook, outcome.ret, self.skb.packet.len() as u32),
+        };
+        Run { packet, hook: at.hook, program: at.program, interface: at.interface, outcome, verdict }
     }
 }
 
@@ -358,19 +357,20 @@ pub fn hook_of(program: &Program) -> Option<Hook> {
         ProgType::SocketFilter => Some(Hook::Socket),
         ProgType::SchedCls | ProgType::SchedAct => Some(Hook::TcIngress),
         ProgType::Xdp => Some(Hook::Xdp),
+        ProgType::CgroupSkb => Some(Hook::CgroupIngress),
         _ => None,
     })
 }
 
-/// Which program runs where, in the order in which a packet meets them.
-fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<Vec<Attached>, LabError> {
+/// Which program runs where, in the order in which a packet meets them, and the interfaces that attachments name.
+fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<(Vec<Attached>, Vec<Option<String>>), LabError> {
     let programs = &loaded.programs;
     if programs.is_empty() {
         return Err(loaded.refused.first().map_or(LabError::NoProgram, |(_, error)| error.clone().into()));
     }
     let mut attached = Vec::new();
     for attachment in attachments {
-        attached.push(attach_one(loaded, attachment)?);
+        attached.push((attach_one(loaded, attachment)?, attachment.dev.clone()));
     }
     if attachments.is_empty() {
         // What a prog array holds is there to be jumped to.
@@ -378,19 +378,15 @@ fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<Vec<Attached>, 
         let jumped_to: Vec<&str> = entries.filter_map(|e| e.value.program()).collect();
         let entered = programs.iter().zip(0..).filter(|(p, _)| !jumped_to.contains(&p.name.as_str()));
         let hooks = entered.filter_map(|(p, at)| Some((hook_of(p)?, at)));
-        attached.extend(hooks.map(|(hook, at)| Attached { hook, program: ProgId(at) }));
+        let at = |(hook, at)| Attached { hook, program: ProgId(at), interface: None, classifier: false };
+        attached.extend(hooks.map(|found| (at(found), None)));
     }
     if attached.is_empty() {
         let first = &programs[0];
         return Err(LabError::NoHook { program: first.name.clone(), section: first.section.clone() });
     }
-    attached.sort_by_key(|a| match a.hook {
-        Hook::Xdp => 0,
-        Hook::Socket => 1,
-        Hook::TcIngress => 2,
-        Hook::TcEgress => 3,
-    });
-    Ok(attached)
+    attached.sort_by_key(|(at, _)| super::way::order(at.hook));
+    Ok(attached.into_iter().unzip())
 }
 
 fn attach_one(loaded: &Loaded, wanted: &Attachment) -> Result<Attached, LabError> {
@@ -407,7 +403,10 @@ fn attach_one(loaded: &Loaded, wanted: &Attachment) -> Result<Attached, LabError
         let prog_type = program.prog_type.name();
         return Err(LabError::WrongHook { program: program.name.clone(), prog_type, hook });
     }
-    Ok(Attached { hook, program: ProgId(at as u32) })
+    if wanted.classifier && !hook.is_tc() {
+        return Err(LabError::NoClassifier { program: program.name.clone(), hook });
+    }
+    Ok(Attached { hook, program: ProgId(at as u32), interface: None, classifier: wanted.classifier })
 }
 
 fn fill(machine: &mut Machine, loaded: &Loaded, contents: &MapContents) -> Result<(), LabError> {
@@ -436,6 +435,7 @@ mod tests {
     use super::*;
     use crate::{
         lab::{Compiled, Source},
+        net::LinkType,
         object::LoadOptions,
     };
 
@@ -459,7 +459,7 @@ mod tests {
 
     fn replay(text: &str) -> (Compiled, Replay) {
         let compiled = Compiled::new(&Source::Asm(text.into()), "test.s", &LoadOptions::default()).unwrap();
-        let hooks = |p: &Program| Some(Attachment { program: p.name.clone(), hook: hook_of(p)? });
+        let hooks = |p: &Program| Some(Attachment::new(&p.name, hook_of(p)?));
         let attachments: Vec<_> = compiled.loaded.programs.iter().filter_map(hooks).collect();
         let replay = Replay::new(&compiled.loaded, &attachments, &[], Config::default()).unwrap();
         (compiled, replay)

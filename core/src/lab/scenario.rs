@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::LabError;
 use crate::classic::filter::Link;
 use crate::kernel::{Hook, KernelVersion};
+use crate::net::Network;
 
 /// The version of the scenario format that is written.
 pub const VERSION: u32 = 1;
@@ -36,6 +37,9 @@ pub struct Scenario {
     /// What maps hold at the start, beyond what the object says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub maps: Vec<MapContents>,
+    /// Interfaces, routes, neighbours and sockets around the programs.
+    #[serde(default, skip_serializing_if = "Network::is_default")]
+    pub network: Network,
     /// Whose rules apply.
     #[serde(default = "latest")]
     pub kernel: KernelVersion,
@@ -116,6 +120,19 @@ pub struct Attachment {
     pub program: String,
     /// Where it runs.
     pub hook: Hook,
+    /// The interface that it is attached to, by name; the first when it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dev: Option<String>,
+    /// Whether it is a tc classifier that returns a class, and not in direct-action mode.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub classifier: bool,
+}
+
+impl Attachment {
+    /// A program at a hook of the first interface, a tc program in direct-action mode.
+    pub fn new(program: &str, hook: Hook) -> Attachment {
+        Attachment { program: program.to_owned(), hook, dev: None, classifier: false }
+    }
 }
 
 /// What a map holds at the start.
@@ -160,6 +177,7 @@ impl Scenario {
             capture: CaptureRef::None,
             attachments: Vec::new(),
             maps: Vec::new(),
+            network: Network::default(),
             kernel: latest(),
             seed: 0,
             cpus: default_cpus(),

@@ -93,6 +93,9 @@ pub enum MapProblem {
     /// The template is wrong in itself.
     #[error("inner map: {0}")]
     Inner(Box<MapProblem>),
+    /// Storage of sockets is theirs to count.
+    #[error("sk_storage needs BPF_F_NO_PREALLOC (0x1) in map_flags, and max_entries of 0")]
+    Storage,
     /// More memory than there is.
     #[error("{entries} entries of {key_size}+{value_size} bytes{} need {}; the limit is {}", percpu(*.lanes), bytes(*.need), bytes(*.limit))]
     Memory {
@@ -183,6 +186,10 @@ pub(crate) fn check(def: &MapDef) -> Result<(), MapProblem> {
     }
     check_flags(def)?;
     check_sizes(def)?;
+    if def.map_type == SkStorage {
+        let wrong = def.max_entries != 0 || def.flags & NO_PREALLOC == 0;
+        return if wrong { Err(MapProblem::Storage) } else { check_value_limit(def) };
+    }
     if def.max_entries == 0 && def.map_type != Ringbuf {
         return Err(MapProblem::NoEntries);
     }
@@ -209,6 +216,10 @@ fn check_flags(def: &MapDef) -> Result<(), MapProblem> {
         LruHash | LruPercpuHash => NO_PREALLOC | NO_COMMON_LRU | NUMA_NODE | ZERO_SEED | ACCESS,
         LpmTrie => NO_PREALLOC | NUMA_NODE | ACCESS,
         Queue | Stack => NUMA_NODE | ACCESS,
+        Devmap | DevmapHash => NUMA_NODE | RDONLY | WRONLY,
+        SkStorage => NO_PREALLOC | CLONE,
+        Cpumap => NUMA_NODE,
+        Xskmap => NUMA_NODE | RDONLY | WRONLY,
         _ => NUMA_NODE,
     };
     let unknown = def.flags & !taken;
@@ -235,7 +246,14 @@ fn check_sizes(def: &MapDef) -> Result<(), MapProblem> {
     let wrong_value = |wanted| Err(MapProblem::ValueSize { map_type, size: value, wanted });
     let lpm_keys = 5..=4 + lpm::MAX_DATA as u32;
     match map_type {
-        Array | PercpuArray | ProgArray | PerfEventArray | ArrayOfMaps if key != 4 => wrong_key("4"),
+        Array | PercpuArray | ProgArray | PerfEventArray | ArrayOfMaps | Devmap | DevmapHash | Cpumap | Xskmap
+        | SkStorage
+            if key != 4 =>
+        {
+            wrong_key("4")
+        }
+        Devmap | DevmapHash | Cpumap if value != 4 && value != 8 => wrong_value("4, or 8 with a program"),
+        Xskmap if value != 4 => wrong_value("4"),
         LpmTrie if !lpm_keys.contains(&key) => wrong_key("4 bytes of length and 1 to 256 of data"),
         Queue | Stack | Ringbuf if key != 0 => wrong_key("none"),
         Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps if key == 0 => wrong_key("1 or more"),

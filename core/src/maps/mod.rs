@@ -50,6 +50,7 @@ mod ringbuf_calls;
 mod slab;
 mod slots;
 mod store;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod user_calls;

@@ -31,6 +31,25 @@ impl MapStore {
         Ok(slot.map(|slot| ValueRef { offset: slab.offset(slot) }))
     }
 
+    /// What a map for redirection has under a key: the first number of the value.
+    pub(crate) fn target(&self, id: MapId, key: u32) -> Option<u32> {
+        match &self.maps.get(id.index())?.kind {
+            Kind::Targets(targets) => targets.get(self.maps[id.index()].view(), key),
+            _ => None,
+        }
+    }
+
+    /// All that a map for redirection has.
+    pub(crate) fn targets(&self, id: MapId) -> Vec<u32> {
+        match self.maps.get(id.index()) {
+            Some(map) => match &map.kind {
+                Kind::Targets(targets) => targets.all(map.view()).collect(),
+                _ => Vec::new(),
+            },
+            None => Vec::new(),
+        }
+    }
+
     /// `bpf_map_update_elem` on a CPU: in a per-CPU map it stores that CPU's value.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use super::queue::Queue;
 use super::refs::Refs;
 use super::ringbuf::Ringbuf;
 use super::slab::{self, Slab};
+use super::targets::Targets;
 
 /// What all maps of a store may use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,6 +80,7 @@ pub(super) enum Kind {
     Lpm(Box<Lpm>),
     Refs(Refs),
     Queue(Queue),
+    Targets(Box<Targets>),
     Ringbuf(Box<Ringbuf>),
     Absent(Absent),
 }
@@ -87,13 +89,14 @@ impl Kind {
     fn new(def: &MapDef, cpus: u32) -> Kind {
         use MapType::*;
         match def.map_type {
-            Hash | PercpuHash | HashOfMaps => Kind::Hash(super::hash::Hash::new(def.key_size)),
+            Hash | PercpuHash | HashOfMaps | SkStorage => Kind::Hash(super::hash::Hash::new(def.key_size)),
             LruHash | LruPercpuHash => Kind::Lru(Box::new(Lru::new(def, cpus))),
             LpmTrie => Kind::Lpm(Box::new(Lpm::new(def.key_size))),
             ProgArray | ArrayOfMaps | PerfEventArray => Kind::Refs(Refs::new(def.map_type)),
             Queue => Kind::Queue(super::queue::Queue::new(false)),
             Stack => Kind::Queue(super::queue::Queue::new(true)),
             Ringbuf => Kind::Ringbuf(Box::new(super::ringbuf::Ringbuf::new(def.max_entries))),
+            Devmap | DevmapHash | Cpumap | Xskmap => Kind::Targets(Box::default()),
             Array | PercpuArray => Kind::Array(super::array::Array),
             _ => Kind::Absent(Absent),
         }
@@ -107,6 +110,7 @@ impl Kind {
             Kind::Lpm(family) => &**family,
             Kind::Refs(family) => family,
             Kind::Queue(family) => family,
+            Kind::Targets(family) => &**family,
             Kind::Ringbuf(family) => &**family,
             Kind::Absent(family) => family,
         }
@@ -120,6 +124,7 @@ impl Kind {
             Kind::Lpm(family) => &mut **family,
             Kind::Refs(family) => family,
             Kind::Queue(family) => family,
+            Kind::Targets(family) => &mut **family,
             Kind::Ringbuf(family) => &mut **family,
             Kind::Absent(family) => family,
         }
@@ -213,6 +218,11 @@ impl MapStore {
             Ok((slab, charge)) => {
                 self.budget.used += charge;
                 let access = Access { read: def.flags & WRONLY_PROG == 0, write: def.flags & RDONLY_PROG == 0 };
+                let mut def = def;
+                if def.map_type == MapType::SkStorage {
+                    // As many as there are sockets; their numbers are the keys.
+                    def.max_entries = u32::from(u16::MAX);
+                }
                 let kind = Kind::new(&def, self.cpus);
                 self.maps.push(Map { slab, kind, def, lanes, access, frozen: false });
                 Ok(MapId(self.maps.len() as u32 - 1))
@@ -240,7 +250,9 @@ impl MapStore {
             limit,
         };
         let (fixed, full) = (check::fixed_bytes(def, lanes), check::full_bytes(def, lanes));
-        let has_region = def.map_type.has_value_memory() || matches!(def.map_type, MapType::Queue | MapType::Stack);
+        let has_region = def.map_type.has_value_memory()
+            || matches!(def.map_type, MapType::Queue | MapType::Stack)
+            || def.map_type.is_for_redirects();
         let slots = u64::from(def.max_entries) * u64::from(lanes);
         let fits_region = !has_region || fixed == 0 || slots <= slab::region_slots(def.value_size);
         if fixed > self.budget.limit || !fits_region {

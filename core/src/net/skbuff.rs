@@ -16,6 +16,7 @@
 //! `vlan_proto`. A socket filter's oracle is a packet socket, so for it [`SkBuff::untag`] is called.
 
 use super::LinkType;
+use super::tunnel::TunnelKey;
 
 /// Bytes of an Ethernet header.
 pub const ETH_HLEN: usize = 14;
@@ -29,6 +30,9 @@ pub const XDP_FRAME_SIZE: usize = 40;
 pub const XDP_LINEAR_END: usize = 4096 - 320;
 /// Longest packet that helpers may make (`BPF_SKB_MAX_LEN`: four pages less `struct skb_shared_info`).
 pub const SKB_MAX_LEN: usize = 4 * 4096 - 320;
+
+/// Bytes of the longest frame: the longest IP packet, an Ethernet header and two VLAN tags.
+pub const MAX_FRAME: usize = 65_535 + ETH_HLEN + 2 * VLAN_HLEN;
 
 /// `PACKET_HOST` and the other values of `pkt_type` (packet(7)).
 pub mod pkt_type {
@@ -80,6 +84,8 @@ pub struct PacketBuf {
     end: i32,
     /// Below this position the head room is zero; at most 0.
     touched: i32,
+    /// Where the packet ended at most: what is behind is left over from other packets.
+    reached: i32,
 }
 
 impl PacketBuf {
@@ -90,6 +96,7 @@ impl PacketBuf {
             self.clear_head();
         }
         (self.meta, self.start, self.end) = (0, 0, packet.len() as i32);
+        self.reached = self.end;
         let end = HEADROOM + packet.len();
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
@@ -203,6 +210,11 @@ impl PacketBuf {
         (self.meta, self.start) = (meta, start);
     }
 
+    /// Makes the packet end earlier.
+    pub(crate) fn set_end(&mut self, end: i32) {
+        self.end = end.clamp(self.start, self.end);
+    }
+
     /// Moves the end; bytes that are new are zero.
     pub(crate) fn move_end(&mut self, end: i32) {
         let (old, new) = (self.index(self.end), self.index(end));
@@ -213,6 +225,7 @@ impl PacketBuf {
             self.bytes[old..new].fill(0);
         }
         self.end = end;
+        self.reached = self.reached.max(end);
     }
 
     /// Removes `len` bytes at `offset` into the packet: what is before them moves up.
@@ -223,10 +236,18 @@ impl PacketBuf {
         self.meta = self.start;
     }
 
-    /// Makes room for `len` zero bytes at `offset` into the packet: what is before them moves down.
+    /// Makes room for `len` zero bytes at `offset` into the packet: what is before them moves down. Of a packet that is
+    /// shorter than that, what was cut off behind its end moves too, as in a kernel.
     pub(crate) fn insert(&mut self, offset: usize, len: usize) {
         self.grow_head(self.start - len as i32);
         let start = self.index(self.start);
+        if self.bytes.len() < start + offset {
+            self.bytes.resize(start + offset, 0);
+        }
+        let reached = self.index(self.reached.max(self.end));
+        if reached < start + offset {
+            self.bytes[reached..start + offset].fill(0);
+        }
         self.bytes.copy_within(start..start + offset, start - len);
         self.bytes[start - len + offset..start + offset].fill(0);
         self.start -= len as i32;
@@ -278,6 +299,10 @@ pub struct Device {
     pub egress_ifindex: u32,
     /// Number of the NAPI instance; 0 when none.
     pub napi_id: u32,
+    /// Whether the packet is at tc ingress of it.
+    pub at_ingress: bool,
+    /// Its place among the interfaces of the [`Network`](super::Network), when it is one of them.
+    pub interface: Option<u16>,
     /// The device's Ethernet address, by which `pkt_type` tells host from other host.
     pub mac: [u8; 6],
     /// The device's broadcast address.
@@ -293,6 +318,8 @@ impl Device {
         rx_queue_index: 0,
         egress_ifindex: 0,
         napi_id: 0,
+        interface: None,
+        at_ingress: false,
         mac: [0; 6],
         broadcast: [0; 6],
     };
@@ -340,6 +367,8 @@ pub struct Offloads {
     pub tstamp_type: u8,
     /// Hardware receive time in ns; 0 none.
     pub hwtstamp: u64,
+    /// Whether a program has put outer headers before it (`skb->encapsulation`).
+    pub encapsulated: bool,
 }
 
 /// The flow's hash, and how far to trust it.
@@ -376,6 +405,12 @@ pub struct SkBuff {
     pub notes: Notes,
     /// Segmentation and time stamps.
     pub offloads: Offloads,
+    /// Bytes at the end of the packet as it came in that its capture does not have: they are zero here.
+    pub missing: u32,
+    /// The socket that a program has given the packet to, by its place in the scenario's list.
+    pub sk: Option<u16>,
+    /// What a program has said of the tunnel that the packet is to leave through.
+    pub tunnel: Option<Box<TunnelKey>>,
 }
 
 impl SkBuff {
@@ -404,6 +439,24 @@ impl SkBuff {
         if let Some(&cooked) = cooked {
             self.pkt_type = cooked & 7;
         }
+    }
+
+    /// Makes the packet as long as it was on the wire, where a capture has only its beginning: what is not known is zero. Of
+    /// a packet longer than any can be nothing is added.
+    pub fn complete(&mut self, orig_len: u32, captured: usize) {
+        let missing = (orig_len as usize).saturating_sub(captured);
+        if missing == 0 || self.packet.len() + missing > MAX_FRAME {
+            return;
+        }
+        self.packet.move_end(self.packet.end + missing as i32);
+        self.missing = missing as u32;
+        self.offloads.wire_len = self.packet.len() as u32;
+    }
+
+    /// Bytes at the end of the packet that its capture does not have, as far as they are still there.
+    pub fn unknown(&self) -> usize {
+        let end = self.packet.bytes().iter().rev().take(self.missing as usize);
+        end.take_while(|byte| **byte == 0).count()
     }
 
     /// Takes in an Ethernet frame: `protocol` and `pkt_type` as `eth_type_trans` finds them, the rest as of a new skb.
@@ -436,6 +489,9 @@ impl SkBuff {
     #[inline]
     fn reset_metadata(&mut self) {
         self.vlan = None;
+        self.tunnel = None;
+        self.sk = None;
+        self.missing = 0;
         self.hash = FlowHash::default();
         self.notes = Notes::default();
         self.offloads = Offloads { wire_len: self.packet.len() as u32, ..Offloads::default() };
@@ -446,10 +502,24 @@ impl SkBuff {
         self.mac < self.network
     }
 
+    /// The MAC header, be it in the packet or before it.
+    pub fn mac_header(&self) -> Option<&[u8]> {
+        let len = usize::try_from(self.network - self.mac).ok()?;
+        self.packet.get_with_head(self.mac, len).filter(|header| !header.is_empty())
+    }
+
     /// Makes the packet start with its network header, as socket programs of a cgroup get it; the MAC header stays before
     /// it, where loads relative to it find it.
     pub fn pull_mac_header(&mut self) {
         self.packet.start = self.network.min(self.packet.end);
+        self.packet.meta = self.packet.start;
+        self.rebase();
+        self.offloads.wire_len = self.packet.len() as u32;
+    }
+
+    /// Undoes [`pull_mac_header`](Self::pull_mac_header): the packet starts with its MAC header again.
+    pub fn push_mac_header(&mut self) {
+        self.packet.start = self.mac.min(self.packet.start);
         self.packet.meta = self.packet.start;
         self.rebase();
         self.offloads.wire_len = self.packet.len() as u32;
@@ -485,6 +555,7 @@ impl SkBuff {
         let by = self.packet.start;
         self.packet.base = self.packet.base.wrapping_add(by as u32);
         self.packet.meta -= by;
+        self.packet.reached -= by;
         self.packet.end -= by;
         self.packet.start = 0;
         self.mac -= by;
@@ -634,6 +705,28 @@ mod tests {
         packet.reset(&[2; 60]);
         packet.move_start(-100);
         assert!(packet.bytes()[..100].iter().all(|b| *b == 0));
+    }
+
+    #[test]
+    fn a_mac_header_that_was_pulled_is_pushed_back() {
+        let bytes = frame(&[8, 0], &[0x45; 20]);
+        let mut skb = skb(&bytes);
+        skb.pull_mac_header();
+        assert_eq!((skb.packet.bytes(), skb.packet.start()), (&bytes[14..], 0));
+        skb.push_mac_header();
+        assert_eq!((skb.packet.bytes(), skb.packet.start(), skb.mac, skb.network), (&bytes[..], 0, 0, 14));
+    }
+
+    #[test]
+    fn a_packet_that_was_cut_is_as_long_as_it_was() {
+        let mut skb = skb(&frame(&[8, 0], &[0x45; 20]));
+        skb.complete(60, 34);
+        assert_eq!((skb.packet.len(), skb.missing, skb.unknown(), skb.offloads.wire_len), (60, 26, 26, 60));
+        skb.packet.bytes_mut()[50] = 1;
+        assert_eq!(skb.unknown(), 9);
+        skb.reset(&frame(&[8, 0], &[0x45; 20]), LinkType::Ethernet);
+        skb.complete(u32::MAX, 34);
+        assert_eq!((skb.packet.len(), skb.missing), (34, 0));
     }
 
     #[test]

@@ -371,6 +371,7 @@ fn type_of_hook(hook: Hook) -> ProgType {
         Hook::Socket => ProgType::SocketFilter,
         Hook::TcIngress | Hook::TcEgress => ProgType::SchedCls,
         Hook::Xdp => ProgType::Xdp,
+        Hook::CgroupIngress | Hook::CgroupEgress => ProgType::CgroupSkb,
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Region {
     Record(MapId),
     /// A function of the program (a callback).
     Func,
+    /// A socket of the network.
+    Socket,
 }
 
 /// Number of the packet region.
@@ -33,6 +35,12 @@ pub const PACKET: u32 = 2;
 pub const PACKET_BASE: u32 = 0x1000_0000;
 /// Number of the context region.
 pub const CTX: u32 = 1;
+/// Number of the region of sockets: each has [`SOCKET_SIZE`] bytes of it.
+pub const SOCKET: u32 = 3;
+/// Bytes of the region of sockets that each has, `struct bpf_sock` first.
+pub const SOCKET_SIZE: u32 = 256;
+/// Where in them `struct bpf_tcp_sock` is.
+pub const TCP_SOCK: u32 = 128;
 /// Number of the main program's stack region; callees follow.
 pub const STACK: u32 = 8;
 /// Offset that a frame pointer holds: the frame is the [`STACK_SIZE`] bytes below, and an address that
@@ -73,6 +81,7 @@ impl Addr {
         Some(match n {
             CTX => Region::Ctx,
             PACKET => Region::Packet,
+            SOCKET => Region::Socket,
             _ if n >= STACK && n < STACK + MAX_FRAMES => Region::Stack((n - STACK) as u8),
             _ if n >= MAP && n < MAP_VALUE => Region::Map(MapId(n - MAP)),
             _ if n >= MAP_VALUE && n < RECORD => Region::MapValue(MapId(n - MAP_VALUE)),

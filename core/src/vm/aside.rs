@@ -22,6 +22,9 @@ pub(super) fn load_beside(vm: &Vm<'_>, skb: &SkBuff, program: &Decoded, addr: u6
     if Addr(addr).region_number() == addr::CTX {
         return context::load(program.info.prog_type, skb, Addr(addr).offset(), len);
     }
+    if Addr(addr).region_number() == addr::SOCKET {
+        return vm.env.socket_bytes(Addr(addr).offset(), len.into()).map(|bytes| super::observe::word(&bytes));
+    }
     memory::read_beside(vm.mem, vm.maps, addr, usize::from(len)).map(super::observe::word)
 }
 

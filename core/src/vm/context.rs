@@ -3,7 +3,7 @@
 //! The table in [`crate::kernel::context_fields`] says what exists and what is allowed; here is what a field's value is.
 //! Every program starts with `data`, `data_end`, `len` or `protocol`, so these are tried first.
 
-use super::addr::{Addr, PACKET, PACKET_BASE};
+use super::addr::{self, Addr, PACKET, PACKET_BASE};
 use crate::kernel::{CtxAccess, ProgType, ProgTypes, context_field_at};
 use crate::net::SkBuff;
 use crate::net::skbuff::ethertype;
@@ -24,6 +24,11 @@ const AF_INET6: u32 = 10;
 #[inline]
 pub(crate) fn packet_addr(position: i32) -> u64 {
     Addr::new(PACKET, PACKET_BASE.wrapping_add(position as u32)).0
+}
+
+/// The address of a socket, by its place in the network's list.
+pub(crate) fn socket_addr(at: u16) -> u64 {
+    Addr::new(addr::SOCKET, u32::from(at) * addr::SOCKET_SIZE).0
 }
 
 /// Loads `size` bytes at `offset` of the context: the value zero-extended, `None` when the kernel would refuse the
@@ -117,8 +122,9 @@ fn skb_field(skb: &SkBuff, offset: u16) -> Option<u64> {
             _ => 0,
         },
         92 | 96 => sk_address(skb, offset, 0) as u64, // remote_ip4, local_ip4
-        // Packets have no socket here, and the one of BPF_PROG_TEST_RUN has no ports.
-        132 | 136 | 168 => 0,                   // remote_port, local_port, sk
+        // Packets come without a socket here, and the one of BPF_PROG_TEST_RUN has no ports.
+        132 | 136 => 0,                         // remote_port, local_port
+        168 => skb.sk.map_or(0, socket_addr),   // sk
         152 => skb.offloads.tstamp,             // tstamp
         180 => skb.offloads.tstamp_type as u64, // tstamp_type
         184 => skb.offloads.hwtstamp,           // hwtstamp

@@ -4,7 +4,12 @@
 //! run: every clock that helpers read is the capture time of the packet. Captures may go back in time; a monotonic
 //! clock cannot, so [`Env::set_time`] keeps the latest time seen.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use crate::kernel::{KernelVersion, MapId};
+use crate::net::network::{DEFAULT_MTU, LOOPBACK, LOOPBACK_MTU};
+use crate::net::{Device, Interface, Network};
 
 /// What programs can ask of the machine, and the effects they had on it.
 #[derive(Clone, Debug)]
@@ -17,18 +22,10 @@ pub struct Env {
     pub cpus: u32,
     /// Which kernel it is.
     pub kernel: KernelVersion,
-    /// Its devices. When empty, every positive number is a device, so that programs can redirect to any.
-    pub interfaces: Vec<Interface>,
+    /// Its devices and what they lead to. When there are none, every positive number is a device, so that programs can
+    /// redirect to any.
+    pub network: Arc<Network>,
     effects: Effects,
-}
-
-/// A network device, as far as programs can tell.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Interface {
-    /// Its number.
-    pub ifindex: u32,
-    /// Its name.
-    pub name: String,
 }
 
 /// What a run did besides its return value, the packet and the maps.
@@ -38,6 +35,8 @@ pub struct Effects {
     pub outputs: Vec<Output>,
     /// Where the packet goes if the program's return value says so; the last call counts.
     pub redirect: Option<Redirect>,
+    /// The devices of a redirection to all of a map.
+    pub broadcast: Vec<u32>,
     /// Copies that were sent while the program ran.
     pub clones: Vec<CloneOut>,
     /// Bytes that all of these take.
@@ -98,13 +97,49 @@ pub enum Output {
     },
 }
 
-/// Where `bpf_redirect` sends the packet.
+/// Where `bpf_redirect` and its like send the packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Redirect {
-    /// The device.
+    /// The device; 0 when it is no device that the packet goes to.
     pub ifindex: u32,
-    /// `BPF_F_INGRESS` (1) or 0.
+    /// `BPF_F_INGRESS` (1) or 0; for a map the helper's flags.
     pub flags: u64,
+    /// By which way.
+    pub way: RedirectWay,
+}
+
+/// How a packet gets to where it is redirected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RedirectWay {
+    /// As it is (`bpf_redirect`).
+    Plain,
+    /// To the receive path of the device's peer, in another namespace (`bpf_redirect_peer`).
+    Peer,
+    /// With the Ethernet addresses of the neighbour, which is the next hop that the program gave or the one that the
+    /// routing table has (`bpf_redirect_neigh`).
+    Neighbour(Option<IpAddr>),
+    /// To what a map has (`bpf_redirect_map`).
+    Map {
+        /// The map.
+        map: MapId,
+        /// The key.
+        key: u32,
+        /// What the map has there.
+        entry: MapTarget,
+    },
+}
+
+/// What a map for redirection has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MapTarget {
+    /// A device, whose number is the redirection's.
+    Device,
+    /// All devices of the map, which are [`Effects::broadcast`].
+    Devices,
+    /// A CPU, which makes an skb of the packet and takes it on.
+    Cpu,
+    /// A socket of user space.
+    Socket,
 }
 
 /// A copy that `bpf_clone_redirect` sent.
@@ -134,7 +169,7 @@ impl Env {
             cpu: 0,
             cpus: cpus.max(1),
             kernel,
-            interfaces: Vec::new(),
+            network: Arc::default(),
             effects: Effects::default(),
         }
     }
@@ -154,12 +189,36 @@ impl Env {
         self.random.next()
     }
 
-    /// Whether there is a device of that number.
-    pub fn has_interface(&self, ifindex: u32) -> bool {
-        match self.interfaces.as_slice() {
-            [] => ifindex > 0 && ifindex <= i32::MAX as u32,
-            some => some.iter().any(|i| i.ifindex == ifindex),
+    /// The MTU of the device of that number in the namespace that a device is in, or `None` when there is none.
+    pub fn mtu_of(&self, here: &Device, ifindex: u32) -> Option<u32> {
+        match self.interface(here, ifindex) {
+            Some(interface) => Some(interface.mtu),
+            None if ifindex == LOOPBACK => Some(LOOPBACK_MTU),
+            None => (self.network.interfaces.is_empty() && i32::try_from(ifindex).is_ok_and(|i| i > 0))
+                .then_some(DEFAULT_MTU),
         }
+    }
+
+    /// The declared interface of that number in the namespace that a device is in.
+    pub fn interface(&self, here: &Device, ifindex: u32) -> Option<&Interface> {
+        self.network.by_index(self.netns(here), ifindex)
+    }
+
+    /// Bytes of a socket as programs see it, at an offset of the region of sockets.
+    pub(crate) fn socket_bytes(&self, offset: u32, len: usize) -> Option<Vec<u8>> {
+        use super::addr::{SOCKET_SIZE, TCP_SOCK};
+        let socket = self.network.sockets.get((offset / SOCKET_SIZE) as usize)?;
+        let within = (offset % SOCKET_SIZE) as usize;
+        let of = |bytes: &[u8], at: usize| bytes.get(at..at + len).map(<[u8]>::to_vec);
+        match within.checked_sub(TCP_SOCK as usize) {
+            None => of(&socket.as_bpf_sock(self.network.bound(socket)), within),
+            Some(at) => of(&socket.as_bpf_tcp_sock(), at),
+        }
+    }
+
+    /// The label of the namespace that a device is in.
+    pub fn netns(&self, here: &Device) -> &str {
+        here.interface.and_then(|at| self.network.interfaces.get(usize::from(at))).map_or("", |i| &i.netns)
     }
 
     /// What happened since the last call; free when nothing did.
@@ -219,8 +278,10 @@ mod tests {
     #[test]
     fn with_no_interfaces_named_every_positive_number_is_one() {
         let mut env = Env::new(KernelVersion::LATEST, 1, 0);
-        assert!(env.has_interface(7) && !env.has_interface(0) && !env.has_interface(u32::MAX));
-        env.interfaces.push(Interface { ifindex: 2, name: "eth0".into() });
-        assert!(env.has_interface(2) && !env.has_interface(7));
+        let mtus = |env: &Env| [0, 1, 2, 7, u32::MAX].map(|ifindex| env.mtu_of(&Device::LOOPBACK, ifindex));
+        assert_eq!(mtus(&env), [None, Some(65536), Some(1500), Some(1500), None]);
+        let interfaces = vec![Interface { mtu: 9000, ..Interface::new("eth0", 2) }];
+        env.network = Arc::new(Network { interfaces, ..Network::default() });
+        assert_eq!(mtus(&env), [None, Some(65536), Some(9000), None, None]);
     }
 }

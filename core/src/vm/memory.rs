@@ -85,7 +85,7 @@ pub(super) fn read<'a>(
         Region::Packet => skb.packet.get(position(addr), len),
         Region::MapValue(map) => maps.value(map, offset, len as u32),
         Region::Record(map) => maps.record(map, offset, len as u32),
-        Region::Ctx | Region::Map(_) | Region::Func => None,
+        Region::Ctx | Region::Map(_) | Region::Func | Region::Socket => None,
     }
 }
 
@@ -165,6 +165,9 @@ pub(super) fn describe_addr(value: u64, maps: &MapStore) -> Option<String> {
         },
         Region::Record(map) => from(&format!("{} record", map_name(map)?), 0),
         Region::Func => format!("function at {offset}"),
+        Region::Socket => {
+            from(&format!("socket {}", offset / addr::SOCKET_SIZE), offset / addr::SOCKET_SIZE * addr::SOCKET_SIZE)
+        }
     })
 }
 
@@ -204,6 +207,7 @@ pub(super) fn fault(access: &'static str, addr: u64, len: u32, maps: &MapStore, 
         },
         Some(Region::Record(_)) => "not within a reserved record".into(),
         Some(Region::Func) => "a function is not memory".into(),
+        Some(Region::Socket) => "not a field of a socket that can be accessed so".into(),
     };
     FaultKind::Access { access, len, place: describe(addr, maps), reason }
 }

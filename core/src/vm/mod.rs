@@ -39,7 +39,7 @@ mod tests;
 mod trace;
 
 pub use addr::{Addr, Region};
-pub use env::{CloneOut, Effects, Env, Interface, Output, Redirect};
+pub use env::{CloneOut, Effects, Env, MapTarget, Output, Redirect, RedirectWay};
 pub use fault::{Fault, FaultKind};
 pub use helpers::is_simulated;
 pub use machine::{Checkpoint, Config, Machine, Outcome, SetupError};

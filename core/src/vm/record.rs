@@ -339,6 +339,9 @@ fn without_bytes(skb: &SkBuff) -> SkBuff {
         device: skb.device,
         notes: skb.notes,
         offloads: skb.offloads,
+        missing: skb.missing,
+        sk: skb.sk,
+        tunnel: skb.tunnel.clone(),
     }
 }
 

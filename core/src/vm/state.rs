@@ -196,6 +196,10 @@ impl PartialEq for State {
 
 /// Whether everything but the bytes is equal.
 pub(super) fn same_metadata(a: &SkBuff, b: &SkBuff) -> bool {
-    let small = |s: &SkBuff| (s.mac, s.network, s.protocol, s.pkt_type, s.vlan, s.hash);
-    small(a) == small(b) && a.device == b.device && a.notes == b.notes && a.offloads == b.offloads
+    let small = |s: &SkBuff| (s.mac, s.network, s.protocol, s.pkt_type, s.vlan, s.hash, s.sk);
+    small(a) == small(b)
+        && a.device == b.device
+        && a.notes == b.notes
+        && a.offloads == b.offloads
+        && a.tunnel == b.tunnel
 }

@@ -54,6 +54,7 @@ impl Manner {
             Hook::Socket => &[Manner::Socket],
             Hook::TcIngress | Hook::TcEgress => &[Manner::Tcx, Manner::Clsact],
             Hook::Xdp => &[Manner::Native, Manner::Generic],
+            Hook::CgroupIngress | Hook::CgroupEgress => &[],
         }
     }
 
@@ -91,6 +92,12 @@ pub enum AttachError {
         name: String,
         /// Those that there are.
         have: Vec<String>,
+    },
+    /// Programs of the hook are not attached to devices.
+    #[error("attaching at {hook} is not offered: such a program is a control group's and not a device's")]
+    NotOffered {
+        /// The hook.
+        hook: Hook,
     },
     /// The hook has no such manner.
     #[error("at {hook} a program cannot be attached as `{}`", manner.name())]
@@ -162,6 +169,9 @@ pub fn attach(
     wanted: Option<Manner>,
 ) -> Result<Attachment, AttachError> {
     let manners = Manner::of(hook);
+    if manners.is_empty() {
+        return Err(AttachError::NotOffered { hook });
+    }
     let tried = match &wanted {
         Some(manner) if manners.contains(manner) => std::slice::from_ref(manner),
         Some(manner) => return Err(AttachError::Manner { hook, manner: *manner }),

@@ -71,8 +71,8 @@ impl Snapshot {
     pub fn toward(&self, hook: Hook) -> (u64, u64) {
         let c = &self.device;
         match hook {
-            Hook::Xdp | Hook::TcIngress => (c.rx_packets, c.rx_bytes),
-            Hook::TcEgress => (c.tx_packets, c.tx_bytes),
+            Hook::Xdp | Hook::TcIngress | Hook::CgroupIngress => (c.rx_packets, c.rx_bytes),
+            Hook::TcEgress | Hook::CgroupEgress => (c.tx_packets, c.tx_bytes),
             Hook::Socket => (c.rx_packets + c.tx_packets, c.rx_bytes + c.tx_bytes),
         }
     }

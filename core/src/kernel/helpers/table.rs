@@ -153,7 +153,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
            "removes the outer VLAN tag"),
     h(20, "bpf_skb_get_tunnel_key", &[Ctx, MemOut, Size, Scalar], INT, TC, (4, 3))
         .c("long  bpf_skb_get_tunnel_key(struct __sk_buff *skb, struct bpf_tunnel_key *key, u32 size, u64 flags)",
-           "tunnel metadata that the packet came with"),
+           "tunnel metadata of the packet: what a program set, ends exchanged; none comes with it here"),
     h(21, "bpf_skb_set_tunnel_key", &[Ctx, Mem, Size, Scalar], INT, TC, (4, 3))
         .c("long  bpf_skb_set_tunnel_key(struct __sk_buff *skb, struct bpf_tunnel_key *key, u32 size, u64 flags)",
            "tunnel metadata that the packet leaves with"),
@@ -192,7 +192,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
            "sets pkt_type"),
     h(33, "bpf_skb_under_cgroup", &[Ctx, MapPtr, Scalar], INT, TC, (4, 8))
         .c("long  bpf_skb_under_cgroup(struct __sk_buff *skb, void *map, u32 index)",
-           "whether the packet's socket is in a cgroup of an array"),
+           "whether the packet's socket is in a cgroup of an array: ENOENT here, where packets have none"),
     h(34, "bpf_get_hash_recalc", &[Ctx], INT, TC, (4, 8))
         .c("u32  bpf_get_hash_recalc(struct __sk_buff *skb)",
            "hash of the flow, computed if need be"),
@@ -231,10 +231,10 @@ pub(super) const HELPERS: &[HelperDef] = &[
            "reads a string; superseded by probe_read_kernel_str and probe_read_user_str"),
     h(46, "bpf_get_socket_cookie", &[Ctx], INT, SKB, (4, 12)).free()
         .c("u64  bpf_get_socket_cookie(void *ctx)",
-           "number that identifies the socket: 0 here, where packets have none"),
+           "number that identifies the socket: 0 for a packet without one"),
     h(47, "bpf_get_socket_uid", &[Ctx], INT, SKB, (4, 12)).free()
         .c("u32  bpf_get_socket_uid(struct __sk_buff *skb)",
-           "user that owns the socket: overflowuid 65534 here, as for a packet without one"),
+           "user that owns the socket: overflowuid 65534 for a packet without one"),
     h(48, "bpf_set_hash", &[Ctx, Scalar], INT, TC, (4, 13))
         .c("long  bpf_set_hash(struct __sk_buff *skb, u32 hash)",
            "sets the flow's hash"),
@@ -291,7 +291,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
            "moves the end of the packet"),
     h(66, "bpf_skb_get_xfrm_state", &[Ctx, Scalar, MemOut, Size, Scalar], INT, TC, (4, 18))
         .c("long  bpf_skb_get_xfrm_state(struct __sk_buff *skb, u32 index, struct bpf_xfrm_state *xfrm_state, u32 size, u64 flags)",
-           "IPsec state at an index of the packet's path"),
+           "IPsec state at an index of the packet's path; none comes through IPsec here"),
     h(67, "bpf_get_stack", &[Ctx, MemOut, SizeOrZero, Scalar], INT, TRACING, (4, 18)).gpl()
         .c("long  bpf_get_stack(void *ctx, void *buf, u32 size, u64 flags)",
            "the current stack, user's or kernel's"),
@@ -300,7 +300,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
            "copies packet bytes from an offset after the MAC (0) or network (1) header"),
     h(69, "bpf_fib_lookup", &[Ctx, MemRw, Size, Scalar], INT, TC_XDP, (4, 18)).gpl()
         .c("long  bpf_fib_lookup(void *ctx, struct bpf_fib_lookup *params, int plen, u32 flags)",
-           "looks up route and neighbour for an address"),
+           "looks up route and neighbour for an address, in the scenario's here; without one forwarding is off"),
     h(70, "bpf_sock_hash_update", &[Ctx, MapPtr, MapKey, Scalar], INT, NONE, (4, 18))
         .c("long  bpf_sock_hash_update(struct bpf_sock_ops *skops, void *map, void *key, u64 flags)",
            "stores a socket in a hash"),
@@ -393,7 +393,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
            "finds a TCP socket, requests and time-wait ones too; to be released"),
     h(100, "bpf_tcp_check_syncookie", &[Socket, Mem, Size, Mem, Size], INT, TC_XDP, (5, 2)).gpl().packet()
         .c("long  bpf_tcp_check_syncookie(void *sk, void *iph, u32 iph_len, struct tcphdr *th, u32 th_len)",
-           "whether a packet has a valid SYN cookie"),
+           "whether a packet has a valid SYN cookie; ENOENT on a host that is not flooded, as here"),
     h(101, "bpf_sysctl_get_name", &[Ctx, MemOut, Size, Scalar], INT, NONE, (5, 2))
         .c("long  bpf_sysctl_get_name(struct bpf_sysctl *ctx, char *buf, unsigned long buf_len, u64 flags)",
            "name of the sysctl"),
@@ -423,7 +423,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
            "sends a signal to the current process"),
     h(110, "bpf_tcp_gen_syncookie", &[Socket, Mem, Size, Mem, Size], INT, TC_XDP, (5, 4)).gpl().packet()
         .c("s64  bpf_tcp_gen_syncookie(void *sk, void *iph, u32 iph_len, struct tcphdr *th, u32 th_len)",
-           "makes a SYN cookie"),
+           "makes a SYN cookie; ENOENT on a host that is not flooded, as here"),
     h(111, "bpf_skb_output", &[Kernel("sk_buff"), MapPtr, Scalar, Mem, SizeOrZero], INT, NONE, (5, 5)).gpl()
         .c("long  bpf_skb_output(void *ctx, void *map, u64 flags, void *data, u64 size)",
            "writes a sample with bytes of a kernel skb to a perf event array"),
@@ -477,7 +477,7 @@ pub(super) const HELPERS: &[HelperDef] = &[
            "writes to an iterator's file"),
     h(128, "bpf_sk_cgroup_id", &[Socket], INT, CGROUP, (5, 8)).free()
         .c("u64  bpf_sk_cgroup_id(void *sk)",
-           "cgroup of a socket"),
+           "cgroup of a socket: 0 here"),
     h(129, "bpf_sk_ancestor_cgroup_id", &[Socket, Scalar], INT, CGROUP, (5, 8)).free()
         .c("u64  bpf_sk_ancestor_cgroup_id(void *sk, int ancestor_level)",
            "ancestor of a socket's cgroup"),

@@ -282,6 +282,9 @@ impl Session {
                 });
                 self.rows.extend(row);
             }
+            if let Some(found) = replay.redirect_loop() {
+                self.trouble = Some(found.to_string());
+            }
         }
         self.progress()
     }
@@ -608,7 +611,9 @@ impl Session {
 
 fn new_replay(compiled: &Compiled, scenario: &Scenario) -> Result<Replay, LabError> {
     let config = Config { seed: scenario.seed, cpus: scenario.cpus, kernel: scenario.kernel, ..Config::default() };
-    Replay::new(&compiled.loaded, &scenario.attachments, &scenario.maps, config)
+    let mut replay = Replay::new(&compiled.loaded, &scenario.attachments, &scenario.maps, config)?;
+    replay.in_network(&scenario.network)?;
+    Ok(replay)
 }
 
 fn read(capture: &mut OpenCapture, index: u32) -> Result<net::Packet<'_>, LabError> {
@@ -654,7 +659,7 @@ fn badge(hook: Hook, name: &str, class: VerdictClass, ifindex: u32) -> Badge {
     let short = match hook {
         Hook::TcIngress | Hook::TcEgress => name.strip_prefix("TC_ACT_"),
         Hook::Xdp => name.strip_prefix("XDP_"),
-        Hook::Socket => None,
+        Hook::Socket | Hook::CgroupIngress | Hook::CgroupEgress => None,
     };
     let mut text = short.unwrap_or(name).to_owned();
     if ifindex > 0 && class == VerdictClass::Redirect {

@@ -25,11 +25,12 @@ pub enum PacketDirection {
     Outbound = 2,
 }
 
-/// Writes a pcapng of one device, little-endian, with times in nanoseconds. Give it a buffered writer: it writes field by
+/// Writes a pcapng of one device or several, little-endian, with times in nanoseconds. Give it a buffered writer: it writes field by
 /// field.
 pub struct PcapngWriter<W: Write> {
     pcapng: PcapNgWriter<W>,
     count: u64,
+    interfaces: u32,
 }
 
 impl From<PcapNgWriteError> for CaptureWriteError {
@@ -52,14 +53,25 @@ impl<W: Write> PcapngWriter<W> {
             options: vec![SectionHeaderOption::UserApplication(Cow::Borrowed("bpfscope"))],
             ..SectionHeaderBlock::default()
         };
-        let mut pcapng = PcapNgWriter::with_section_header(writer, section)?;
+        let pcapng = PcapNgWriter::with_section_header(writer, section)?;
+        let mut writer = PcapngWriter { pcapng, count: 0, interfaces: 0 };
+        writer.add_device(link, device)?;
+        Ok(writer)
+    }
+
+    /// Adds a device; its number for [`write_on`](Self::write_on). That of the first, which is there already, is 0.
+    ///
+    /// # Errors
+    /// [`CaptureWriteError::Io`].
+    pub fn add_device(&mut self, link: LinkType, device: &str) -> Result<u32, CaptureWriteError> {
         let mut interface = InterfaceDescriptionBlock::new(DataLink::from(link.number()), MAX_PACKET);
         interface.options = vec![
             InterfaceDescriptionOption::IfName(Cow::Borrowed(device)),
             InterfaceDescriptionOption::IfTsResol(InterfaceTsResolution::NANO),
         ];
-        pcapng.write_pcapng_block(interface)?;
-        Ok(PcapngWriter { pcapng, count: 0 })
+        self.pcapng.write_pcapng_block(interface)?;
+        self.interfaces += 1;
+        Ok(self.interfaces - 1)
     }
 
     /// Appends a packet: its time in nanoseconds since 1970, its way, its length on the wire (raised to the length of the
@@ -74,13 +86,28 @@ impl<W: Write> PcapngWriter<W> {
         orig_len: u32,
         data: &[u8],
     ) -> Result<(), CaptureWriteError> {
+        self.write_on(0, time_ns, direction, orig_len, data)
+    }
+
+    /// Appends a packet of one of several devices.
+    ///
+    /// # Errors
+    /// [`CaptureWriteError::TooLong`], [`CaptureWriteError::Io`].
+    pub fn write_on(
+        &mut self,
+        device: u32,
+        time_ns: u64,
+        direction: PacketDirection,
+        orig_len: u32,
+        data: &[u8],
+    ) -> Result<(), CaptureWriteError> {
         let packet = self.count + 1;
         let kept = match u32::try_from(data.len()) {
             Ok(len) if len <= MAX_PACKET => len,
             _ => return Err(CaptureWriteError::TooLong { packet, len: data.len() }),
         };
         self.pcapng.write_pcapng_block(EnhancedPacketBlock {
-            interface_id: 0,
+            interface_id: device,
             timestamp: Duration::from_nanos(time_ns),
             original_len: orig_len.max(kept),
             data: Cow::Borrowed(data),

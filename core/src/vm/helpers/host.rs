@@ -7,8 +7,6 @@ use super::Ret;
 const HZ: u64 = 250;
 /// The counter starts five minutes before its lower half wraps (`INITIAL_JIFFIES`).
 const INITIAL_JIFFIES: u64 = (1 << 32) - 300 * HZ;
-/// The user of a packet without a socket (`/proc/sys/kernel/overflowuid`).
-const OVERFLOW_UID: u64 = 65534;
 /// The task that is current while packets come in on an idle machine.
 const IDLE_TASK: &[u8] = b"swapper/0";
 
@@ -36,10 +34,6 @@ pub(super) fn get_prandom_u32(call: &mut Call<'_>, _: [u64; 5]) -> Ret {
 
 pub(super) fn get_smp_processor_id(call: &mut Call<'_>, _: [u64; 5]) -> Ret {
     Ok(call.env.cpu as u64)
-}
-
-pub(super) fn get_socket_uid(_: &mut Call<'_>, _: [u64; 5]) -> Ret {
-    Ok(OVERFLOW_UID)
 }
 
 /// The name is cut to fit, always ends in a zero, and the rest of the buffer is zero.

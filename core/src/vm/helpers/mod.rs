@@ -7,13 +7,19 @@
 //! Adding a helper: its function in the file of its topic, and its arm in [`find`].
 
 mod checksum;
+mod device;
+mod fib;
 mod format;
 mod host;
 mod map;
 mod output;
 mod packet;
 mod redirect;
+mod room;
+mod socket;
+mod syncookie;
 mod text;
+mod tunnel;
 mod vlan;
 mod xdp;
 
@@ -54,12 +60,18 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         17 => host::zero,
         18 => vlan::push,
         19 => vlan::pop,
+        20 => tunnel::get_key,
+        21 => tunnel::set_key,
         23 => redirect::redirect,
         24 => host::zero,
         25 => output::perf_event_output,
         26 => packet::skb_load_bytes,
         28 => checksum::csum_diff,
+        29 => tunnel::get_opt,
+        30 => tunnel::set_opt,
+        31 => room::skb_change_proto,
         32 => packet::skb_change_type,
+        33 => device::skb_under_cgroup,
         34 => packet::get_hash_recalc,
         38 => packet::skb_change_tail,
         39 => packet::skb_pull_data,
@@ -68,23 +80,40 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         42 => host::zero,
         43 => packet::skb_change_head,
         44 => xdp::adjust_head,
-        46 => host::zero,
-        47 => host::get_socket_uid,
+        46 => socket::get_socket_cookie,
+        47 => socket::get_socket_uid,
         48 => packet::set_hash,
+        50 => room::skb_adjust_room,
+        51 => redirect::redirect_map,
         54 => xdp::adjust_meta,
         65 => xdp::adjust_tail,
+        66 => device::skb_get_xfrm_state,
         68 => packet::skb_load_bytes_relative,
+        69 => fib::fib_lookup,
         79 | 83 => host::zero,
         80 => host::one,
+        84 => socket::lookup_tcp,
+        85 => socket::lookup_udp,
+        86 => socket::release,
         87 => map::push_elem,
         88 => map::pop_elem,
         89 => map::peek_elem,
         93 | 94 => host::zero,
+        95 => socket::fullsock,
+        96 => socket::tcp_sock,
         97 => packet::skb_ecn_set_ce,
+        98 => socket::get_listener_sock,
+        99 => socket::skc_lookup_tcp,
+        100 => socket::tcp_check_syncookie,
         105 => text::strtol,
         106 => text::strtoul,
+        107 => socket::sk_storage_get,
+        108 => socket::sk_storage_delete,
+        110 => socket::tcp_gen_syncookie,
         118 => host::jiffies64,
         122 => host::one,
+        124 => socket::sk_assign,
+        128 | 129 => host::zero,
         125 => host::ktime_get_ns,
         130 => output::ringbuf_output,
         131 => output::ringbuf_reserve,
@@ -93,7 +122,10 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         134 => output::ringbuf_query,
         135 => checksum::csum_level,
         151 => host::zero,
+        152 => redirect::redirect_neigh,
+        155 => redirect::redirect_peer,
         160 => host::ktime_get_ns,
+        163 => device::check_mtu,
         165 => output::snprintf,
         177 => output::trace_vprintk,
         182 => text::strncmp,
@@ -102,6 +134,10 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         190 => xdp::store_bytes,
         192 => packet::skb_set_tstamp,
         195 => map::lookup_percpu_elem,
+        204 => syncookie::gen_ipv4,
+        205 => syncookie::gen_ipv6,
+        206 => syncookie::check_ipv4,
+        207 => syncookie::check_ipv6,
         208 => host::ktime_get_ns,
         _ => return None,
     })
@@ -150,7 +186,7 @@ mod tests {
             (999, ProgType::Xdp, "call of helper 999: there is no helper of that number"),
             (-1, ProgType::Xdp, "call of helper -1: there is no helper of that number"),
             (9, ProgType::SocketFilter, "call of bpf_skb_store_bytes: a socket_filter program may not call it"),
-            (69, ProgType::Xdp, "call of bpf_fib_lookup: it is not simulated"),
+            (35, ProgType::Xdp, "call of bpf_get_current_task: it is not simulated"),
             (130, ProgType::Xdp, "call of bpf_ringbuf_output: it came with Linux 5.8, this is 5.4"),
         ] {
             assert_eq!(

@@ -178,9 +178,11 @@ fn both(
 ) -> Result<Tell, Stop> {
     let loaded = &compiled.loaded;
     let config = Config { seed: scenario.seed, cpus: host::possible_cpus(), kernel: version, ..Config::default() };
-    let ours = Replay::new(loaded, &scenario.attachments, &scenario.maps, config).map_err(failed)?;
+    let mut ours = Replay::new(loaded, &scenario.attachments, &scenario.maps, config).map_err(failed)?;
+    ours.in_network(&scenario.network).map_err(failed)?;
     let engine = KernelEngine::new(&compiled.object, loaded, ours.attached(), &scenario.maps).map_err(failed)?;
-    let theirs = Replay::on(engine, loaded, &scenario.attachments).map_err(failed)?;
+    let mut theirs = Replay::on(engine, loaded, &scenario.attachments).map_err(failed)?;
+    theirs.in_network(&scenario.network).map_err(failed)?;
     let mut compare = Compare::new(ours, theirs, loaded);
     let mut seen = Seen::new(job);
     let mut reader = CaptureReader::new(capture).map_err(failed)?;

@@ -1,0 +1,160 @@
+//! Sockets: real ones in a network namespace, and the same declared.
+
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::process::Command;
+use std::sync::Arc;
+
+use bpfscope_core::kernel::ProgType;
+use bpfscope_core::net::Network;
+use bpfscope_linux::veth::Namespace;
+use bpfscope_tests::kernel;
+
+use crate::{Pair, agree_on_arguments, arguments, frames};
+
+const TC: ProgType = ProgType::SchedCls;
+
+/// A look-up with the arguments at `fp - 128`: namespace, flags, and the tuple behind them. The fields of what is found go
+/// to words 1 to 10; of one that listens those of TCP to words 11 to 14.
+fn look_up(helper: &str, size: u32) -> String {
+    let copy =
+        |offset: u32, bits: u32| format!("r1 = *(u{bits} *)(r7 + {offset})\n*(u32 *)(r8 + {}) = r1\n", 8 + offset);
+    let fields: String = (0..20).filter(|word| *word != 12).map(|word| copy(4 * word, 32)).collect();
+    let tcp = "r1 = *(u32 *)(r7 + 72)\nif r1 != 10 goto give\nr1 = r7\ncall bpf_tcp_sock\nif r0 == 0 goto give\n\
+               r1 = *(u32 *)(r0 + 0)\n*(u64 *)(r8 + 88) = r1\nr1 = *(u32 *)(r0 + 8)\n*(u64 *)(r8 + 96) = r1\n\
+               r1 = *(u32 *)(r0 + 12)\n*(u64 *)(r8 + 104) = r1\nr1 = *(u32 *)(r0 + 28)\n*(u64 *)(r8 + 112) = r1\n";
+    format!(
+        "r1 = r9\nr2 = r10\nr2 += -112\nr3 = {size}\nr4 = *(u64 *)(r10 - 128)\nr5 = *(u64 *)(r10 - 120)\ncall bpf_{helper}\n\
+         if r0 == 0 goto none\nr7 = r0\n*(u64 *)(r8 + 0) = 1\n{fields}{port}{assign}{tcp}give: r1 = r7\ncall bpf_sk_release\nnone:\n",
+        port = copy(48, 16),
+        // A test run is at no hook of a device.
+        assign = "r1 = r9\nr2 = r7\nr3 = 0\ncall bpf_sk_assign\n*(u64 *)(r8 + 120) = r0\n",
+    )
+}
+
+fn asked(netns: i64, flags: u64, src: &str, dst: &str) -> Vec<u8> {
+    let (src, dst): (std::net::SocketAddr, std::net::SocketAddr) =
+        (src.parse().expect("src"), dst.parse().expect("dst"));
+    let bytes = |addr: std::net::SocketAddr| match addr.ip() {
+        std::net::IpAddr::V4(addr) => addr.octets().to_vec(),
+        std::net::IpAddr::V6(addr) => addr.octets().to_vec(),
+    };
+    let mut all = [&netns.to_le_bytes()[..], &flags.to_le_bytes(), &bytes(src), &bytes(dst)].concat();
+    all.extend(src.port().to_be_bytes());
+    all.extend(dst.port().to_be_bytes());
+    all.resize(52, 0);
+    all
+}
+
+#[test]
+fn look_ups_find_what_the_kernels_find() {
+    if !kernel::available("sockets") {
+        return;
+    }
+    let differences = std::thread::spawn(|| {
+        let _namespace = Namespace::enter().ok()?;
+        std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "0").ok()?;
+        std::fs::write("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0").ok()?;
+        Command::new("ip").args(["link", "set", "lo", "up"]).status().ok().filter(|done| done.success())?;
+        let listener = TcpListener::bind("127.0.0.1:8080").ok()?;
+        let _other = (TcpListener::bind("[::1]:8081").ok()?, UdpSocket::bind("0.0.0.0:5353").ok()?);
+        let client = TcpStream::connect("127.0.0.1:8080").ok()?;
+        let _accepted = listener.accept().ok()?;
+        let client = client.local_addr().ok()?;
+        let network: Network = serde_json::from_str(&format!(
+            r#"{{"sockets": [
+                {{"protocol": "tcp", "local": "127.0.0.1:8080"}},
+                {{"protocol": "tcp", "local": "127.0.0.1:8080", "remote": "{client}"}},
+                {{"protocol": "tcp", "local": "{client}", "remote": "127.0.0.1:8080"}},
+                {{"protocol": "tcp", "local": "[::1]:8081"}},
+                {{"protocol": "udp", "local": "0.0.0.0:5353"}}
+            ]}}"#
+        ))
+        .expect("a network");
+        let network = Arc::new(network);
+        let client = client.to_string();
+        let mut differences = Vec::new();
+        for helper in ["sk_lookup_tcp", "sk_lookup_udp"] {
+            for size in [12, 36, 13] {
+                let mut pair = Pair::new(helper, TC, &(arguments(TC, 52) + &look_up(helper, size)), "");
+                pair.machine().env.network = Arc::clone(&network);
+                for (src, dst) in [
+                    ("127.0.0.1:9", "127.0.0.1:8080"),
+                    ("127.0.0.1:9", "127.0.0.2:8080"),
+                    ("127.0.0.1:9", "127.0.0.1:8081"),
+                    (client.as_str(), "127.0.0.1:8080"),
+                    ("127.0.0.1:8080", client.as_str()),
+                    ("[::1]:9", "[::1]:8081"),
+                    ("[::1]:9", "[::2]:8081"),
+                    ("127.0.0.1:9", "127.0.0.1:5353"),
+                    ("10.0.0.1:9", "10.0.0.2:5353"),
+                    ("127.0.0.1:9", "127.0.0.1:5354"),
+                ] {
+                    for (netns, flags) in [(-1, 0), (0, 0), (1 << 40, 0), (-1, 1), (0xffff_ffff, 0), (0x8000_0000, 0)] {
+                        let frame = [frames::all()[0].1.as_slice(), &asked(netns, flags, src, dst)].concat();
+                        differences.extend(
+                            pair.difference(&format!("{size} bytes, {src} to {dst}, {netns}, {flags}"), &frame),
+                        );
+                    }
+                }
+            }
+        }
+        Some(differences)
+    });
+    match differences.join().expect("the thread ends") {
+        None => kernel::skipped("sockets, without `ip` or namespaces"),
+        Some(differences) => {
+            let shown = differences.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
+            assert!(differences.is_empty(), "{} differ:\n{shown}", differences.len());
+        }
+    }
+}
+
+/// A SYN of IPv4 or IPv6 with options at `fp - 128` (IP header first), a cookie made of it, and whether it is accepted when
+/// it comes back: only the kernel's lower half of a cookie is a secret.
+fn cookie(family: u32, ip_len: i32, th_len: &str) -> String {
+    let tcp = 128 - ip_len;
+    format!(
+        "r1 = r10\nr1 += -128\nr2 = r10\nr2 += -{tcp}\nr3 = {th_len}\ncall bpf_tcp_raw_gen_syncookie_ipv{family}\n\
+         r7 = r0\nif r7 s< 0 goto bad\nr1 = r7\nr1 >>= 32\n*(u64 *)(r8 + 0) = r1\n\
+         r7 <<= 32\nr7 >>= 32\nr7 += 1\nr7 = be32 r7\n*(u32 *)(r10 - {ack}) = r7\n\
+         r1 = *(u32 *)(r10 - {seq})\nr1 = be32 r1\nr1 += 1\nr1 = be32 r1\n*(u32 *)(r10 - {seq}) = r1\n\
+         r1 = r10\nr1 += -128\nr2 = r10\nr2 += -{tcp}\ncall bpf_tcp_raw_check_syncookie_ipv{family}\n*(u64 *)(r8 + 8) = r0\n\
+         r1 = *(u8 *)(r10 - {tcp})\nr1 ^= 1\n*(u8 *)(r10 - {tcp}) = r1\n\
+         r1 = r10\nr1 += -128\nr2 = r10\nr2 += -{tcp}\ncall bpf_tcp_raw_check_syncookie_ipv{family}\n*(u64 *)(r8 + 16) = r0\ngoto end\n\
+         bad: *(u64 *)(r8 + 24) = r7\nend:\n",
+        ack = tcp - 8,
+        seq = tcp - 4,
+    )
+}
+
+#[test]
+fn cookies_hold_the_segment_size_and_come_back() {
+    for (family, ip_len) in [(4, 20), (6, 40)] {
+        for th_len in [20_usize, 24, 28] {
+            let mut all = Vec::new();
+            for doff in [5, 6, 7] {
+                for options in [
+                    [2, 4, 5, 0xb4, 0, 0, 0, 0],
+                    [2, 4, 5, 0x14, 1, 1, 1, 0],
+                    [1, 1, 1, 1, 2, 4, 0x22, 0xec],
+                    [2, 4, 0, 0, 0, 0, 0, 0],
+                    [2, 3, 5, 0xb4, 0, 0, 0, 0],
+                    [2, 4, 2, 0x18, 0, 0, 0, 0],
+                    [2, 4, 0, 9, 0, 0, 0, 0],
+                    [3, 0, 2, 4, 5, 0xb4, 0, 0],
+                ] {
+                    let mut packet: Vec<u8> = (0..ip_len as u8).map(|i| i * 3 + 1).collect();
+                    packet[0] = (family << 4 | 5) as u8;
+                    packet.extend([0x30, 0x39, 0, 80, 1, 2, 3, 4, 0, 0, 0, 0, doff << 4, 2, 0xff, 0xff, 0, 0, 0, 0]);
+                    packet.extend(options);
+                    packet.resize(72, 0);
+                    all.push(packet);
+                }
+            }
+            let body = cookie(family, ip_len, &th_len.to_string());
+            for prog_type in [TC, ProgType::Xdp] {
+                agree_on_arguments(&format!("IPv{family}, {th_len}"), prog_type, &body, &frames::all()[..1], &all);
+            }
+        }
+    }
+}
