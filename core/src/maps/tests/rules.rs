@@ -32,7 +32,10 @@ fn a_refused_definition_says_what_to_change() {
             def(PercpuArray, 4, 8, 100_000_000, 0),
             "map `m`: 100000000 entries of 4+8 bytes for each of 4 CPUs need 3 GiB; the limit is 512 MiB",
         ),
-        (def(Hash, 8, 8, u32::MAX, 0), "map `m`: 4294967295 entries: the kernel makes no hash of more than 134217728"),
+        (
+            def(Hash, 8, 8, u32::MAX, 0),
+            "map `m`: 4294967295 entries: the kernel makes no such map of more than 134217728",
+        ),
         (
             def(Hash, 8, 1000, 100_000_000, 0),
             "map `m`: 100000000 entries of 8+1000 bytes need 94 GiB; the limit is 4 GiB",
