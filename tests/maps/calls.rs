@@ -223,6 +223,45 @@ fn maps_without_values_refuse_the_same_calls() {
 }
 
 #[test]
+fn maps_that_nobody_has_filled_refuse_the_same_calls() {
+    if !available("calls on maps of devices and sockets") {
+        return;
+    }
+    let (some, beyond) = (vec![1, 0, 0, 0], vec![3, 0, 0, 0]);
+    for (def, stores) in [
+        (def(MapType::Devmap, 4, 4, 3, 0), true),
+        (def(MapType::Devmap, 4, 8, 3, 0), true),
+        (def(MapType::Cpumap, 4, 4, 3, 0), true),
+        (def(MapType::Xskmap, 4, 4, 3, 0), false),
+        (def(MapType::Sockmap, 4, 4, 3, 0), false),
+        (def(MapType::Sockmap, 4, 8, 3, 0), false),
+        (def(MapType::Sockhash, 4, 8, 3, 0), false),
+        (def(MapType::CgroupArray, 4, 4, 3, 0), false),
+        (def(MapType::UserRingbuf, 0, 0, 4096, 0), false),
+        (def(MapType::BloomFilter, 0, 4, 3, 0), false),
+    ] {
+        let mut pair = Pair::new(&def, true);
+        let mut calls = Vec::new();
+        for key in [&some, &beyond].map(|key| if def.key_size == 0 { Vec::new() } else { key.clone() }) {
+            if def.map_type != MapType::BloomFilter {
+                calls.push(Call::Lookup(key.clone()));
+            }
+            calls.extend([Call::Delete(key.clone()), Call::NextKey(Some(key.clone()))]);
+            if stores {
+                let value = vec![1; def.value_size as usize];
+                calls.extend([1, 3, 1 << 20].map(|flags| Call::Update(key.clone(), value.clone(), flags)));
+            }
+        }
+        if def.map_type == MapType::BloomFilter {
+            calls.extend([0, 1, 2].map(|flags| Call::Update(Vec::new(), vec![1; 4], flags)));
+        }
+        let differ = calls.iter().map(|call| (call, pair.call(call))).filter(|(_, (kernel, sim))| kernel != sim);
+        let differ: Vec<_> = differ.map(|(call, answers)| format!("{call:?} {answers:?}")).collect();
+        assert!(differ.is_empty(), "{}: {}", def.map_type, differ.join("\n"));
+    }
+}
+
+#[test]
 fn user_space_keeps_to_access_flags_and_freezing() {
     if !available("access flags") {
         return;

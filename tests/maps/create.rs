@@ -35,6 +35,10 @@ fn definitions_are_refused_as_by_the_kernel() {
                         if value_size > 8 && max_entries > 4 {
                             continue;
                         }
+                        // How many CPUs a kernel is built for is its own business.
+                        if row.map_type == MapType::Cpumap && max_entries > 3 {
+                            continue;
+                        }
                         count += 1;
                         let (kernel, here) = (outcome_in_kernel(&def), outcome_here(&def));
                         if kernel != here {

@@ -6,86 +6,32 @@
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::thread;
 
 use bpfscope_core::isa::RawInsn;
 use bpfscope_core::kernel::helper;
-use bpfscope_core::lab::{Aspect, Attachment, Compare, Difference, Replay, hook_of};
-use bpfscope_core::net::{CaptureReader, LinkType};
-use bpfscope_core::object::{LoadOptions, Loaded, Object};
-use bpfscope_core::vm::Config;
-use bpfscope_linux::engine::{KernelEngine, SetupError};
-use bpfscope_tests::agree::{compiled, source};
+use bpfscope_core::lab::{Attachment, hook_of};
+use bpfscope_tests::agree::compiled;
+use bpfscope_tests::agree::replay::{Verdict, compare};
+use bpfscope_tests::agree::source::Subject;
 use bpfscope_tests::clang::{self, Flags};
-use bpfscope_tests::kernel::{self, on_cpu, possible_cpus};
+use bpfscope_tests::kernel::{self, on_cpu};
 
-/// Captures that every program is compared on.
-const CAPTURES: [&str; 3] = ["mix.pcap", "vlan.pcap", "ipv6-nd.pcap"];
 /// Helpers whose answers are nobody else's.
 const UNLIKE: [&str; 6] =
     ["ktime_get", "jiffies64", "get_prandom_u32", "get_smp_processor_id", "get_numa_node_id", "get_current"];
 
-/// How a program compares.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Verdict {
-    Equal,
-    Different(String),
-    LeftOut(String),
-}
-
-fn compare(object: &Object, loaded: &Loaded, program: usize) -> Verdict {
-    let left_out = |why: &str| Verdict::LeftOut(why.to_owned());
-    let p = &loaded.programs[program];
-    let Some(hook) = hook_of(p) else { return left_out("not for packets") };
-    if let Some(name) = unlike(&p.insns) {
-        return left_out(name);
+fn compare_program(subject: &Subject, at: usize) -> Verdict {
+    let program = &subject.loaded.programs[at];
+    let Some(hook) = hook_of(program) else { return Verdict::LeftOut("not for packets".to_owned()) };
+    if let Some(name) = unlike(&program.insns) {
+        return Verdict::LeftOut(name.to_owned());
     }
-    let attachments = [Attachment::new(&p.name, hook)];
-    let config = Config { cpus: possible_cpus(), ..Config::default() };
-    for capture in CAPTURES {
-        let ours = match Replay::new(loaded, &attachments, &[], config) {
-            Ok(ours) => ours,
-            Err(error) => return left_out(&error.to_string()),
-        };
-        let engine = match KernelEngine::new(object, loaded, ours.attached(), &[]) {
-            Ok(engine) => engine,
-            Err(SetupError::Load(error)) if error.is_rejection() => return left_out("rejected by the kernel"),
-            Err(error) => return left_out(&error.to_string()),
-        };
-        let theirs = Replay::on(engine, loaded, &attachments).unwrap_or_else(|e| panic!("{}: {e}", p.name));
-        let mut both = Compare::new(ours, theirs, loaded);
-        let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../pcaps").join(capture)).expect("a capture");
-        let mut reader = CaptureReader::new(&bytes[..]).expect("a capture");
-        let mut found = None;
-        while let Some(packet) = reader.next_packet().expect("a packet") {
-            if packet.link == LinkType::Ethernet {
-                found = both.packet(&packet).unwrap_or_else(|e| panic!("{}: {e}", p.name));
-            }
-            if found.is_some() {
-                break;
-            }
-        }
-        match found.or_else(|| both.end()) {
-            None => {}
-            Some(Difference::Run { aspects, .. }) if not_simulated(&aspects).is_some() => {
-                return left_out(not_simulated(&aspects).unwrap_or_default());
-            }
-            Some(found) => return Verdict::Different(format!("{capture}: {found:?}")),
-        }
+    match compare(subject, &[Attachment::new(&program.name, hook)], u32::MAX) {
+        Verdict::Equal(_) => Verdict::Equal(0),
+        Verdict::Rejected(_) => Verdict::LeftOut("rejected by the kernel".to_owned()),
+        other => other,
     }
-    Verdict::Equal
-}
-
-/// What a run came to that is not simulated.
-fn not_simulated(aspects: &[Aspect]) -> Option<&str> {
-    aspects.iter().find_map(|aspect| match aspect {
-        Aspect::Fault { ours, .. } if ours.contains("not simulated") || ours.contains("cannot be run here") => {
-            Some(ours.split(" (instruction").next().unwrap_or(ours))
-        }
-        _ => None,
-    })
 }
 
 fn unlike(insns: &[RawInsn]) -> Option<&'static str> {
@@ -104,23 +50,23 @@ fn every_c_program_does_on_packets_what_it_does_in_the_kernel() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // Files that are not whole objects are counted where all builds are compared.
         let Ok(bytes) = clang::try_compile(&path, Flags::USUAL) else { continue };
-        let Ok(object) = Object::parse(&bytes) else { continue };
-        let options = LoadOptions { btf: source::running_kernel_types(), ..LoadOptions::default() };
-        let Ok(loaded) = object.load(&options) else { continue };
-        for at in 0..loaded.programs.len() {
+        let Ok(subject) = Subject::of_bytes(&name, &bytes, None) else { continue };
+        for at in 0..subject.loaded.programs.len() {
             // A socket filter takes its thread into a network namespace.
-            let inside = || on_cpu(0, || compare(&object, &loaded, at));
+            let inside = || on_cpu(0, || compare_program(&subject, at));
             let verdict = thread::scope(|scope| scope.spawn(inside).join());
             let verdict = verdict.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            verdicts.entry(verdict).or_default().push(format!("{name} {}", loaded.programs[at].name));
+            verdicts.entry(verdict).or_default().push(format!("{name} {}", subject.loaded.programs[at].name));
         }
     }
-    let equal = verdicts.get(&Verdict::Equal).map_or(0, Vec::len);
+    let equal = verdicts.get(&Verdict::Equal(0)).map_or(0, Vec::len);
     for (verdict, programs) in &verdicts {
         match verdict {
-            Verdict::Equal => println!("{equal} programs are equal"),
-            Verdict::LeftOut(why) => println!("{} left out: {why}: {}", programs.len(), programs.join(", ")),
+            Verdict::Equal(_) => println!("{equal} programs are equal"),
             Verdict::Different(how) => println!("DIFFERENT: {}: {how}", programs.join(", ")),
+            Verdict::Rejected(why) | Verdict::LeftOut(why) => {
+                println!("{} left out: {why}: {}", programs.len(), programs.join(", "));
+            }
         }
     }
     assert!(verdicts.keys().all(|verdict| !matches!(verdict, Verdict::Different(_))));

@@ -34,6 +34,8 @@ pub enum Errno {
     Enospc = 28,
     #[error("ERANGE")]
     Erange = 34,
+    #[error("EDEADLK")]
+    Edeadlk = 35,
     #[error("EPROTO")]
     Eproto = 71,
     #[error("EOVERFLOW")]

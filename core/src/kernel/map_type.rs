@@ -50,17 +50,17 @@ map_types! {
     PercpuHash = 5, "percpu_hash", 4 . 6, true, "A hash whose entries have one value for each CPU.";
     PercpuArray = 6, "percpu_array", 4 . 6, true, "An array whose entries have one value for each CPU.";
     StackTrace = 7, "stack_trace", 4 . 6, false, "Call stacks by their number.";
-    CgroupArray = 8, "cgroup_array", 4 . 8, false, "Control groups by index, to test membership.";
+    CgroupArray = 8, "cgroup_array", 4 . 8, true, "Control groups by index, to test membership.";
     LruHash = 9, "lru_hash", 4 . 10, true, "A hash that makes room by evicting what was not used lately.";
     LruPercpuHash = 10, "lru_percpu_hash", 4 . 10, true, "An LRU hash with one value for each CPU.";
     LpmTrie = 11, "lpm_trie", 4 . 11, true, "Longest prefix match, as routing tables do.";
     ArrayOfMaps = 12, "array_of_maps", 4 . 12, true, "Maps by index.";
     HashOfMaps = 13, "hash_of_maps", 4 . 12, true, "Maps by any key.";
     Devmap = 14, "devmap", 4 . 14, true, "Network devices by index, for redirection from XDP.";
-    Sockmap = 15, "sockmap", 4 . 14, false, "Sockets by index.";
+    Sockmap = 15, "sockmap", 4 . 14, true, "Sockets by index.";
     Cpumap = 16, "cpumap", 4 . 15, true, "CPUs that XDP can hand packets to.";
     Xskmap = 17, "xskmap", 4 . 18, true, "AF_XDP sockets by queue.";
-    Sockhash = 18, "sockhash", 4 . 18, false, "Sockets by any key.";
+    Sockhash = 18, "sockhash", 4 . 18, true, "Sockets by any key.";
     CgroupStorage = 19, "cgroup_storage", 4 . 19, false, "Storage of a control group and attachment (superseded by cgrp_storage).";
     ReuseportSockarray = 20, "reuseport_sockarray", 4 . 19, false, "Sockets of an SO_REUSEPORT group.";
     PercpuCgroupStorage = 21, "percpu_cgroup_storage", 4 . 20, false, "Per-CPU storage of a control group and attachment.";
@@ -71,9 +71,9 @@ map_types! {
     StructOps = 26, "struct_ops", 5 . 6, false, "Kernel callbacks implemented by programs.";
     Ringbuf = 27, "ringbuf", 5 . 8, true, "Records to user space, one buffer for all CPUs.";
     InodeStorage = 28, "inode_storage", 5 . 10, false, "Storage attached to inodes.";
-    TaskStorage = 29, "task_storage", 5 . 11, false, "Storage attached to tasks.";
-    BloomFilter = 30, "bloom_filter", 5 . 16, false, "Set membership with false positives.";
-    UserRingbuf = 31, "user_ringbuf", 6 . 1, false, "Records from user space to programs.";
+    TaskStorage = 29, "task_storage", 5 . 11, true, "Storage attached to tasks.";
+    BloomFilter = 30, "bloom_filter", 5 . 16, true, "Set membership with false positives.";
+    UserRingbuf = 31, "user_ringbuf", 6 . 1, true, "Records from user space to programs.";
     CgrpStorage = 32, "cgrp_storage", 6 . 2, false, "Storage attached to control groups.";
     Arena = 33, "arena", 6 . 9, false, "Memory shared between programs and user space.";
 }
@@ -122,6 +122,16 @@ impl MapType {
         matches!(self, MapType::PercpuHash | MapType::PercpuArray | MapType::LruPercpuHash)
     }
 
+    /// Whether entries have an index, and every one exists from the start.
+    pub const fn is_array(self) -> bool {
+        matches!(self, MapType::Array | MapType::PercpuArray)
+    }
+
+    /// Whether it is a hash: any key to a value.
+    pub const fn is_hash(self) -> bool {
+        matches!(self, MapType::Hash | MapType::PercpuHash | MapType::LruHash | MapType::LruPercpuHash)
+    }
+
     /// Whether entries are other maps.
     pub const fn holds_maps(self) -> bool {
         matches!(self, MapType::ArrayOfMaps | MapType::HashOfMaps)
@@ -132,10 +142,16 @@ impl MapType {
         matches!(self, MapType::Devmap | MapType::DevmapHash | MapType::Cpumap | MapType::Xskmap)
     }
 
-    /// Whether values are memory that programs read and write through a pointer from a look-up.
-    pub const fn has_value_memory(self) -> bool {
+    /// Whether programs store, by `bpf_map_update_elem`.
+    pub const fn is_updated_by_programs(self) -> bool {
         use MapType::*;
         matches!(self, Hash | Array | PercpuHash | PercpuArray | LruHash | LruPercpuHash | LpmTrie | SkStorage)
+    }
+
+    /// Whether values are memory that programs see through a pointer from a look-up.
+    pub const fn has_value_memory(self) -> bool {
+        use MapType::*;
+        self.is_updated_by_programs() || matches!(self, Devmap | DevmapHash | Cpumap | TaskStorage)
     }
 }
 

@@ -50,12 +50,15 @@ pub struct Func {
 }
 
 /// A kernel function that a program calls.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct KfuncRef {
     /// The immediate of the call: the function's number in the kernel's BTF, or a stand-in where no kernel was given.
     pub imm: i32,
     /// Its name.
     pub name: String,
+    /// For a function that allocates an object of the program's: structures of the program by their number, with their
+    /// sizes in bytes.
+    pub objects: Vec<(u32, u32)>,
 }
 
 /// A source line (BTF.ext line info, or the assembler's own).

@@ -43,7 +43,7 @@ impl Engine for Machine {
     type Error = Infallible;
 
     fn packet_comes(&mut self, time_ns: u64) {
-        self.env.set_time(time_ns);
+        self.advance(time_ns);
     }
 
     fn in_network(&mut self, network: &Arc<Network>) {

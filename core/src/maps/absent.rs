@@ -3,10 +3,30 @@
 //! A program that calls a helper on one ends in a fault that names the type (see `vm::call`); what is here answers
 //! user space only.
 
-use crate::kernel::Errno;
+use crate::kernel::{Errno, MapType, Runs};
 
 use super::family::{Family, Scope, Store, View};
 use super::journal::Edit;
+
+/// How maps of a type run here.
+pub fn map_type_runs(map_type: MapType) -> Runs {
+    use MapType::*;
+    match map_type {
+        Sockmap | Sockhash => Runs::IdleHost("empty: there are no sockets to store"),
+        CgroupArray => Runs::IdleHost("empty: there are no control groups to store"),
+        _ if map_type.is_simulated() => Runs::Simulated,
+        StackTrace => Runs::NotSimulated("programs for packets take no stack traces"),
+        CgroupStorage | PercpuCgroupStorage => {
+            Runs::NotSimulated("there are no control groups that programs are attached to")
+        }
+        ReuseportSockarray | SkStorage => Runs::NotSimulated("there are no sockets"),
+        StructOps => Runs::NotSimulated("it is not for programs that see packets"),
+        InodeStorage => Runs::NotSimulated("programs for packets see no files"),
+        CgrpStorage => Runs::NotSimulated("structures of the kernel are not memory here"),
+        Arena => Runs::NotSimulated("its pages come from user space, or from programs that may sleep"),
+        _ => Runs::NotSimulated(""),
+    }
+}
 
 /// A map without anything behind it.
 #[derive(Clone, Debug)]

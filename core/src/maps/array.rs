@@ -2,8 +2,8 @@
 //!
 //! Memory is accounted in full at creation, as in the kernel, but comes into being when an entry is first looked at.
 
-use crate::kernel::Errno;
 use crate::kernel::map_flags::{BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST};
+use crate::kernel::{Errno, FieldKind};
 
 use super::family::{Family, Scope, Store, View};
 use super::journal::Edit;
@@ -44,7 +44,8 @@ impl Array {
     /// Gives memory to values up to a slot and, so that this is rare, to as many again.
     #[cold]
     pub(crate) fn touch(cx: &mut Scope, slot: u32) -> Result<(), Errno> {
-        let all = cx.def.max_entries as usize * cx.lanes as usize;
+        // Storage has a value for its owner, and no `max_entries`.
+        let all = cx.def.max_entries.max(1) as usize * cx.lanes as usize;
         let old = cx.slab.slots();
         let wanted = (slot as usize + 1).max(2 * old as usize).max(64);
         cx.slab.resize(wanted.min(all))?;
@@ -68,6 +69,7 @@ impl Family for Array {
 
     fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         // Without a spin lock in the value BPF_F_LOCK is refused, but only after the other checks.
+        let lockless = cx.def.field(FieldKind::SpinLock).is_none();
         if flags & !BPF_F_LOCK > BPF_EXIST {
             return Err(Errno::Einval);
         }
@@ -77,7 +79,7 @@ impl Family for Array {
         if flags & !BPF_F_LOCK == BPF_NOEXIST {
             return Err(Errno::Eexist);
         }
-        if flags & BPF_F_LOCK != 0 {
+        if flags & BPF_F_LOCK != 0 && lockless {
             return Err(Errno::Einval);
         }
         let last = Array::slot(cx, key, cx.lanes - 1).ok_or(Errno::Enomem)?;

@@ -52,8 +52,11 @@ pub enum MapProblem {
     /// No entries.
     #[error("max_entries is 0")]
     NoEntries,
-    /// More buckets than the kernel makes.
-    #[error("{entries} entries: the kernel makes no hash of more than {limit}")]
+    /// A key that does not fit a program's stack.
+    #[error("a key of {0} bytes: the kernel takes 512 at most")]
+    KeyTooBig(u32),
+    /// More entries, or buckets for them, than the kernel makes.
+    #[error("{entries} entries: the kernel makes no such map of more than {limit}")]
     TooManyEntries {
         /// `max_entries`.
         entries: u32,
@@ -81,6 +84,9 @@ pub enum MapProblem {
     /// Tries are not preallocated.
     #[error("lpm_trie needs BPF_F_NO_PREALLOC (0x1) in map_flags, which are {0:#x}")]
     NeedsNoPrealloc(u32),
+    /// Storage that is declared like other maps.
+    #[error("{0} needs BPF_F_NO_PREALLOC, types of key and value, and no max_entries")]
+    Storage(MapType),
     /// LRU hashes are preallocated.
     #[error("{0} cannot have BPF_F_NO_PREALLOC: its entries are made at creation")]
     NeedsPrealloc(MapType),
@@ -93,9 +99,6 @@ pub enum MapProblem {
     /// The template is wrong in itself.
     #[error("inner map: {0}")]
     Inner(Box<MapProblem>),
-    /// Storage of sockets is theirs to count.
-    #[error("sk_storage needs BPF_F_NO_PREALLOC (0x1) in map_flags, and max_entries of 0")]
-    Storage,
     /// More memory than there is.
     #[error("{entries} entries of {key_size}+{value_size} bytes{} need {}; the limit is {}", percpu(*.lanes), bytes(*.need), bytes(*.limit))]
     Memory {
@@ -137,7 +140,9 @@ impl MapProblem {
     /// What the kernel's `BPF_MAP_CREATE` (or the update that stores an initial entry) fails with.
     pub fn errno(&self) -> Errno {
         match self {
-            MapProblem::ValueTooBig { .. } | MapProblem::TooManyEntries { .. } => Errno::E2big,
+            MapProblem::ValueTooBig { .. } | MapProblem::TooManyEntries { .. } | MapProblem::KeyTooBig(_) => {
+                Errno::E2big
+            }
             MapProblem::TooManyMaps(_) => Errno::E2big,
             MapProblem::Memory { .. } => Errno::Enomem,
             MapProblem::NeedsPrealloc(_) => Errno::Enotsupp,
@@ -173,6 +178,10 @@ const MAX_PERCPU_VALUE: u32 = 32 << 10;
 const MAX_ENTRY: u32 = (4 << 20) - 48 - 1;
 /// Most buckets of a hash: each is 16 bytes, counted in 32 bits.
 const MAX_BUCKETS: u32 = 1 << 27;
+/// Bytes of a program's stack (`MAX_BPF_STACK`).
+const MAX_STACK: u32 = 512;
+/// CPUs that distributions build kernels for (`NR_CPUS`).
+const MAX_CPUS: u32 = 8192;
 /// A page.
 const PAGE: u32 = 4096;
 /// Flags that every type takes.
@@ -186,17 +195,21 @@ pub(crate) fn check(def: &MapDef) -> Result<(), MapProblem> {
     }
     check_flags(def)?;
     check_sizes(def)?;
-    if def.map_type == SkStorage {
-        let wrong = def.max_entries != 0 || def.flags & NO_PREALLOC == 0;
-        return if wrong { Err(MapProblem::Storage) } else { check_value_limit(def) };
+    if matches!(def.map_type, SkStorage | TaskStorage) {
+        return check_storage(def);
     }
-    if def.max_entries == 0 && def.map_type != Ringbuf {
+    let is_ring = matches!(def.map_type, Ringbuf | UserRingbuf);
+    if def.max_entries == 0 && !is_ring {
         return Err(MapProblem::NoEntries);
     }
     check_value_limit(def)?;
     match def.map_type {
         Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps => check_entries(def)?,
-        Ringbuf if !def.max_entries.is_power_of_two() || !def.max_entries.is_multiple_of(PAGE) => {
+        Cpumap if def.max_entries > MAX_CPUS => {
+            return Err(MapProblem::TooManyEntries { entries: def.max_entries, limit: MAX_CPUS });
+        }
+        Sockhash if def.key_size > MAX_STACK => return Err(MapProblem::KeyTooBig(def.key_size)),
+        Ringbuf | UserRingbuf if !def.max_entries.is_power_of_two() || !def.max_entries.is_multiple_of(PAGE) => {
             return Err(MapProblem::RingbufSize(def.max_entries));
         }
         _ => {}
@@ -211,15 +224,15 @@ fn check_flags(def: &MapDef) -> Result<(), MapProblem> {
         Array => NUMA_NODE | MMAPABLE | INNER_MAP | ACCESS,
         PercpuArray => ACCESS,
         PerfEventArray => NUMA_NODE | PRESERVE_ELEMS | RDONLY | WRONLY,
-        ProgArray | ArrayOfMaps => NUMA_NODE | RDONLY | WRONLY,
+        ProgArray | ArrayOfMaps | CgroupArray => NUMA_NODE | RDONLY | WRONLY,
+        Devmap | DevmapHash | Xskmap | Sockmap | Sockhash => NUMA_NODE | RDONLY | WRONLY,
+        TaskStorage => NO_PREALLOC,
+        BloomFilter => NUMA_NODE | ZERO_SEED | ACCESS,
         Hash | PercpuHash | HashOfMaps => NO_PREALLOC | NUMA_NODE | ZERO_SEED | ACCESS,
         LruHash | LruPercpuHash => NO_PREALLOC | NO_COMMON_LRU | NUMA_NODE | ZERO_SEED | ACCESS,
         LpmTrie => NO_PREALLOC | NUMA_NODE | ACCESS,
         Queue | Stack => NUMA_NODE | ACCESS,
-        Devmap | DevmapHash => NUMA_NODE | RDONLY | WRONLY,
         SkStorage => NO_PREALLOC | CLONE,
-        Cpumap => NUMA_NODE,
-        Xskmap => NUMA_NODE | RDONLY | WRONLY,
         _ => NUMA_NODE,
     };
     let unknown = def.flags & !taken;
@@ -238,6 +251,14 @@ fn check_flags(def: &MapDef) -> Result<(), MapProblem> {
     }
 }
 
+/// Storage belongs to its owner: it has no number of entries, and types that say where the kernel's fields are.
+fn check_storage(def: &MapDef) -> Result<(), MapProblem> {
+    if def.flags & NO_PREALLOC == 0 || def.max_entries != 0 || def.key_type == 0 || def.value_type == 0 {
+        return Err(MapProblem::Storage(def.map_type));
+    }
+    check_value_limit(def)
+}
+
 fn check_sizes(def: &MapDef) -> Result<(), MapProblem> {
     use MapType::*;
     let map_type = def.map_type;
@@ -246,20 +267,15 @@ fn check_sizes(def: &MapDef) -> Result<(), MapProblem> {
     let wrong_value = |wanted| Err(MapProblem::ValueSize { map_type, size: value, wanted });
     let lpm_keys = 5..=4 + lpm::MAX_DATA as u32;
     match map_type {
-        Array | PercpuArray | ProgArray | PerfEventArray | ArrayOfMaps | Devmap | DevmapHash | Cpumap | Xskmap
-        | SkStorage
-            if key != 4 =>
-        {
-            wrong_key("4")
-        }
-        Devmap | DevmapHash | Cpumap if value != 4 && value != 8 => wrong_value("4, or 8 with a program"),
-        Xskmap if value != 4 => wrong_value("4"),
+        Array | PercpuArray | ProgArray | PerfEventArray | ArrayOfMaps | CgroupArray if key != 4 => wrong_key("4"),
+        Devmap | DevmapHash | Cpumap | Xskmap | Sockmap | SkStorage | TaskStorage if key != 4 => wrong_key("4"),
         LpmTrie if !lpm_keys.contains(&key) => wrong_key("4 bytes of length and 1 to 256 of data"),
-        Queue | Stack | Ringbuf if key != 0 => wrong_key("none"),
-        Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps if key == 0 => wrong_key("1 or more"),
-        ProgArray | PerfEventArray | ArrayOfMaps | HashOfMaps if value != 4 => wrong_value("4"),
-        Ringbuf if value != 0 => wrong_value("none"),
-        _ if value == 0 && map_type != Ringbuf => wrong_value("1 or more"),
+        Queue | Stack | Ringbuf | UserRingbuf | BloomFilter if key != 0 => wrong_key("none"),
+        Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps | Sockhash if key == 0 => wrong_key("1 or more"),
+        ProgArray | PerfEventArray | ArrayOfMaps | HashOfMaps | CgroupArray | Xskmap if value != 4 => wrong_value("4"),
+        Devmap | DevmapHash | Cpumap | Sockmap | Sockhash if value != 4 && value != 8 => wrong_value("4 or 8"),
+        Ringbuf | UserRingbuf if value != 0 => wrong_value("none"),
+        _ if value == 0 && !matches!(map_type, Ringbuf | UserRingbuf) => wrong_value("1 or more"),
         LpmTrie if value > MAX_ENTRY - lpm::MAX_DATA as u32 => wrong_value("less than 4 MiB"),
         _ => Ok(()),
     }
@@ -308,8 +324,10 @@ pub(crate) fn fixed_bytes(def: &MapDef, lanes: u32) -> u64 {
     match def.map_type {
         Array | PercpuArray => entries * slab::stride(def.value_size) as u64 * u64::from(lanes),
         Queue | Stack => entries * slab::stride(def.value_size) as u64,
-        ProgArray | PerfEventArray | ArrayOfMaps => entries * 8,
-        Ringbuf => entries,
+        ProgArray | PerfEventArray | ArrayOfMaps | CgroupArray => entries * 8,
+        Devmap | Cpumap | Xskmap => entries * 16,
+        BloomFilter => super::bloom::bits(def) / 8,
+        Ringbuf | UserRingbuf => entries,
         _ => 0,
     }
 }

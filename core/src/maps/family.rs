@@ -1,6 +1,6 @@
 //! What every family of maps does, and what it is given to do it.
 
-use crate::kernel::{Errno, MapDef, MapId};
+use crate::kernel::{Errno, FieldKind, MapDef, MapId};
 
 use super::journal::{Edit, Journal, MapChange};
 use super::slab::{self, Slab};
@@ -67,10 +67,23 @@ impl Scope<'_> {
         self.slab.set(slot, value);
     }
 
-    /// Stores an entry's value or values; a program's store of a `fresh` entry clears the other CPUs'.
+    /// Stores an entry's value or values; a program's store of a `fresh` entry clears the other CPUs'. Fields of the
+    /// kernel's stay, or are zero in a fresh one; storing to an array's entry frees what is in them.
     pub(crate) fn set_entry(&mut self, slot: u32, store: Store, fresh: bool) {
         if self.lanes == 1 {
-            return self.set_value(slot, store.single());
+            if self.def.special.is_empty() {
+                return self.set_value(slot, store.single());
+            }
+            let mut value = store.single().to_vec();
+            for (kind, field) in kept_fields(self.def) {
+                let part = value.get_mut(field.clone()).unwrap_or_default();
+                let stays = !fresh && (!self.def.map_type.is_array() || super::timers::outlives_stores(kind));
+                match stays {
+                    true => part.copy_from_slice(&self.slab.value(slot)[field]),
+                    false => part.fill(0),
+                }
+            }
+            return self.set_value(slot, &value);
         }
         match store {
             Store::Cpu(cpu, value) => {
@@ -111,6 +124,12 @@ impl Scope<'_> {
     }
 }
 
+/// Where in a value the fields are that only the kernel stores to.
+fn kept_fields(def: &MapDef) -> impl Iterator<Item = (FieldKind, std::ops::Range<usize>)> + use<'_> {
+    let kept = def.special.iter().filter(|field| super::timers::is_kept(field.kind));
+    kept.map(|field| (field.kind, field.offset as usize..(field.offset + field.size) as usize))
+}
+
 /// Bytes that an entry with a key costs: key, values, links and the place in the index.
 pub(crate) fn entry_bytes(def: &MapDef, lanes: u32) -> u64 {
     u64::from(def.key_size) + slab::stride(def.value_size) as u64 * u64::from(lanes) + 16
@@ -128,7 +147,11 @@ impl View<'_> {
     /// An entry's value as user space sees it: every CPU's, rounded up to 8 bytes, in a per-CPU map.
     pub(crate) fn entry(&self, slot: u32) -> Vec<u8> {
         if self.lanes == 1 {
-            return self.slab.value(slot).to_vec();
+            let mut value = self.slab.value(slot).to_vec();
+            for (_, field) in kept_fields(self.def) {
+                value.get_mut(field).unwrap_or_default().fill(0);
+            }
+            return value;
         }
         let stride = slab::stride(self.def.value_size);
         let mut values = vec![0; stride * self.lanes as usize];
@@ -147,6 +170,12 @@ pub(crate) trait Family {
     /// A program's look-up: the slot of the value that it gets a pointer to.
     fn lookup(&mut self, cx: &mut Scope, key: &[u8], cpu: u32) -> Option<u32> {
         let _ = (cx, key, cpu);
+        None
+    }
+
+    /// The slot of a key's value, without anything that a look-up does besides; of a map that can be walked.
+    fn find(&self, view: View, key: &[u8], cpu: u32) -> Option<u32> {
+        let _ = (view, key, cpu);
         None
     }
 

@@ -7,8 +7,8 @@
 //!
 //! Memory comes with the entries, preallocated or not; a new one that the limit has no room for is `ENOMEM`.
 
-use crate::kernel::Errno;
 use crate::kernel::map_flags::{BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, NO_PREALLOC};
+use crate::kernel::{Errno, FieldKind};
 
 use super::family::{Family, Scope, Store, View};
 use super::index::Index;
@@ -136,14 +136,20 @@ impl Family for Hash {
         }
     }
 
+    fn find(&self, view: View, key: &[u8], cpu: u32) -> Option<u32> {
+        let slot = self.index.find(key)?;
+        Some(if view.lanes == 1 { slot } else { slot * view.lanes + cpu.min(view.lanes - 1) })
+    }
+
     fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
-        // BPF_F_LOCK needs a spin lock in the value.
-        if flags > BPF_EXIST {
+        let locked = flags & BPF_F_LOCK != 0;
+        if flags & !BPF_F_LOCK > BPF_EXIST || locked && cx.def.field(FieldKind::SpinLock).is_none() {
             return Err(Errno::Einval);
         }
         let old = self.index.find(key);
         check_flags(old, flags)?;
         match old {
+            Some(old) if locked => cx.set_entry(old, store, false),
             Some(old) if cx.lanes > 1 => cx.set_entry(old, store, false),
             Some(old) => self.replace(cx, old, key, store)?,
             None if self.index.len() >= cx.def.max_entries as usize => return Err(Errno::E2big),

@@ -18,7 +18,16 @@ pub struct MapChange {
 impl MapChange {
     /// Whether entries changed; else it is only where values lie, or in which order an LRU would let them go.
     pub fn changes_entries(&self) -> bool {
-        !matches!(self.edit, Edit::Touch { .. } | Edit::Move { .. } | Edit::Lru { .. } | Edit::Spare { .. })
+        !matches!(
+            self.edit,
+            Edit::Touch { .. }
+                | Edit::Move { .. }
+                | Edit::Lru { .. }
+                | Edit::Spare { .. }
+                | Edit::Object { .. }
+                | Edit::List { .. }
+                | Edit::Timer { .. }
+        )
     }
 
     /// The map that changed.
@@ -32,6 +41,10 @@ impl MapChange {
             Edit::Value { old, new, .. } | Edit::Key { old, new, .. } => old.len() + new.len(),
             Edit::Prefix { key, .. } => key.len(),
             Edit::Write { new, .. } => new.len(),
+            Edit::Sample { bytes, .. } => bytes.len(),
+            Edit::Bits { bits } => bits.len() * 8,
+            Edit::List { change, .. } => (change.0.len() + change.1.len()) * 8,
+            Edit::Object { change, .. } => change.0.bytes().len() + change.1.bytes().len(),
             Edit::Consume { records } => records.iter().map(|record| size_of::<Record>() + record.bytes.len()).sum(),
             _ => 0,
         };
@@ -80,6 +93,16 @@ pub(crate) enum Edit {
     Commit { position: u64, discard: bool },
     /// Records were consumed.
     Consume { records: Vec<Record> },
+    /// Bits of a bloom filter were set by a value.
+    Bits { bits: Vec<u64> },
+    /// A sample came into a user ring buffer, or was taken out.
+    Sample { bytes: Box<[u8]>, taken: bool },
+    /// An object was allocated or freed; it has no map.
+    Object { number: u32, change: Box<(super::heap::Object, super::heap::Object)> },
+    /// The nodes of a list of objects in a value.
+    List { head: super::timers::FieldPlace, change: Box<(Vec<u64>, Vec<u64>)> },
+    /// A timer in a value, by its offset in the value region.
+    Timer { offset: u32, old: Option<super::timers::Timer>, new: Option<super::timers::Timer> },
 }
 
 /// The changes since the last take, when they are recorded.

@@ -511,6 +511,11 @@ impl Family for Lru {
         Some(if cx.lanes == 1 { node } else { node * cx.lanes + cpu })
     }
 
+    fn find(&self, view: View, key: &[u8], cpu: u32) -> Option<u32> {
+        let node = self.index.find(key)?;
+        Some(if view.lanes == 1 { node } else { node * view.lanes + cpu.min(view.lanes - 1) })
+    }
+
     fn update(&mut self, cx: &mut Scope, key: &[u8], store: Store, flags: u64) -> Result<(), Errno> {
         if flags > BPF_EXIST {
             return Err(Errno::Einval);

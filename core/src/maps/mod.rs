@@ -11,6 +11,7 @@
 //! | `slots` | which slot a new entry gets |
 //! | `journal` | every change as a small edit that can be undone and redone |
 //! | `check` | what a definition must fulfil, and [`MapError`] |
+//! | `heap`, `timers` | what programs allocate; timers in values |
 //! | `store` | the store itself; its calls by who makes them: `prog_calls`, `user_calls`, `ringbuf_calls` |
 //!
 //! **Values and addresses.** A look-up gives a [`ValueRef`], an offset in the map's value region, which stays valid for
@@ -30,14 +31,17 @@
 //!
 //! Maps of types that are not simulated can be created too, and hold nothing (`absent`).
 //!
-//! Not here: `bpf_spin_lock` (`BPF_F_LOCK` is `EINVAL`, as for values without a lock), timers and kptrs in values.
+//! **Fields of the kernel's** in values (locks, timers): programs and user space do not store to them, and read zeroes.
 
 mod absent;
 mod array;
+mod bloom;
 mod check;
 mod family;
 mod hash;
+mod heap;
 mod index;
+mod jhash;
 mod journal;
 mod list;
 mod lpm;
@@ -49,14 +53,20 @@ mod ringbuf;
 mod ringbuf_calls;
 mod slab;
 mod slots;
+mod sockets;
+mod storage;
 mod store;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod user_calls;
+mod user_ringbuf;
 
+pub use absent::map_type_runs;
 pub use check::{MapError, MapProblem};
 pub(crate) use journal::Edit;
 pub use journal::MapChange;
 pub use ringbuf::RingbufQuery;
 pub use store::{Access, Limits, MapStore, Place, ValueRef};
+pub(crate) use timers::{FieldPlace, TimerFunc};

@@ -58,13 +58,39 @@ impl MapStore {
     pub fn update(&mut self, id: MapId, key: &[u8], value: &[u8], flags: u64, cpu: u32) -> Result<(), Errno> {
         let map = self.map(id)?;
         let sizes = key.len() == map.def.key_size as usize && value.len() == map.def.value_size as usize;
-        if !sizes || cpu >= self.cpus || !map.def.map_type.has_value_memory() {
+        if !sizes || cpu >= self.cpus || !map.def.map_type.is_updated_by_programs() {
             return Err(Errno::Einval);
         }
         if !map.access.write {
             return Err(Errno::Eperm);
         }
-        self.write(id, |family, scope| family.update(scope, key, Store::Cpu(cpu, value), flags))
+        let done = self.write(id, |family, scope| family.update(scope, key, Store::Cpu(cpu, value), flags));
+        if done.is_ok() {
+            self.drop_fields(id, key);
+        }
+        done
+    }
+
+    /// Where a key's value of a CPU is, as a walk finds it: nothing counts as used.
+    ///
+    /// # Errors
+    /// As of [`lookup`](MapStore::lookup).
+    pub(crate) fn find(&mut self, id: MapId, key: &[u8], cpu: u32) -> Result<Option<ValueRef>, Errno> {
+        let map = self.map(id)?;
+        if map.def.map_type.is_array() {
+            return self.lookup(id, key, cpu);
+        }
+        let slot = map.kind.family().find(map.view(), key, cpu);
+        Ok(slot.map(|slot| ValueRef { offset: map.slab.offset(slot) }))
+    }
+
+    /// The keys of a map in the order in which a program walks it.
+    pub(crate) fn walk_keys(&self, id: MapId) -> Vec<Vec<u8>> {
+        let next = |key: Option<&Vec<u8>>| {
+            let map = self.map(id).ok()?;
+            map.kind.family().next_key(map.view(), key.map(Vec::as_slice)).ok().flatten()
+        };
+        std::iter::successors(next(None), |key| next(Some(key))).collect()
     }
 
     /// `bpf_map_delete_elem`.
@@ -76,7 +102,9 @@ impl MapStore {
         if !self.map(id)?.access.write {
             return Err(Errno::Eperm);
         }
-        self.write(id, |family, scope| family.delete(scope, key))
+        self.write(id, |family, scope| family.delete(scope, key))?;
+        self.drop_fields(id, key);
+        Ok(())
     }
 
     /// `bpf_map_push_elem`, of queues and stacks.
@@ -106,6 +134,19 @@ impl MapStore {
     pub fn peek(&mut self, id: MapId) -> Result<ValueRef, Errno> {
         let slot = self.write(id, |family, scope| family.pop(scope, false))?;
         Ok(ValueRef { offset: self.map(id)?.slab.offset(slot) })
+    }
+
+    /// `bpf_map_peek_elem` of a bloom filter: whether a value may have been pushed.
+    ///
+    /// # Errors
+    /// `ENOENT` when it was not, `EINVAL` in other families.
+    pub(crate) fn may_have(&self, id: MapId, value: &[u8]) -> Result<(), Errno> {
+        let map = self.map(id)?;
+        match &map.kind {
+            Kind::Bloom(bloom) if bloom.may_have(&map.def, value) => Ok(()),
+            Kind::Bloom(_) => Err(Errno::Enoent),
+            _ => Err(Errno::Einval),
+        }
     }
 
     /// `len` bytes at an offset of a map's value region, if they lie inside one value.
@@ -201,7 +242,8 @@ impl MapStore {
         if slot >= def.max_entries {
             return Err(Errno::E2big);
         }
-        refs.get(slot).ok_or(Errno::Enoent)?;
+        // User space opens an event for each CPU that there is.
+        refs.get(slot).filter(|_| slot < self.cpus).ok_or(Errno::Enoent)?;
         if slot == cpu { Ok(slot) } else { Err(Errno::Eopnotsupp) }
     }
 }

@@ -74,7 +74,7 @@ impl Family for Refs {
     }
 
     fn user_lookup(&self, view: View, key: &[u8]) -> Result<Vec<u8>, Errno> {
-        if view.def.map_type == MapType::PerfEventArray {
+        if matches!(view.def.map_type, MapType::PerfEventArray | MapType::CgroupArray) {
             return Err(Errno::Enotsupp);
         }
         let index = index_of(key);

@@ -5,17 +5,23 @@ use crate::kernel::{Errno, InitialValue, MapDef, MapId, MapType};
 
 use super::absent::Absent;
 use super::array::{Array, index_of};
+use super::bloom::Bloom;
 use super::check::{self, MapError, MapProblem};
 use super::family::{Budget, Family, Scope, Store, View};
 use super::hash::Hash;
-use super::journal::{Journal, MapChange};
+use super::heap::Heap;
+use super::journal::{Edit, Journal, MapChange};
 use super::lpm::Lpm;
 use super::lru::Lru;
 use super::queue::Queue;
 use super::refs::Refs;
 use super::ringbuf::Ringbuf;
 use super::slab::{self, Slab};
+use super::sockets::Sockets;
+use super::storage::Storage;
 use super::targets::Targets;
+use super::timers::Timers;
+use super::user_ringbuf::UserRingbuf;
 
 /// What all maps of a store may use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,7 +87,11 @@ pub(super) enum Kind {
     Refs(Refs),
     Queue(Queue),
     Targets(Box<Targets>),
+    Bloom(Bloom),
+    Sockets(Sockets),
+    Storage(Storage),
     Ringbuf(Box<Ringbuf>),
+    UserRingbuf(UserRingbuf),
     Absent(Absent),
 }
 
@@ -92,11 +102,15 @@ impl Kind {
             Hash | PercpuHash | HashOfMaps | SkStorage => Kind::Hash(super::hash::Hash::new(def.key_size)),
             LruHash | LruPercpuHash => Kind::Lru(Box::new(Lru::new(def, cpus))),
             LpmTrie => Kind::Lpm(Box::new(Lpm::new(def.key_size))),
-            ProgArray | ArrayOfMaps | PerfEventArray => Kind::Refs(Refs::new(def.map_type)),
+            ProgArray | ArrayOfMaps | PerfEventArray | CgroupArray => Kind::Refs(Refs::new(def.map_type)),
+            BloomFilter => Kind::Bloom(Bloom::new(def)),
+            Sockmap | Sockhash => Kind::Sockets(Sockets),
+            TaskStorage => Kind::Storage(Storage::default()),
             Queue => Kind::Queue(super::queue::Queue::new(false)),
             Stack => Kind::Queue(super::queue::Queue::new(true)),
             Ringbuf => Kind::Ringbuf(Box::new(super::ringbuf::Ringbuf::new(def.max_entries))),
             Devmap | DevmapHash | Cpumap | Xskmap => Kind::Targets(Box::default()),
+            UserRingbuf => Kind::UserRingbuf(super::user_ringbuf::UserRingbuf::new(def.max_entries)),
             Array | PercpuArray => Kind::Array(super::array::Array),
             _ => Kind::Absent(Absent),
         }
@@ -111,7 +125,11 @@ impl Kind {
             Kind::Refs(family) => family,
             Kind::Queue(family) => family,
             Kind::Targets(family) => &**family,
+            Kind::Bloom(family) => family,
+            Kind::Sockets(family) => family,
+            Kind::Storage(family) => family,
             Kind::Ringbuf(family) => &**family,
+            Kind::UserRingbuf(family) => family,
             Kind::Absent(family) => family,
         }
     }
@@ -125,7 +143,11 @@ impl Kind {
             Kind::Refs(family) => family,
             Kind::Queue(family) => family,
             Kind::Targets(family) => &mut **family,
+            Kind::Bloom(family) => family,
+            Kind::Sockets(family) => family,
+            Kind::Storage(family) => family,
             Kind::Ringbuf(family) => &mut **family,
+            Kind::UserRingbuf(family) => family,
             Kind::Absent(family) => family,
         }
     }
@@ -163,6 +185,9 @@ pub struct MapStore {
     pub(super) budget: Budget,
     pub(super) cpus: u32,
     pub(super) journal: Journal,
+    /// What is no map's.
+    pub(crate) heap: Heap,
+    pub(super) timers: Timers,
 }
 
 impl MapStore {
@@ -173,6 +198,8 @@ impl MapStore {
             budget: Budget { used: 0, limit: limits.memory },
             cpus: limits.cpus.clamp(1, MAX_CPUS),
             journal: Journal::default(),
+            heap: Heap::default(),
+            timers: Timers::default(),
         }
     }
 
@@ -264,7 +291,7 @@ impl MapStore {
         if fixed == 0 && full > 1 << 32 {
             return Err(too_much(full, 1 << 32));
         }
-        let mut slab = Slab::new(def.value_size, def.flags & RDONLY_PROG == 0);
+        let mut slab = Slab::new(def.value_size, def.prog_flags() & RDONLY_PROG == 0);
         if def.map_type == MapType::Array {
             // Global data is addressed without a look-up.
             slab.resize(1).map_err(|_| too_much(fixed, self.budget.limit))?;
@@ -384,6 +411,11 @@ impl MapStore {
     }
 
     fn replay(&mut self, change: &MapChange, forward: bool) {
+        match change.edit {
+            Edit::Object { .. } | Edit::List { .. } => return self.replay_heap(&change.edit, forward),
+            Edit::Timer { .. } => return self.replay_timer(change.map, &change.edit, forward),
+            _ => {}
+        }
         let on = std::mem::replace(&mut self.journal.on, false);
         // A change of another store's map is none of this one.
         let _ = self.write(change.map, |family, scope| {

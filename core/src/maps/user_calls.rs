@@ -1,7 +1,7 @@
 //! What user space does with maps, through bpf(2).
 
 use crate::kernel::map_flags::{BPF_F_LOCK, RDONLY, WRONLY};
-use crate::kernel::{Errno, MapId, MapType};
+use crate::kernel::{Errno, FieldKind, MapId, MapType};
 
 use super::array::index_of;
 use super::check;
@@ -54,17 +54,21 @@ impl MapStore {
     pub fn user_update(&mut self, id: MapId, key: &[u8], value: &[u8], flags: u64) -> Result<(), Errno> {
         self.writable(id)?;
         self.check_sizes(id, key, Some(value))?;
-        if flags & BPF_F_LOCK != 0 {
+        let map = self.map(id)?;
+        if flags & BPF_F_LOCK != 0 && map.def.field(FieldKind::SpinLock).is_none() {
             return Err(Errno::Einval);
         }
-        let map = self.map(id)?;
         if map.def.map_type == MapType::ArrayOfMaps && index_of(key) >= map.def.max_entries {
             return Err(if flags == 0 { Errno::E2big } else { Errno::Einval });
         }
         self.check_inner(id, value)?;
         match self.map(id)?.kind {
-            Kind::Queue(_) => self.push(id, value, flags),
-            _ => self.write(id, |family, scope| family.update(scope, key, Store::All(value), flags)),
+            Kind::Queue(_) | Kind::Bloom(_) => self.push(id, value, flags),
+            _ => {
+                self.write(id, |family, scope| family.update(scope, key, Store::All(value), flags))?;
+                self.drop_fields(id, key);
+                Ok(())
+            }
         }
     }
 
@@ -75,7 +79,9 @@ impl MapStore {
     pub fn user_delete(&mut self, id: MapId, key: &[u8]) -> Result<(), Errno> {
         self.writable(id)?;
         self.check_sizes(id, key, None)?;
-        self.write(id, |family, scope| family.delete(scope, key))
+        self.write(id, |family, scope| family.delete(scope, key))?;
+        self.drop_fields(id, key);
+        Ok(())
     }
 
     /// `BPF_MAP_GET_NEXT_KEY`: the key after a key, or the first; the first as well after a key that is not there.

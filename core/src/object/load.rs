@@ -14,7 +14,7 @@ use super::{Btf, BtfExt, Kind, Object, ObjectError};
 use crate::isa::Pc;
 use crate::isa::unit::MapDef as UnitMap;
 use crate::kernel::{
-    Func, Hook, InitialEntry, InitialValue, KernelVersion, Line, MapDef, MapId, MapType, ProgType, Program,
+    Func, Hook, InitialEntry, InitialValue, KernelVersion, KfuncRef, Line, MapDef, MapId, MapType, ProgType, Program,
     SpecialField, ValueFormat, map_flags, section_type,
 };
 
@@ -23,6 +23,8 @@ const MAX_TOTAL_INSNS: usize = 8_000_000;
 /// Bytes of source text that the programs carry together, at most, and of one line of it.
 const MAX_SOURCE: usize = 64 << 20;
 const MAX_LINE: usize = 500;
+/// Structures of which a program can allocate objects, at most.
+const MAX_OBJECTS: usize = 10_000;
 /// Notes at most.
 const MAX_NOTES: usize = 1000;
 
@@ -264,8 +266,17 @@ impl Object {
             funcs,
             license: self.license.clone(),
             maps: linked.maps,
-            kfuncs: linked.kfuncs,
+            kfuncs: linked.kfuncs.into_iter().map(|kfunc| self.with_objects(kfunc)).collect(),
         })
+    }
+
+    /// Gives a function that allocates the sizes of the program's structures.
+    fn with_objects(&self, kfunc: KfuncRef) -> KfuncRef {
+        if !kfunc.name.ends_with("obj_new_impl") {
+            return kfunc;
+        }
+        let types = self.btf.iter().flat_map(Btf::types).filter(|t| t.kind() == Kind::Struct);
+        KfuncRef { objects: types.map(|t| (t.id(), t.size())).take(MAX_OBJECTS).collect(), ..kfunc }
     }
 
     /// The source lines of the functions, at their places in the program.

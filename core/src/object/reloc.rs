@@ -307,7 +307,7 @@ impl<'a> Linker<'a> {
         if let Some(func) = named
             && !self.kfuncs.iter().any(|k| k.imm == imm)
         {
-            self.kfuncs.push(KfuncRef { imm, name: func.name().to_owned() });
+            self.kfuncs.push(KfuncRef { imm, name: func.name().to_owned(), ..KfuncRef::default() });
         }
     }
 
@@ -319,11 +319,13 @@ impl<'a> Linker<'a> {
         let insn = &mut self.insns[at];
         (insn.src, insn.imm, insn.off) = (PSEUDO_KFUNC, id as i32, 0);
         if !self.kfuncs.iter().any(|k| k.name == name) {
-            self.kfuncs.push(KfuncRef { imm: id as i32, name: name.to_owned() });
+            self.kfuncs.push(KfuncRef { imm: id as i32, name: name.to_owned(), ..KfuncRef::default() });
         }
-        self.notes.push(format!(
-            "section `{section}`, instruction {slot}: calls kernel function `{name}`, which is not simulated"
-        ));
+        if kfunc(name).is_none() {
+            self.notes.push(format!(
+                "section `{section}`, instruction {slot}: calls kernel function `{name}`, which is not known here"
+            ));
+        }
     }
 
     /// A kernel function's number in the target's types.

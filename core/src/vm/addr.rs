@@ -27,6 +27,8 @@ pub enum Region {
     Func,
     /// A socket of the network.
     Socket,
+    /// Memory of its own: what helpers lend to functions that they call, and what programs allocate.
+    Object(u32),
 }
 
 /// Number of the packet region.
@@ -58,6 +60,10 @@ pub const MAP_VALUE: u32 = 0x2000_0000;
 pub const RECORD: u32 = 0x3000_0000;
 /// Region number of functions; the offset is the pc.
 pub const FUNC: u32 = 0x4000_0000;
+/// First region number of objects, by their number.
+pub const OBJECT: u32 = 0x5000_0000;
+/// First number that is no object's.
+const OBJECTS_END: u32 = 0x6000_0000;
 
 impl Addr {
     /// The address at `offset` of the region with that number.
@@ -87,6 +93,7 @@ impl Addr {
             _ if n >= MAP_VALUE && n < RECORD => Region::MapValue(MapId(n - MAP_VALUE)),
             _ if n >= RECORD && n < FUNC => Region::Record(MapId(n - RECORD)),
             FUNC => Region::Func,
+            _ if n >= OBJECT && n < OBJECTS_END => Region::Object(n - OBJECT),
             _ => return None,
         })
     }

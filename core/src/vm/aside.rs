@@ -2,6 +2,8 @@
 //! loads, tail calls, and the words for a fault.
 
 use super::addr::{self, Addr, Region};
+use super::call::Call;
+use super::callback::{Begun, Caller, Next};
 use super::decode::{Decoded, Op, atomic};
 use super::exec::{Stop, Vm, put};
 use super::fault::{Fault, FaultKind};
@@ -99,6 +101,55 @@ pub(super) fn legacy_load(skb: &SkBuff, off: i32, len: usize) -> Option<(i32, u6
     let position = i32::try_from(position).ok()?;
     let bytes = skb.packet.get(position, len)?;
     Some((position, bytes.iter().fold(0, |value, &byte| value << 8 | u64::from(byte))))
+}
+
+/// What a helper sees of the machine.
+fn call_of<'a, W: Watch>(
+    vm: &'a mut Vm<'_>,
+    skb: &'a mut SkBuff,
+    program: &'a Decoded,
+    helper: &'static str,
+    obs: &'a mut W,
+) -> Call<'a> {
+    let log = if W::ACTIVE { obs.log() } else { None };
+    Call { prog: &program.info, helper, maps: vm.maps, skb, env: vm.env, mem: vm.mem, log }
+}
+
+/// Begins a helper that calls back.
+#[inline(never)]
+pub(super) fn begin<W: Watch>(
+    vm: &mut Vm<'_>,
+    skb: &mut SkBuff,
+    program: &Decoded,
+    number: u64,
+    args: [u64; 5],
+    obs: &mut W,
+) -> Result<Begun, Box<FaultKind>> {
+    let Some(caller) = program.callers.get(number as usize) else { return Err(Box::new(FaultKind::OutOfProgram)) };
+    let begun = (caller.call)(&mut call_of(vm, skb, program, caller.name, obs), args)?;
+    if W::ACTIVE {
+        obs.outside(skb, vm.maps, vm.env);
+    }
+    Ok(begun)
+}
+
+/// Asks the innermost helper what comes next, told what its function returned; the function with it.
+#[inline(never)]
+pub(super) fn next_call<W: Watch>(
+    vm: &mut Vm<'_>,
+    skb: &mut SkBuff,
+    program: &Decoded,
+    callers: &mut [Caller],
+    ret: Option<u64>,
+    obs: &mut W,
+) -> Result<(Next, u32), Box<FaultKind>> {
+    let Some(caller) = callers.last_mut() else { return Err(Box::new(FaultKind::OutOfProgram)) };
+    let (helper, func) = (caller.helper, caller.func);
+    let next = caller.next(&mut call_of(vm, skb, program, helper, obs), ret)?;
+    if W::ACTIVE {
+        obs.outside(skb, vm.maps, vm.env);
+    }
+    Ok((next, func))
 }
 
 /// The program that a tail call leads to, if its arguments are right and there is one.

@@ -5,6 +5,7 @@
 //! what the kernel's verifier would have refused. Memory is read and written through [`Call`], so that
 //! bounds are checked in one place and a recorder sees every byte.
 
+use super::ProgId;
 use super::addr::{self, Addr, Region};
 use super::env::Env;
 use super::fault::FaultKind;
@@ -17,12 +18,16 @@ use crate::net::SkBuff;
 /// The facts of the running program that helpers ask for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct ProgramInfo {
+    /// Its number.
+    pub id: ProgId,
     /// Name of the main function.
     pub name: String,
     /// What it is loaded as: decides what the context is.
     pub prog_type: ProgType,
     /// Whose rules apply.
     pub kernel: KernelVersion,
+    /// Structures that it can allocate: number and bytes.
+    pub objects: Vec<(u32, u32)>,
 }
 
 /// One call of a helper: see the module's page.
@@ -196,6 +201,11 @@ impl Call<'_> {
             return Ok(());
         }
         Err(self.argument(argno, "the context", arg))
+    }
+
+    /// The fault of memory that a helper needs and cannot have.
+    pub fn out_of_memory(&self) -> FaultKind {
+        FaultKind::Helper { name: self.helper.to_owned(), reason: "there is no memory left for it".to_owned() }
     }
 
     /// The address of a map's value, as a program holds it.

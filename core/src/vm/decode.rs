@@ -8,9 +8,11 @@
 use super::ProgId;
 use super::addr::{self, Addr};
 use super::call::{HelperFn, ProgramInfo};
+use super::callback::{CallerFn, Implementation};
 use super::fault::FaultKind;
 use super::fuse::fuse;
 use super::helpers;
+use super::kfuncs;
 use super::machine::SetupError;
 use crate::isa::{self, AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Pc, Reg, Size, Src, Swap, Width};
 use crate::kernel::{KernelVersion, Program};
@@ -87,7 +89,7 @@ codes! {
     StoreStackIB, StoreStackIH, StoreStackIW, StoreStackIDw,
     Atomic32, Atomic64,
     PacketB, PacketH, PacketW,
-    Goto, MayGoto, CallLocal, CallHelper, TailCall, Exit,
+    Goto, MayGoto, CallLocal, CallHelper, CallBack, Throw, TailCall, Exit,
     // An instruction that faults when it is reached: `imm` is its number in `Decoded::traps`.
     Trap,
     // Behind the last instruction, and where jumps to nowhere lead.
@@ -175,6 +177,8 @@ impl Op {
                 | PacketW
                 | CallLocal
                 | CallHelper
+                | CallBack
+                | Throw
                 | TailCall
                 | Exit
         )
@@ -198,8 +202,8 @@ pub(super) mod atomic {
 
 /// A helper as the interpreter calls it.
 #[derive(Clone, Copy)]
-pub(super) struct Resolved {
-    pub call: HelperFn,
+pub(super) struct Resolved<F = HelperFn> {
+    pub call: F,
     pub name: &'static str,
 }
 
@@ -212,6 +216,8 @@ pub(super) struct Decoded {
     /// Slot of each op.
     pub pcs: Vec<Pc>,
     pub helpers: Vec<Resolved>,
+    /// Helpers that call functions back.
+    pub callers: Vec<Resolved<CallerFn>>,
     /// Why an instruction cannot be run.
     pub traps: Vec<FaultKind>,
     pub info: ProgramInfo,
@@ -250,6 +256,7 @@ impl Decoded {
             kernel,
             index: index_of_slots(&insns, program.insns.len()),
             helpers: Vec::new(),
+            callers: Vec::new(),
             traps: Vec::new(),
         };
         let mut ops = Vec::with_capacity(insns.len() + 1);
@@ -264,12 +271,24 @@ impl Decoded {
             ops,
             pcs,
             helpers: builder.helpers,
+            callers: builder.callers,
             traps: builder.traps,
-            info: ProgramInfo { name: program.name.clone(), prog_type: program.prog_type, kernel },
+            info: ProgramInfo {
+                id,
+                name: program.name.clone(),
+                prog_type: program.prog_type,
+                kernel,
+                objects: program.kfuncs.iter().flat_map(|kfunc| kfunc.objects.clone()).collect(),
+            },
             first,
             stack: stack_extent(&insns),
             functions: program.funcs.iter().map(|f| (f.start, f.name.clone())).collect(),
         })
+    }
+
+    /// The op of a slot; `None` where no instruction begins.
+    pub fn op_at(&self, pc: Pc) -> Option<usize> {
+        self.pcs.binary_search(&pc).ok()
     }
 
     /// Name of the function that a slot belongs to.
@@ -343,6 +362,7 @@ struct Builder<'a> {
     kernel: KernelVersion,
     index: Vec<u32>,
     helpers: Vec<Resolved>,
+    callers: Vec<Resolved<CallerFn>>,
     traps: Vec<FaultKind>,
 }
 
@@ -421,19 +441,28 @@ impl Builder<'_> {
     fn call(&mut self, pc: Pc, call: Call) -> Op {
         match call {
             Call::Helper(TAIL_CALL) => Op::new(Code::TailCall),
-            Call::Helper(number) => match helpers::resolve(number, self.program.prog_type, self.kernel) {
-                Ok((call, name)) => {
-                    self.helpers.push(Resolved { call, name });
-                    Op { imm: self.helpers.len() as u64 - 1, ..Op::new(Code::CallHelper) }
-                }
-                Err(fault) => self.trap(fault),
-            },
+            Call::Helper(number) => self.implemented(helpers::resolve(number, self.program.prog_type, self.kernel)),
             Call::Local(off) => Op { off: self.target(pc, off), ..Op::new(Code::CallLocal) },
             Call::Kfunc { id, .. } => {
-                let known = self.program.kfuncs.iter().find(|kfunc| kfunc.imm == id);
-                let name = known.map_or_else(|| id.to_string(), |kfunc| kfunc.name.clone());
-                self.trap(FaultKind::Unsupported { what: format!("a call of kernel function {name}") })
+                let name = self.program.kfunc(id);
+                self.implemented(kfuncs::resolve(id, name, self.program.prog_type, self.kernel))
             }
+        }
+    }
+
+    /// The op of a call.
+    fn implemented(&mut self, found: Result<(Implementation, &'static str), FaultKind>) -> Op {
+        match found {
+            Ok((Implementation::Plain(call), name)) => {
+                self.helpers.push(Resolved { call, name });
+                Op { imm: self.helpers.len() as u64 - 1, ..Op::new(Code::CallHelper) }
+            }
+            Ok((Implementation::CallsBack(call), name)) => {
+                self.callers.push(Resolved { call, name });
+                Op { imm: self.callers.len() as u64 - 1, ..Op::new(Code::CallBack) }
+            }
+            Ok((Implementation::Throws, _)) => Op::new(Code::Throw),
+            Err(fault) => self.trap(fault),
         }
     }
 

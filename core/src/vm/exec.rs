@@ -8,8 +8,9 @@
 //! were resolved when the program was decoded.
 
 use super::addr::{self, Addr};
-use super::aside::{atomic_op, finish, legacy_load, load_beside, store_beside, tail_call};
+use super::aside::{atomic_op, begin, finish, legacy_load, load_beside, next_call, store_beside, tail_call};
 use super::call::Call;
+use super::callback::{Begun, Caller, Next};
 use super::decode::{Code, Decoded, Op, atomic};
 use super::env::Env;
 use super::fault::FaultKind;
@@ -17,6 +18,7 @@ use super::machine::Outcome;
 use super::memory::Memory;
 use super::observe::Watch;
 use super::{ProgId, alu, context};
+use crate::isa::Pc;
 use crate::maps::MapStore;
 use crate::net::SkBuff;
 
@@ -40,7 +42,34 @@ struct Saved {
     program: u32,
     pc: u32,
     may_goto: u32,
+    after: After,
     regs: [u64; 4],
+}
+
+/// What comes after a function's return.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum After {
+    /// The instruction behind the call.
+    #[default]
+    Call,
+    /// The helper that called it.
+    Helper,
+}
+
+/// Where a run begins, and with what in `r1` to `r5`.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    pub program: ProgId,
+    /// The first instruction.
+    pub pc: usize,
+    pub args: [u64; 5],
+}
+
+impl Entry {
+    /// A program's own start.
+    pub fn main(program: ProgId, r1: u64, r2: u64) -> Entry {
+        Entry { program, pc: 0, args: [r1, r2, 0, 0, 0] }
+    }
 }
 
 /// Why the loop ended.
@@ -73,29 +102,22 @@ fn packet(skb: &mut SkBuff) -> (u64, &mut [u8]) {
     (context::packet_addr(skb.packet.meta()), skb.packet.linear_mut())
 }
 
-/// Runs a program from its start with `r1` and `r2`.
-pub(super) fn run<W: Watch>(
-    vm: &mut Vm<'_>,
-    first: ProgId,
-    skb: &mut SkBuff,
-    r1: u64,
-    r2: u64,
-    obs: &mut W,
-) -> Outcome {
+/// Runs a program, or a function of it that takes no context.
+pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs: &mut W) -> Outcome {
     let programs = vm.programs;
-    let Some(mut program) = programs.get(first.0 as usize) else {
+    let Some(mut program) = programs.get(entry.program.0 as usize) else {
         return Outcome { ret: 0, insns: 0, fault: None };
     };
-    let mut current = first.0;
+    let mut current = entry.program.0;
     let mut regs = [0u64; 16];
-    (regs[1], regs[2]) = (r1, r2);
+    regs[1..6].copy_from_slice(&entry.args);
     regs[10] = Addr::new(addr::STACK, addr::STACK_TOP).0;
-    vm.mem.clear(0, program.stack);
+    vm.mem.clear(0, if entry.pc == 0 { program.stack } else { addr::STACK_SIZE });
 
     let mut ops = ops_for::<W>(program);
-    let mut pc = 0;
+    let mut pc = entry.pc;
     // `ran + pc` instructions have run: a taken jump moves between the two.
-    let mut ran = 0u64;
+    let mut ran = 0u64.wrapping_sub(pc as u64);
     let budget = vm.budget;
 
     let mut frames = [Saved::default(); addr::MAX_FRAMES as usize];
@@ -104,10 +126,12 @@ pub(super) fn run<W: Watch>(
     // Index of the byte at the frame pointer.
     let mut fp = addr::STACK_SIZE as usize;
     let mut tail_calls = 0;
+    // Helpers in between of calls, the innermost last.
+    let mut callers: Vec<Caller> = Vec::new();
     let mut may_goto = MAY_GOTO_LIMIT;
     let (mut pkt_addr, mut pkt) = packet(skb);
     if W::ACTIVE {
-        obs.jump(program.first);
+        obs.jump(program.first + pc as u32);
     }
 
     let stop = loop {
@@ -278,6 +302,55 @@ pub(super) fn run<W: Watch>(
                 vm.mem.set(index, new.to_le_bytes());
             }};
         }
+        // Calls a function: a frame, and what comes after.
+        macro_rules! push_frame {
+            ($after:expr) => {{
+                if depth + 1 >= addr::MAX_FRAMES as usize {
+                    break Stop::Depth;
+                }
+                depth += 1;
+                let saved = [regs[6], regs[7], regs[8], regs[9]];
+                frames[depth & 7] = Saved { program: current, pc: pc as u32, may_goto, after: $after, regs: saved };
+                if W::ACTIVE {
+                    obs.call(program.first + pc as u32, saved);
+                }
+                if depth > deepest {
+                    deepest = depth;
+                    vm.mem.clear(depth, addr::STACK_SIZE);
+                }
+                fp += addr::STACK_SIZE as usize;
+                regs[10] = regs[10].wrapping_add(1 << 32);
+                may_goto = MAY_GOTO_LIMIT;
+            }};
+        }
+        // Calls a function for a helper.
+        macro_rules! enter {
+            ($func:expr, $args:expr) => {{
+                let Some(target) = program.op_at(Pc($func)) else { break Stop::Outside };
+                push_frame!(After::Helper);
+                let args: [u64; 5] = $args;
+                if W::ACTIVE {
+                    obs.args(std::array::from_fn(|i| regs[1 + i] ^ args[i]));
+                }
+                regs[1..6].copy_from_slice(&args);
+                goto!(target);
+            }};
+        }
+        // Asks the innermost helper that calls back what is next, and does it.
+        macro_rules! go_on {
+            ($ret:expr) => {{
+                let next = next_call(vm, skb, program, &mut callers, $ret, obs);
+                (pkt_addr, pkt) = packet(skb);
+                match next {
+                    Err(what) => break Stop::Fault(what),
+                    Ok((Next::Done(value), _)) => {
+                        callers.pop();
+                        regs[0] = value;
+                    }
+                    Ok((Next::Call(args), func)) => enter!(func, args),
+                }
+            }};
+        }
         // Returns from a function; from the main program, ends the run.
         macro_rules! exit {
             () => {{
@@ -306,6 +379,9 @@ pub(super) fn run<W: Watch>(
                 }
                 pc = saved.pc as usize;
                 ran = ran.wrapping_sub(pc as u64);
+                if saved.after == After::Helper {
+                    go_on!(Some(regs[0]));
+                }
                 if W::ACTIVE {
                     obs.step(from + at as u32, before ^ regs[d]);
                     obs.jump(program.first + pc as u32);
@@ -498,22 +574,7 @@ pub(super) fn run<W: Watch>(
                 None => goto!(op.off),
             },
             Code::CallLocal => {
-                if depth + 1 >= addr::MAX_FRAMES as usize {
-                    break Stop::Depth;
-                }
-                depth += 1;
-                let saved = [regs[6], regs[7], regs[8], regs[9]];
-                frames[depth & 7] = Saved { program: current, pc: pc as u32, may_goto, regs: saved };
-                if W::ACTIVE {
-                    obs.call(program.first + pc as u32, saved);
-                }
-                if depth > deepest {
-                    deepest = depth;
-                    vm.mem.clear(depth, addr::STACK_SIZE);
-                }
-                fp += addr::STACK_SIZE as usize;
-                regs[10] = regs[10].wrapping_add(1 << 32);
-                may_goto = MAY_GOTO_LIMIT;
+                push_frame!(After::Call);
                 goto!(op.off);
             }
             Code::CallHelper => {
@@ -535,6 +596,26 @@ pub(super) fn run<W: Watch>(
                     obs.outside(skb, vm.maps, vm.env);
                 }
                 (pkt_addr, pkt) = packet(skb);
+            }
+            Code::CallBack => {
+                let begun = begin(vm, skb, program, op.imm, [regs[1], regs[2], regs[3], regs[4], regs[5]], obs);
+                (pkt_addr, pkt) = packet(skb);
+                match begun {
+                    Err(what) => break Stop::Fault(what),
+                    Ok(Begun::Done(value)) => regs[0] = value,
+                    Ok(Begun::Calls(caller)) => {
+                        callers.push(caller);
+                        go_on!(None);
+                    }
+                }
+            }
+            // The program ends, whatever has called; it returns the argument.
+            Code::Throw => {
+                regs[0] = regs[1];
+                if W::ACTIVE {
+                    obs.step(program.first + at as u32, before ^ regs[d]);
+                }
+                break Stop::Exit;
             }
             Code::TailCall => match tail_call(vm, program, regs[1], regs[2], regs[3]) {
                 Err(what) => break Stop::Fault(Box::new(what)),

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use super::addr::{self, Addr};
 use super::decode::Decoded;
 use super::env::Env;
-use super::exec::{self, Vm};
+use super::exec::{self, Entry, Vm};
 use super::fault::Fault;
 use super::memory::Memory;
-use super::observe::{Hits, Observer};
+use super::observe::{Hits, NoObserver, Observer};
 use super::record::{Place, Recorder, Room};
 use super::trace::Trace;
 use super::{ProgId, context};
 use crate::isa::{DecodeError, Pc};
 use crate::kernel::{KernelVersion, MapDef, Program};
-use crate::maps::{Limits, MapError, MapStore};
+use crate::maps::{FieldPlace, Limits, MapError, MapStore, TimerFunc};
 use crate::net::SkBuff;
+
+/// Timers that run between two packets, at most: one that starts itself anew never ends.
+const MAX_TIMERS: u32 = 10_000;
 
 /// What a machine is like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -156,7 +159,38 @@ impl Machine {
     /// it runs no instruction and returns 0.
     pub fn run<O: Observer>(&mut self, prog: ProgId, skb: &mut SkBuff, obs: &mut O) -> Outcome {
         let (mut vm, _) = self.vm();
-        exec::run(&mut vm, prog, skb, Addr::new(addr::CTX, 0).0, 0, obs)
+        exec::run(&mut vm, Entry::main(prog, Addr::new(addr::CTX, 0).0, 0), skb, obs)
+    }
+
+    /// The clock goes on to a packet's capture time, in ns since the epoch: timers that are due by then run their
+    /// functions, in order, each at its own time. What they put out is among the effects that are taken next.
+    pub fn advance(&mut self, time_ns: u64) {
+        for _ in 0..MAX_TIMERS {
+            let Some((place, func, due)) = self.maps.timer_fires(time_ns) else { break };
+            self.env.set_time(due);
+            self.run_timer(place, func);
+            self.maps.timer_ended();
+        }
+        self.env.set_time(time_ns);
+    }
+
+    /// Runs a timer's function with its map, the entry's key, and the entry's value.
+    fn run_timer(&mut self, place: FieldPlace, func: TimerFunc) {
+        let Some(entry) = self.maps.locate(place.map, place.offset) else { return };
+        let Some(object) = self.maps.heap_alloc(entry.key.len() as u32) else { return };
+        if let Some(key) = self.maps.heap.get_mut(object, 0, entry.key.len()) {
+            key.copy_from_slice(&entry.key);
+        }
+        let program = ProgId(func.program);
+        let start = self.decoded.get(program.0 as usize).and_then(|decoded| decoded.op_at(Pc(func.slot)));
+        if let Some(pc) = start {
+            let map = Addr::new(addr::MAP + place.map.0, 0).0;
+            let value = Addr::new(addr::MAP_VALUE + place.map.0, place.offset - entry.within).0;
+            let args = [map, Addr::new(addr::OBJECT + object, 0).0, value, 0, 0];
+            let (mut vm, plain) = self.vm();
+            exec::run(&mut vm, Entry { program, pc, args }, plain, &mut NoObserver);
+        }
+        self.maps.heap_free(object);
     }
 
     /// Runs a program on plain memory: `r1` is its address and `r2` its length.
@@ -164,7 +198,7 @@ impl Machine {
         let (mut vm, plain) = self.vm();
         plain.packet.swap_memory(mem);
         let len = plain.packet.len() as u64;
-        let outcome = exec::run(&mut vm, prog, plain, context::packet_addr(0), len, obs);
+        let outcome = exec::run(&mut vm, Entry::main(prog, context::packet_addr(0), len), plain, obs);
         plain.packet.swap_memory(mem);
         outcome
     }

@@ -85,6 +85,7 @@ pub(super) fn read<'a>(
         Region::Packet => skb.packet.get(position(addr), len),
         Region::MapValue(map) => maps.value(map, offset, len as u32),
         Region::Record(map) => maps.record(map, offset, len as u32),
+        Region::Object(object) => maps.heap.get(object, offset, len),
         Region::Ctx | Region::Map(_) | Region::Func | Region::Socket => None,
     }
 }
@@ -119,6 +120,7 @@ pub(super) fn read_beside<'a>(mem: &'a Memory, maps: &'a MapStore, addr: u64, le
     match Addr(addr).region()? {
         Region::MapValue(map) => maps.value(map, offset, len as u32),
         Region::Record(map) => maps.record(map, offset, len as u32),
+        Region::Object(object) => maps.heap.get(object, offset, len),
         _ => None,
     }
 }
@@ -137,6 +139,7 @@ pub(super) fn write_beside<'a>(
     match Addr(addr).region()? {
         Region::MapValue(map) => maps.value_mut(map, offset, len as u32),
         Region::Record(map) => maps.record_mut(map, offset, len as u32),
+        Region::Object(object) => maps.heap.get_mut(object, offset, len),
         _ => None,
     }
 }
@@ -168,6 +171,7 @@ pub(super) fn describe_addr(value: u64, maps: &MapStore) -> Option<String> {
         Region::Socket => {
             from(&format!("socket {}", offset / addr::SOCKET_SIZE), offset / addr::SOCKET_SIZE * addr::SOCKET_SIZE)
         }
+        Region::Object(object) => from(&format!("object {object}"), 0),
     })
 }
 
@@ -208,6 +212,10 @@ pub(super) fn fault(access: &'static str, addr: u64, len: u32, maps: &MapStore, 
         Some(Region::Record(_)) => "not within a reserved record".into(),
         Some(Region::Func) => "a function is not memory".into(),
         Some(Region::Socket) => "not a field of a socket that can be accessed so".into(),
+        Some(Region::Object(object)) => match maps.heap.size(object) {
+            Some(size) => format!("the object has {size} bytes"),
+            None => "there is no object".into(),
+        },
     };
     FaultKind::Access { access, len, place: describe(addr, maps), reason }
 }

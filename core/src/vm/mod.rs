@@ -13,7 +13,8 @@
 //! | `decode`, `fuse` | instructions made ready to run |
 //! | `exec`, `aside`, `alu` | the interpreter: its loop, what it does out of it, division |
 //! | `context` | loads and stores of `struct __sk_buff` and `struct xdp_md` |
-//! | `call`, `helpers` | what helpers see, and the helpers |
+//! | `call`, `helpers`, `kfuncs` | what helpers see, the helpers, and the functions of the kernel |
+//! | `callback` | helpers that call functions of the program |
 //! | [`env`](Env) | clock, randomness, devices, what runs put out |
 //! | `observe`, `record` | watching a run, and writing down what it changes |
 //! | `state`, `trace` | the state at a step, and going there |
@@ -22,13 +23,16 @@ mod addr;
 mod alu;
 mod aside;
 mod call;
+mod callback;
 mod context;
 mod decode;
+mod dynptr;
 mod env;
 mod exec;
 mod fault;
 mod fuse;
 mod helpers;
+mod kfuncs;
 mod machine;
 mod memory;
 mod observe;
@@ -41,7 +45,8 @@ mod trace;
 pub use addr::{Addr, Region};
 pub use env::{CloneOut, Effects, Env, MapTarget, Output, Redirect, RedirectWay};
 pub use fault::{Fault, FaultKind};
-pub use helpers::is_simulated;
+pub use helpers::{helper_runs, is_simulated};
+pub use kfuncs::kfunc_runs;
 pub use machine::{Checkpoint, Config, Machine, Outcome, SetupError};
 pub use observe::{Access, AccessKind, Hits, NoObserver, Observer};
 pub use record::Recorder;

@@ -72,6 +72,11 @@ pub trait Watch {
     #[inline(always)]
     fn ret(&mut self, _deltas: [u64; 4]) {}
 
+    /// `r1` to `r5` change by these: a helper calls a function.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn args(&mut self, _deltas: [u64; 5]) {}
+
     /// Where a helper's accesses go.
     #[doc(hidden)]
     #[inline(always)]

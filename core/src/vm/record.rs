@@ -84,6 +84,8 @@ pub(super) enum Rare {
     Call { return_to: Option<u32>, saved: [u64; 4], written: Written },
     /// A function returns: `r6` to `r9` change.
     Return([u64; 4]),
+    /// A helper calls a function: `r1` to `r5` change.
+    Args([u64; 5]),
     /// The packet's metadata; the bytes in it are empty.
     Metadata(SkBuff),
     /// Packet and metadata.
@@ -118,6 +120,11 @@ pub(super) fn apply(rare: &mut Rare, state: &mut State, places: &[Place], forwar
                 state.push_frame();
             }
             for (reg, delta) in state.regs[6..10].iter_mut().zip(*deltas) {
+                *reg ^= delta;
+            }
+        }
+        Rare::Args(deltas) => {
+            for (reg, delta) in state.regs[1..6].iter_mut().zip(*deltas) {
                 *reg ^= delta;
             }
         }
@@ -399,6 +406,11 @@ impl Watch for Recorder {
     fn ret(&mut self, deltas: [u64; 4]) {
         self.depth = self.depth.saturating_sub(1);
         self.push_rare(0, Rare::Return(deltas));
+    }
+
+    #[inline(never)]
+    fn args(&mut self, deltas: [u64; 5]) {
+        self.push_rare(0, Rare::Args(deltas));
     }
 
     fn log(&mut self) -> Option<&mut AccessLog> {

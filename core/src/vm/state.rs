@@ -128,6 +128,7 @@ impl State {
             Region::Packet => self.skb.packet.get_mut(offset.wrapping_sub(addr::PACKET_BASE) as i32, len),
             Region::MapValue(map) => self.maps.value_mut(map, offset, len as u32),
             Region::Record(map) => self.maps.record_mut(map, offset, len as u32),
+            Region::Object(object) => self.maps.heap.bytes_mut(object, offset, len),
             _ => None,
         }
     }
@@ -189,6 +190,7 @@ impl PartialEq for State {
             && self.outputs == other.outputs
             && same_metadata(&self.skb, &other.skb)
             && packet(self) == packet(other)
+            && self.maps.heap.live().eq(other.maps.heap.live())
             && self.maps.len() == other.maps.len()
             && (0..self.maps.len() as u32).all(|id| self.maps.entries(MapId(id)).eq(other.maps.entries(MapId(id))))
     }

@@ -285,10 +285,13 @@ impl Trace {
         }
         let first = self.log.rare.partition_point(|(at, _)| (*at as usize) < between.start);
         for (_, rare) in self.log.rare[first..].iter().take_while(|(at, _)| (*at as usize) < between.end) {
-            if let Rare::Return(deltas) = **rare {
-                for (reg, delta) in regs[6..10].iter_mut().zip(deltas) {
-                    *reg ^= delta;
-                }
+            let (first, deltas): (usize, &[u64]) = match &**rare {
+                Rare::Return(deltas) => (6, deltas),
+                Rare::Args(deltas) => (1, deltas),
+                _ => continue,
+            };
+            for (reg, delta) in regs[first..].iter_mut().zip(deltas) {
+                *reg ^= delta;
             }
         }
         regs[10] = Addr::new(addr::STACK + u32::from(self.depth(step)), addr::STACK_TOP).0;

@@ -41,6 +41,8 @@ pub struct Options {
     pub no_btf: bool,
     /// `attach: NUMBER`: the expected attach type, when it is not what the section stands for.
     pub attach: Option<u32>,
+    /// `left out: REASON`: why it is not compared on packets.
+    pub left_out: Option<String>,
 }
 
 impl Options {
@@ -58,6 +60,7 @@ impl Options {
                 self.prog_type = Some(found.ok_or_else(|| format!("no program type `{value}` is known"))?);
             }
             "license" => self.license = Some(if value == "none" { String::new() } else { value.to_owned() }),
+            "left out" => self.left_out = Some(value.to_owned()),
             "attach" => self.attach = Some(value.parse().map_err(|_| format!("`{value}` is not a number"))?),
             "flags" => {
                 for name in value.split([',', ' ']).filter(|name| !name.is_empty()) {

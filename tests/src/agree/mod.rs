@@ -10,6 +10,7 @@
 //! | `ours` | a program given to our verifier |
 //! | `check` | all cases: our answers beside the recorded ones and the kernel's logs |
 //! | `compiled` | every C program of the repository, in every way that clang builds it |
+//! | `replay` | programs on packets, here and in the kernel |
 //! | `told`, `facts` | what another kernel told when it was asked: answers to the cases, and what tables hold too |
 //! | `compare`, `diff` | two answers to one program; two logs line by line |
 
@@ -23,5 +24,6 @@ pub mod diff;
 pub mod facts;
 pub mod generate;
 pub mod ours;
+pub mod replay;
 pub mod source;
 pub mod told;

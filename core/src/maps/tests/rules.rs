@@ -32,7 +32,10 @@ fn a_refused_definition_says_what_to_change() {
             def(PercpuArray, 4, 8, 100_000_000, 0),
             "map `m`: 100000000 entries of 4+8 bytes for each of 4 CPUs need 3 GiB; the limit is 512 MiB",
         ),
-        (def(Hash, 8, 8, u32::MAX, 0), "map `m`: 4294967295 entries: the kernel makes no hash of more than 134217728"),
+        (
+            def(Hash, 8, 8, u32::MAX, 0),
+            "map `m`: 4294967295 entries: the kernel makes no such map of more than 134217728",
+        ),
         (
             def(Hash, 8, 1000, 100_000_000, 0),
             "map `m`: 100000000 entries of 8+1000 bytes need 94 GiB; the limit is 4 GiB",
@@ -217,7 +220,7 @@ fn calls_on_no_map_or_with_wrong_sizes_are_errors() {
 
 #[test]
 fn a_map_of_a_type_that_is_not_simulated_holds_nothing() {
-    for map_type in [MapType::InodeStorage, MapType::Sockhash, MapType::BloomFilter, MapType::Arena] {
+    for map_type in [MapType::InodeStorage, MapType::StackTrace, MapType::Arena] {
         // Not even the largest asks for memory.
         let mut store = store(&def(map_type, 4, 1 << 30, u32::MAX, 0));
         assert_eq!((store.memory(), store.count(ID), store.entries(ID).count()), (0, 0, 0), "{map_type}");

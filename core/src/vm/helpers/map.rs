@@ -3,7 +3,7 @@
 use super::super::addr::{self, Addr};
 use super::super::call::Call;
 use super::{Ret, errno, status};
-use crate::kernel::{Errno, MapId};
+use crate::kernel::{Errno, MapId, MapType};
 use crate::maps::ValueRef;
 
 pub(super) fn lookup_elem(call: &mut Call<'_>, [map, key, ..]: [u64; 5]) -> Ret {
@@ -63,6 +63,11 @@ pub(super) fn pop_elem(call: &mut Call<'_>, [map, value, ..]: [u64; 5]) -> Ret {
 
 pub(super) fn peek_elem(call: &mut Call<'_>, [map, value, ..]: [u64; 5]) -> Ret {
     let id = call.map(map, 1)?;
+    if call.maps.def(id).is_some_and(|def| def.map_type == MapType::BloomFilter) {
+        let (_, value_size) = sizes(call, id);
+        let value_bytes = call.copy(value, value_size)?;
+        return status(call.maps.may_have(id, &value_bytes));
+    }
     let found = call.maps.peek(id);
     give(call, id, value, found)
 }

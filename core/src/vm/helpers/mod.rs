@@ -8,24 +8,32 @@
 
 mod checksum;
 mod device;
+mod dynptr;
+pub(super) mod each;
 mod fib;
 mod format;
 mod host;
+mod kptr;
+pub(super) mod looping;
 mod map;
 mod output;
-mod packet;
+pub(super) mod packet;
+pub(super) mod probe;
 mod redirect;
+pub(super) mod ring_drain;
 mod room;
 mod socket;
 mod syncookie;
 mod text;
+pub(super) mod timer;
 mod tunnel;
 mod vlan;
-mod xdp;
+pub(super) mod xdp;
 
 use super::call::HelperFn;
+use super::callback::{CallerFn, Implementation};
 use super::fault::FaultKind;
-use crate::kernel::{Errno, KernelVersion, ProgType, helper};
+use crate::kernel::{Errno, KernelVersion, ProgType, Runs, helper};
 
 /// What a helper gives: `r0`, or a fault.
 type Ret = Result<u64, FaultKind>;
@@ -40,9 +48,8 @@ fn status(result: Result<(), Errno>) -> Ret {
     Ok(result.map_or_else(Errno::ret, |()| 0))
 }
 
-/// The implementation of a helper, or `None` when it is not simulated. `bpf_tail_call` (12) is an instruction of the
-/// interpreter's.
-pub(crate) fn find(id: u32) -> Option<HelperFn> {
+/// The implementation of a helper that does all at once.
+fn plain(id: u32) -> Option<HelperFn> {
     Some(match id {
         1 => map::lookup_elem,
         2 => map::update_elem,
@@ -62,6 +69,7 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         19 => vlan::pop,
         20 => tunnel::get_key,
         21 => tunnel::set_key,
+        22 => host::perf_event_read,
         23 => redirect::redirect,
         24 => host::zero,
         25 => output::perf_event_output,
@@ -73,6 +81,8 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         32 => packet::skb_change_type,
         33 => device::skb_under_cgroup,
         34 => packet::get_hash_recalc,
+        35 => host::current_task,
+        37 => host::current_task_under_cgroup,
         38 => packet::skb_change_tail,
         39 => packet::skb_pull_data,
         40 => checksum::csum_update,
@@ -86,6 +96,7 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         50 => room::skb_adjust_room,
         51 => redirect::redirect_map,
         54 => xdp::adjust_meta,
+        55 => host::perf_event_read_value,
         65 => xdp::adjust_tail,
         66 => device::skb_get_xfrm_state,
         68 => packet::skb_load_bytes_relative,
@@ -98,7 +109,7 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         87 => map::push_elem,
         88 => map::pop_elem,
         89 => map::peek_elem,
-        93 | 94 => host::zero,
+        93 | 94 => host::nothing,
         95 => socket::fullsock,
         96 => socket::tcp_sock,
         97 => packet::skb_ecn_set_ce,
@@ -110,10 +121,16 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         107 => socket::sk_storage_get,
         108 => socket::sk_storage_delete,
         110 => socket::tcp_gen_syncookie,
+        109 | 117 => host::send_signal,
+        112 | 114 => probe::read_user,
+        113 => probe::read_kernel,
+        115 => probe::read_kernel_str,
         118 => host::jiffies64,
+        120 => host::get_ns_current_pid_tgid,
         122 => host::one,
         124 => socket::sk_assign,
         128 | 129 => host::zero,
+        123 => host::current_ancestor_cgroup_id,
         125 => host::ktime_get_ns,
         130 => output::ringbuf_output,
         131 => output::ringbuf_reserve,
@@ -124,23 +141,58 @@ pub(crate) fn find(id: u32) -> Option<HelperFn> {
         151 => host::zero,
         152 => redirect::redirect_neigh,
         155 => redirect::redirect_peer,
+        153 => kptr::per_cpu_ptr,
+        154 => kptr::this_cpu_ptr,
+        156 => host::task_storage_get,
+        157 => host::task_storage_delete,
+        158 => host::current_task,
         160 => host::ktime_get_ns,
         163 => device::check_mtu,
         165 => output::snprintf,
+        169 => timer::init,
+        170 => timer::set_callback,
+        171 => timer::start,
+        172 => timer::cancel,
+        176 => host::get_branch_snapshot,
         177 => output::trace_vprintk,
+        180 => host::find_vma,
         182 => text::strncmp,
         188 => xdp::get_buff_len,
         189 => xdp::load_bytes,
         190 => xdp::store_bytes,
         192 => packet::skb_set_tstamp,
+        194 => kptr::exchange,
         195 => map::lookup_percpu_elem,
         204 => syncookie::gen_ipv4,
         205 => syncookie::gen_ipv6,
         206 => syncookie::check_ipv4,
         207 => syncookie::check_ipv6,
+        197 => dynptr::from_mem,
+        198 => dynptr::ringbuf_reserve,
+        199 => dynptr::ringbuf_submit,
+        200 => dynptr::ringbuf_discard,
+        201 => dynptr::read,
+        202 => dynptr::write,
+        203 => dynptr::data,
         208 => host::ktime_get_ns,
         _ => return None,
     })
+}
+
+/// The implementation of a helper that calls functions of the program.
+fn calling(id: u32) -> Option<CallerFn> {
+    Some(match id {
+        164 => each::start,
+        181 => looping::start,
+        209 => ring_drain::start,
+        _ => return None,
+    })
+}
+
+/// The implementation of a helper, or `None` when it is not simulated. `bpf_tail_call` (12) is an instruction of the
+/// interpreter's.
+pub(crate) fn find(id: u32) -> Option<Implementation> {
+    plain(id).map(Implementation::Plain).or_else(|| calling(id).map(Implementation::CallsBack))
 }
 
 /// The function for a call of a helper by a program of that type in that kernel, and the helper's name.
@@ -151,7 +203,7 @@ pub(crate) fn resolve(
     number: i32,
     prog_type: ProgType,
     kernel: KernelVersion,
-) -> Result<(HelperFn, &'static str), FaultKind> {
+) -> Result<(Implementation, &'static str), FaultKind> {
     let Some(def) = u32::try_from(number).ok().and_then(helper) else {
         let reason = "there is no helper of that number".into();
         return Err(FaultKind::Helper { name: format!("helper {number}"), reason });
@@ -166,6 +218,52 @@ pub(crate) fn resolve(
     match find(def.id) {
         Some(call) => Ok((call, def.name)),
         None => refused("it is not simulated".into()),
+    }
+}
+
+/// What an idle machine answers, for helpers that ask about what there is none of here.
+fn idle(id: u32) -> Option<&'static str> {
+    Some(match id {
+        7 => "numbers that follow from the scenario's seed",
+        14 | 15 => "0: the idle task of the kernel runs",
+        16 => "`swapper/0`: the idle task of the kernel runs",
+        17 | 24 | 79 | 83 => "0: there are no control groups",
+        22 => "0: the events count nothing",
+        35 | 158 => "an address that nothing can be read from: the idle task of the kernel runs",
+        37 => "EAGAIN: the map holds no control groups",
+        42 => "0: all memory is one node's",
+        122 => "one cookie, that of the first network namespace",
+        55 => "zeroes: the events count nothing",
+        80 => "1: the first control group",
+        93 | 94 => "nothing: nobody else takes the lock",
+        109 | 117 => "EPERM: the idle task of the kernel takes no signals",
+        112 | 114 => "EFAULT: no process has memory",
+        120 => "EINVAL: no program can name the only PID namespace",
+        123 => "1 at level 0, else 0: the first control group",
+        151 => "0: there are no control groups",
+        180 => "ENOENT: the idle task of the kernel has no memory of its own",
+        176 => "ENOENT: no branches are recorded",
+        _ => return None,
+    })
+}
+
+/// Why a helper that programs for packets may call is not simulated.
+fn reason(id: u32) -> &'static str {
+    match id {
+        141 | 149 | 175 => "structures of the kernel are not memory here",
+        148 | 191 => "it may sleep, and programs for packets may not",
+        210 | 211 => "it takes a structure of the kernel, which is not memory here",
+        81 => "there are no control groups",
+        _ => "it is about the network around the program",
+    }
+}
+
+/// How a helper runs here.
+pub fn helper_runs(id: u32) -> Runs {
+    match (is_simulated(id), idle(id)) {
+        (true, Some(answer)) => Runs::IdleHost(answer),
+        (true, None) => Runs::Simulated,
+        (false, _) => Runs::NotSimulated(reason(id)),
     }
 }
 
@@ -186,7 +284,7 @@ mod tests {
             (999, ProgType::Xdp, "call of helper 999: there is no helper of that number"),
             (-1, ProgType::Xdp, "call of helper -1: there is no helper of that number"),
             (9, ProgType::SocketFilter, "call of bpf_skb_store_bytes: a socket_filter program may not call it"),
-            (35, ProgType::Xdp, "call of bpf_get_current_task: it is not simulated"),
+            (136, ProgType::Xdp, "call of bpf_skc_to_tcp6_sock: it is not simulated"),
             (130, ProgType::Xdp, "call of bpf_ringbuf_output: it came with Linux 5.8, this is 5.4"),
         ] {
             assert_eq!(

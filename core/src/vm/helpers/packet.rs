@@ -14,7 +14,7 @@ const MAX_RELATIVE: u32 = 0xffff;
 /// Bytes of memory that are cleared at a time.
 const CHUNK: usize = 64;
 
-pub(super) fn skb_store_bytes(call: &mut Call<'_>, [ctx, offset, from, len, flags]: [u64; 5]) -> Ret {
+pub(crate) fn skb_store_bytes(call: &mut Call<'_>, [ctx, offset, from, len, flags]: [u64; 5]) -> Ret {
     call.ctx(ctx, 1)?;
     let (offset, len) = (offset as u32, len as u32);
     if flags & !(RECOMPUTE_CSUM | INVALIDATE_HASH) != 0 {
@@ -30,7 +30,7 @@ pub(super) fn skb_store_bytes(call: &mut Call<'_>, [ctx, offset, from, len, flag
     Ok(0)
 }
 
-pub(super) fn skb_load_bytes(call: &mut Call<'_>, [ctx, offset, to, len, _]: [u64; 5]) -> Ret {
+pub(crate) fn skb_load_bytes(call: &mut Call<'_>, [ctx, offset, to, len, _]: [u64; 5]) -> Ret {
     call.ctx(ctx, 1)?;
     let (offset, len) = (offset as u32, len as u32);
     if !within(call.skb, offset, len) {

@@ -60,7 +60,7 @@ pub(super) fn get_buff_len(call: &mut Call<'_>, [ctx, ..]: [u64; 5]) -> Ret {
     Ok(call.skb.packet.len() as u64)
 }
 
-pub(super) fn load_bytes(call: &mut Call<'_>, [ctx, offset, buf, len, _]: [u64; 5]) -> Ret {
+pub(crate) fn load_bytes(call: &mut Call<'_>, [ctx, offset, buf, len, _]: [u64; 5]) -> Ret {
     call.ctx(ctx, 1)?;
     match range(call.skb, offset as u32, len as u32) {
         Ok(()) => call.load_packet(offset as u32, buf, len as u32)?,
@@ -69,7 +69,7 @@ pub(super) fn load_bytes(call: &mut Call<'_>, [ctx, offset, buf, len, _]: [u64; 
     Ok(0)
 }
 
-pub(super) fn store_bytes(call: &mut Call<'_>, [ctx, offset, buf, len, _]: [u64; 5]) -> Ret {
+pub(crate) fn store_bytes(call: &mut Call<'_>, [ctx, offset, buf, len, _]: [u64; 5]) -> Ret {
     call.ctx(ctx, 1)?;
     match range(call.skb, offset as u32, len as u32) {
         Ok(()) => call.store_packet(buf, offset as u32, len as u32)?,

@@ -251,7 +251,7 @@ impl Pools {
         let kernel = source::running_kernel_types();
         let kfuncs = sample.insns.iter().filter(|i| i.opcode == code::CALL && i.src == 2).filter_map(|insn| {
             let ty = kernel?.ty(insn.imm as u32).filter(|ty| ty.kind() == Kind::Func)?;
-            Some(KfuncRef { imm: insn.imm, name: ty.name().to_owned() })
+            Some(KfuncRef { imm: insn.imm, name: ty.name().to_owned(), ..KfuncRef::default() })
         });
         Program {
             name: "main".to_owned(),

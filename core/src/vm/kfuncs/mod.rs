@@ -1,0 +1,229 @@
+//! The functions of the kernel that are simulated, by name: one function each, grouped by topic.
+//!
+//! They are called as helpers are. What each is, is said by its row of [`crate::kernel::kfuncs`]. One that returns an `int`
+//! leaves the upper half of `r0` zero, an error included, as compilers do.
+//!
+//! Adding one: its function in the file of its topic, and its arm in [`plain`].
+
+mod dynptr;
+mod iter;
+mod objects;
+mod strings;
+mod work;
+
+use super::call::{Call, HelperFn};
+use super::callback::Implementation;
+use super::fault::FaultKind;
+use crate::kernel::{Errno, KernelVersion, ProgType, Runs, kfunc};
+
+/// What a function gives: `r0`, or a fault.
+type Ret = Result<u64, FaultKind>;
+
+/// A result of type `int`: 0 or a negated error number.
+fn status(result: Result<(), Errno>) -> Ret {
+    int(result.map(|()| 0))
+}
+
+/// A result of type `int`.
+fn int(result: Result<u32, Errno>) -> Ret {
+    Ok(u64::from(result.unwrap_or_else(|e| e.ret() as u32)))
+}
+
+/// For what changes nothing on a machine where one thing happens after another: sections, locks.
+fn nothing(_: &mut Call<'_>, _: [u64; 5]) -> Ret {
+    Ok(0)
+}
+
+/// All of a packet lies in one piece here, so that only its length counts.
+fn xdp_pull_data(call: &mut Call<'_>, [ctx, len, ..]: [u64; 5]) -> Ret {
+    call.ctx(ctx, 1)?;
+    status(if u64::from(len as u32) <= call.skb.packet.len() as u64 { Ok(()) } else { Err(Errno::Einval) })
+}
+
+fn map_sum_elem_count(call: &mut Call<'_>, [map, ..]: [u64; 5]) -> Ret {
+    let map = call.map(map, 1)?;
+    let counted = call.maps.def(map).is_some_and(|def| def.map_type.is_hash());
+    Ok(if counted { call.maps.count(map) } else { 0 })
+}
+
+fn plain(name: &str) -> Option<HelperFn> {
+    Some(match name {
+        "bpf_rcu_read_lock" | "bpf_rcu_read_unlock" | "bpf_preempt_disable" | "bpf_preempt_enable" => nothing,
+        "bpf_local_irq_save" | "bpf_local_irq_restore" => nothing,
+        "bpf_res_spin_lock" | "bpf_res_spin_unlock" => nothing,
+        "bpf_res_spin_lock_irqsave" | "bpf_res_spin_unlock_irqrestore" => nothing,
+        "bpf_map_sum_elem_count" => map_sum_elem_count,
+        "bpf_xdp_pull_data" => xdp_pull_data,
+        "bpf_task_from_pid" | "bpf_task_from_vpid" | "bpf_cgroup_from_id" => nothing,
+        "bpf_lookup_system_key" => nothing,
+
+        "bpf_iter_num_new" => iter::num_new,
+        "bpf_iter_num_next" => iter::num_next,
+        "bpf_iter_num_destroy" => iter::num_destroy,
+        "bpf_iter_bits_new" => iter::bits_new,
+        "bpf_iter_bits_next" => iter::bits_next,
+        "bpf_iter_bits_destroy" => iter::bits_destroy,
+
+        "bpf_dynptr_from_skb" => dynptr::from_skb,
+        "bpf_dynptr_from_skb_meta" => dynptr::from_skb_meta,
+        "bpf_dynptr_from_xdp" => dynptr::from_xdp,
+        "bpf_dynptr_slice" => dynptr::slice,
+        "bpf_dynptr_slice_rdwr" => dynptr::slice_rdwr,
+        "bpf_dynptr_adjust" => dynptr::adjust,
+        "bpf_dynptr_is_null" => dynptr::is_null,
+        "bpf_dynptr_is_rdonly" => dynptr::is_rdonly,
+        "bpf_dynptr_size" => dynptr::size,
+        "bpf_dynptr_clone" => dynptr::clone,
+        "bpf_dynptr_copy" => dynptr::copy,
+        "bpf_dynptr_memset" => dynptr::memset,
+        "bpf_probe_read_kernel_dynptr" => dynptr::probe_read_kernel,
+        "bpf_probe_read_kernel_str_dynptr" => dynptr::probe_read_kernel_str,
+        "bpf_probe_read_user_dynptr" | "bpf_probe_read_user_str_dynptr" => dynptr::probe_read_user,
+
+        "bpf_strcmp" => strings::strcmp,
+        "bpf_strcasecmp" => strings::strcasecmp,
+        "bpf_strchr" => strings::strchr,
+        "bpf_strchrnul" => strings::strchrnul,
+        "bpf_strnchr" => strings::strnchr,
+        "bpf_strrchr" => strings::strrchr,
+        "bpf_strlen" => strings::strlen,
+        "bpf_strnlen" => strings::strnlen,
+        "bpf_strspn" => strings::strspn,
+        "bpf_strcspn" => strings::strcspn,
+        "bpf_strstr" => strings::strstr,
+        "bpf_strnstr" => strings::strnstr,
+
+        "bpf_obj_new_impl" => objects::new,
+        "bpf_percpu_obj_new_impl" => objects::percpu_new,
+        "bpf_obj_drop_impl" | "bpf_percpu_obj_drop_impl" => objects::drop,
+        "bpf_refcount_acquire_impl" => objects::acquire,
+        "bpf_list_push_front_impl" => objects::push_front,
+        "bpf_list_push_back_impl" => objects::push_back,
+        "bpf_list_pop_front" => objects::pop_front,
+        "bpf_list_pop_back" => objects::pop_back,
+        "bpf_list_front" => objects::front,
+        "bpf_list_back" => objects::back,
+
+        "bpf_wq_init" => work::init,
+        "bpf_wq_set_callback_impl" => work::set_callback,
+        "bpf_wq_start" => work::start,
+        _ => return None,
+    })
+}
+
+fn find(name: &str) -> Option<Implementation> {
+    match name {
+        "bpf_throw" => Some(Implementation::Throws),
+        name => plain(name).map(Implementation::Plain),
+    }
+}
+
+/// The function for a call of a kernel function, and its name; `id` is the call's immediate.
+///
+/// # Errors
+/// A fault that names the function and says why it cannot be called.
+pub(super) fn resolve(
+    id: i32,
+    name: Option<&str>,
+    prog_type: ProgType,
+    kernel: KernelVersion,
+) -> Result<(Implementation, &'static str), FaultKind> {
+    let Some(row) = name.and_then(kfunc) else {
+        let name = name.map_or_else(|| id.to_string(), str::to_owned);
+        return Err(FaultKind::Unsupported { what: format!("a call of kernel function {name}") });
+    };
+    let refused = |reason| Err(FaultKind::Helper { name: row.name.into(), reason });
+    if !row.prog_types.contains(prog_type) {
+        return refused(format!("a {} program may not call it", prog_type.name()));
+    }
+    if row.since > kernel {
+        return refused(format!("it came with Linux {}, this is {kernel}", row.since));
+    }
+    match find(row.name) {
+        Some(found) => Ok((found, row.name)),
+        None => refused("it is not simulated".into()),
+    }
+}
+
+/// What an idle machine answers, for functions that ask about what there is none of here.
+fn idle(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "bpf_task_from_pid" | "bpf_task_from_vpid" => "null: no task runs",
+        "bpf_cgroup_from_id" => "null: there are no control groups",
+        "bpf_lookup_system_key" => "null: there are no keys",
+        "bpf_rcu_read_lock" | "bpf_rcu_read_unlock" | "bpf_preempt_disable" | "bpf_preempt_enable" => {
+            "nothing else runs meanwhile"
+        }
+        "bpf_local_irq_save" | "bpf_local_irq_restore" => "nothing else runs meanwhile",
+        "bpf_res_spin_lock" | "bpf_res_spin_lock_irqsave" => "0: the lock is free",
+        "bpf_res_spin_unlock" | "bpf_res_spin_unlock_irqrestore" => "nobody waits for the lock",
+        "bpf_probe_read_user_dynptr" | "bpf_probe_read_user_str_dynptr" => "EFAULT: no process has memory",
+        _ => return None,
+    })
+}
+
+/// Why a function is not simulated.
+fn reason(name: &str) -> &'static str {
+    const STRUCTURES: &str = "structures of the kernel are not memory here";
+    match name {
+        "__bpf_trap" => "compilers put it where control cannot come",
+        "bpf_cast_to_kern_ctx" | "bpf_rdonly_cast" | "bpf_get_kmem_cache" => STRUCTURES,
+        "bpf_modify_return_test_tp" => "it is for the kernel's own tests",
+        _ if name.starts_with("bpf_xdp_metadata_") => "it takes a program that is bound to a device",
+        _ if name.contains("_crypto_") => "there are no keys",
+        _ if name.contains("_ct_") => "there is no connection tracking",
+        _ if name.contains("xfrm") => "there is no IPsec",
+        _ if name.starts_with("bpf_arena_") || name.starts_with("bpf_copy_from_user") => {
+            "it may sleep, and programs for packets may not"
+        }
+        _ if name.starts_with("bpf_iter_dmabuf") || name.starts_with("bpf_iter_kmem_cache") => {
+            "it may sleep, and programs for packets may not"
+        }
+        "bpf_lookup_user_key" => "it may sleep, and programs for packets may not",
+        _ if name.contains("cgroup") || name.contains("task") || name.contains("_css") => STRUCTURES,
+        _ if name.contains("_rbtree_") => "trees of objects are not kept",
+        "bpf_key_put" => "there are no keys",
+        "bpf_stream_vprintk_impl" => "what it prints goes to whoever loaded the program",
+        _ if name.contains("sock") || name.contains("_sk_") => "there are no sockets",
+        _ => "",
+    }
+}
+
+/// How a kernel function runs here.
+pub fn kfunc_runs(name: &str) -> Runs {
+    match (find(name), idle(name)) {
+        (Some(_), Some(answer)) => Runs::IdleHost(answer),
+        (Some(_), None) => Runs::Simulated,
+        (None, _) => Runs::NotSimulated(reason(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::kfuncs;
+
+    #[test]
+    fn every_function_runs_or_says_why_not() {
+        for row in kfuncs() {
+            assert_ne!(kfunc_runs(row.name), Runs::NotSimulated(""), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn a_call_that_cannot_be_made_says_why() {
+        let kernel = KernelVersion::new(6, 4);
+        for (name, prog_type, message) in [
+            (None, ProgType::Xdp, "a call of kernel function 7 cannot be run here"),
+            (Some("bpf_strange"), ProgType::Xdp, "a call of kernel function bpf_strange cannot be run here"),
+            (Some("bpf_throw"), ProgType::Xdp, "call of bpf_throw: it came with Linux 6.7, this is 6.4"),
+            (Some("bpf_dynptr_from_skb"), ProgType::Xdp, "call of bpf_dynptr_from_skb: a xdp program may not call it"),
+            (Some("bpf_task_acquire"), ProgType::Xdp, "call of bpf_task_acquire: it is not simulated"),
+        ] {
+            assert_eq!(
+                resolve(7, name, prog_type, kernel).map(|_| ()).map_err(|f| f.to_string()),
+                Err(message.to_owned())
+            );
+        }
+    }
+}

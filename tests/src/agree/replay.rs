@@ -1,0 +1,104 @@
+//! Programs on packets, here and in the kernel: the first thing that differs.
+//!
+//! `tests/replay/*.s` are files of cases (see [`cases`](super::cases)) for this: small programs that call a helper or use
+//! a map and leave what came out of it in a map, a record, the packet or the return value.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bpfscope_core::lab::{Aspect, Attachment, Compare, Difference, Replay};
+use bpfscope_core::net::{CaptureReader, LinkType};
+use bpfscope_core::vm::Config;
+use bpfscope_linux::engine::{KernelEngine, SetupError};
+
+use super::source::Subject;
+use crate::kernel::possible_cpus;
+
+/// Captures that every program is compared on.
+const CAPTURES: [&str; 3] = ["mix.pcap", "vlan.pcap", "ipv6-nd.pcap"];
+
+/// How programs compare.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verdict {
+    /// On this many packets there was no difference.
+    Equal(u32),
+    /// The first difference.
+    Different(String),
+    /// The kernel's verifier says no, in these words.
+    Rejected(String),
+    /// They were not compared, or come to something that is not simulated.
+    LeftOut(String),
+}
+
+/// The files of cases, in order.
+pub fn case_files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("replay");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "s")).collect();
+    files.sort();
+    files
+}
+
+/// Takes every capture, up to so many packets of each, through the programs as they are attached; without attachments,
+/// through all of them.
+///
+/// To be called by a thread of its own: a socket filter takes its thread into a network namespace, and per-CPU values are
+/// compared for one CPU.
+pub fn compare(subject: &Subject, attachments: &[Attachment], most: u32) -> Verdict {
+    let mut packets = 0;
+    for capture in CAPTURES {
+        match compare_on(capture, subject, attachments, most) {
+            Verdict::Equal(more) => packets += more,
+            Verdict::Different(how) => return Verdict::Different(format!("{capture}: {how}")),
+            other => return other,
+        }
+    }
+    Verdict::Equal(packets)
+}
+
+fn compare_on(capture: &str, Subject { object, loaded }: &Subject, attachments: &[Attachment], most: u32) -> Verdict {
+    let config = Config { cpus: possible_cpus(), ..Config::default() };
+    let ours = match Replay::new(loaded, attachments, &[], config) {
+        Ok(ours) => ours,
+        Err(error) => return Verdict::LeftOut(error.to_string()),
+    };
+    let engine = match KernelEngine::new(object, loaded, ours.attached(), &[]) {
+        Ok(engine) => engine,
+        Err(SetupError::Load(error)) if error.is_rejection() => return Verdict::Rejected(error.to_string()),
+        Err(error) => return Verdict::LeftOut(error.to_string()),
+    };
+    let theirs = Replay::on(engine, loaded, attachments).expect("it could be attached here");
+    let mut both = Compare::new(ours, theirs, loaded);
+    let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../pcaps").join(capture)).expect("a capture");
+    let mut reader = CaptureReader::new(&bytes[..]).expect("a capture");
+    let (mut packets, mut found) = (0, None);
+    while let Some(packet) = reader.next_packet().expect("a packet") {
+        if packet.link == LinkType::Ethernet {
+            packets += 1;
+            match both.packet(&packet) {
+                Ok(difference) => found = difference,
+                Err(error) => return Verdict::Different(error.to_string()),
+            }
+        }
+        if found.is_some() || packets == most {
+            break;
+        }
+    }
+    match found.or_else(|| both.end()) {
+        None => Verdict::Equal(packets),
+        Some(Difference::Run { aspects, .. }) if not_simulated(&aspects).is_some() => {
+            Verdict::LeftOut(not_simulated(&aspects).unwrap_or_default().to_owned())
+        }
+        Some(found) => Verdict::Different(format!("{found:?}")),
+    }
+}
+
+/// What a run came to that is not simulated.
+fn not_simulated(aspects: &[Aspect]) -> Option<&str> {
+    aspects.iter().find_map(|aspect| match aspect {
+        Aspect::Fault { ours, .. } if ours.contains("not simulated") || ours.contains("cannot be run here") => {
+            Some(ours.split(" (instruction").next().unwrap_or(ours))
+        }
+        _ => None,
+    })
+}

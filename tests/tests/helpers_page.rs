@@ -1,0 +1,112 @@
+//! HELPERS.md is what the tables say.
+//!
+//! `BPFSCOPE_WRITE=1 cargo test -p bpfscope-tests --test helpers_page` writes it anew.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use bpfscope_core::kernel::{HelperDef, Kfunc, MAP_TYPES, ProgType, ProgTypes, Runs, helpers, kfuncs};
+use bpfscope_core::maps::map_type_runs;
+use bpfscope_core::vm::{helper_runs, kfunc_runs};
+
+/// Types of programs that see packets, with what stands for them in the tables.
+const PACKET_TYPES: [(ProgType, &str); 5] = [
+    (ProgType::SocketFilter, "socket"),
+    (ProgType::SchedCls, "cls"),
+    (ProgType::SchedAct, "act"),
+    (ProgType::Xdp, "xdp"),
+    (ProgType::CgroupSkb, "cgroup"),
+];
+
+const HEAD: &str = "# Helpers, kernel functions and map types
+
+What programs for packets may call and use on Linux 6.18, and how it runs in the simulator. Made from the tables of the
+code by `BPFSCOPE_WRITE=1 cargo test -p bpfscope-tests --test helpers_page`; a test holds it to them.
+
+- **simulated**: results, errors and effects are the kernel's, held to it by `tests/replay`, `tests/helpers` and `tests/maps`.
+- **idle host**: it asks about what there is none of in a simulator (tasks, control groups, other CPUs); the answer is that of
+  a machine on which nothing else happens, and stands in the table.
+- **not simulated**: a call ends the run in a fault that says so, for the reason in the table.
+
+Types: `socket` socket_filter, `cls` sched_cls, `act` sched_act, `xdp`, `cgroup` cgroup_skb.
+";
+
+/// The types that may, in short.
+fn types(types: ProgTypes) -> String {
+    let named: Vec<&str> = PACKET_TYPES.iter().filter(|(t, _)| types.contains(*t)).map(|(_, name)| *name).collect();
+    if named.len() == PACKET_TYPES.len() { "all".to_owned() } else { named.join(" ") }
+}
+
+fn here(runs: Runs) -> String {
+    match runs {
+        Runs::Simulated => "simulated".to_owned(),
+        Runs::IdleHost(answer) => format!("idle host: {answer}"),
+        Runs::NotSimulated(reason) => format!("not simulated: {reason}"),
+    }
+}
+
+/// `93 simulated, 20 idle host, 4 not simulated`
+fn counts(rows: &[Runs]) -> String {
+    let count = |which: fn(&Runs) -> bool| rows.iter().filter(|runs| which(runs)).count();
+    let simulated = count(|runs| matches!(runs, Runs::Simulated));
+    let idle = count(|runs| matches!(runs, Runs::IdleHost(_)));
+    let not = count(|runs| matches!(runs, Runs::NotSimulated(_)));
+    format!("{}: {simulated} simulated, {idle} idle host, {not} not simulated", rows.len())
+}
+
+fn page() -> String {
+    let mut text = HEAD.to_owned();
+    let for_packets = |t: ProgTypes| PACKET_TYPES.iter().any(|(packet, _)| t.contains(*packet));
+
+    let rows: Vec<&HelperDef> = helpers().iter().filter(|row| for_packets(row.prog_types)).collect();
+    let runs: Vec<Runs> = rows.iter().map(|row| helper_runs(row.id)).collect();
+    let _ = writeln!(text, "\n## Helpers\n\n{}.\n", counts(&runs));
+    for (prog_type, name) in PACKET_TYPES {
+        let of_type = rows.iter().zip(&runs).filter(|(row, _)| row.prog_types.contains(prog_type));
+        let of_type: Vec<Runs> = of_type.map(|(_, runs)| *runs).collect();
+        let _ = writeln!(text, "- `{name}` {}", counts(&of_type));
+    }
+    text += "\n| | helper | types | here |\n|---|---|---|---|\n";
+    for (row, runs) in rows.iter().zip(&runs) {
+        let _ = writeln!(text, "| {} | `{}` | {} | {} |", row.id, row.name, types(row.prog_types), here(*runs));
+    }
+
+    let runs: Vec<Runs> = MAP_TYPES.iter().map(|row| map_type_runs(row.map_type)).collect();
+    let _ = writeln!(text, "\n## Map types\n\n{}.\n\n| | type | here |\n|---|---|---|", counts(&runs));
+    for (row, runs) in MAP_TYPES.iter().zip(&runs) {
+        let _ = writeln!(text, "| {} | `{}` | {} |", row.map_type.number(), row.name, here(*runs));
+    }
+
+    let rows: Vec<&Kfunc> = kfuncs().iter().filter(|row| for_packets(row.prog_types)).collect();
+    let runs: Vec<Runs> = rows.iter().map(|row| kfunc_runs(row.name)).collect();
+    let _ = writeln!(text, "\n## Kernel functions\n\n{}.\n\n| function | types | here |\n|---|---|---|", counts(&runs));
+    for (row, runs) in rows.iter().zip(&runs) {
+        let _ = writeln!(text, "| `{}` | {} | {} |", row.name, types(row.prog_types), here(*runs));
+    }
+    text
+}
+
+#[test]
+fn the_page_of_helpers_is_what_the_tables_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../HELPERS.md");
+    let page = page();
+    if env::var_os("BPFSCOPE_WRITE").is_some() {
+        fs::write(&path, &page).expect("HELPERS.md can be written");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    let line = (1..).zip(page.lines().zip(written.lines())).find(|(_, (new, old))| new != old).map(|(line, _)| line);
+    assert!(
+        page == written,
+        "HELPERS.md is stale, from line {line:?} on: BPFSCOPE_WRITE=1 cargo test -p bpfscope-tests --test helpers_page"
+    );
+}
+
+#[test]
+fn nothing_is_left_without_a_reason() {
+    let all = helpers().iter().map(|row| (row.name, helper_runs(row.id)));
+    let all = all.chain(kfuncs().iter().map(|row| (row.name, kfunc_runs(row.name))));
+    for (name, runs) in all.chain(MAP_TYPES.iter().map(|row| (row.name, map_type_runs(row.map_type)))) {
+        assert_ne!(runs, Runs::NotSimulated(""), "{name}");
+    }
+}
