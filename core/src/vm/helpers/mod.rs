@@ -284,7 +284,7 @@ mod tests {
             (999, ProgType::Xdp, "call of helper 999: there is no helper of that number"),
             (-1, ProgType::Xdp, "call of helper -1: there is no helper of that number"),
             (9, ProgType::SocketFilter, "call of bpf_skb_store_bytes: a socket_filter program may not call it"),
-            (136, ProgType::Xdp, "call of bpf_skc_to_tcp6_sock: it is not simulated"),
+            (81, ProgType::CgroupSkb, "call of bpf_get_local_storage: it is not simulated"),
             (130, ProgType::Xdp, "call of bpf_ringbuf_output: it came with Linux 5.8, this is 5.4"),
         ] {
             assert_eq!(
