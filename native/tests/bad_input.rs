@@ -145,7 +145,11 @@ fn a_filter_expression_is_pointed_at_where_it_is_wrong() {
             "filter:1:5: `and` or `or` is expected",
             "  tcp prot 80\n      ^^^^\n",
         ),
-        (&["check", "frobnicate"], "filter:1:1: `frobnicate` is no word of the language", "\n  ^^^^^^^^^^\n"),
+        (
+            &["replay", "frobnicate", "dns.pcap"],
+            "filter:1:1: `frobnicate` is no word of the language",
+            "\n  ^^^^^^^^^^\n",
+        ),
         (&["replay", "inbound", "dns.pcap"], "filter:1:1: a capture of Ethernet packets does not say", "\n  ^^^^^^^\n"),
         (&["replay", "tcp and", "dns.pcap"], "filter:1:8: the expression ends", "  tcp and\n         ^\n"),
     ] {

@@ -51,7 +51,7 @@ fn a_listing_of_a_classic_filter_is_a_program() {
         let program = scratch.file("filter", text);
         assert_eq!(accepted(&program, "arp-icmp.pcap"), 7);
         let text = bpfscope(&["disasm", &program]).stdout;
-        assert!(text.contains("skb[12]"), "{text}");
+        assert!(text.contains("skb[0xc]"), "{text}");
     }
 }
 

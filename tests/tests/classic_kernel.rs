@@ -57,7 +57,9 @@ impl Random {
         use AluOp::*;
         let size = self.of(&[Size::B, Size::H, Size::W]);
         let word = self.of(&[0, 0, 0, 1, 1, 15, 16]);
-        let near = |random: &mut Random| random.below(after.clamp(1, 255) + u64::from(random.below(20) == 0)) as u32;
+        // Few jumps lead past the end.
+        let room = after.clamp(1, 255) + u64::from(self.below(20) == 0);
+        let (near, other) = (self.below(room) as u32, self.below(room) as u8);
         match self.below(24) {
             0 => Op::LoadImm(self.number()),
             1 => Op::LoadLen,
@@ -72,10 +74,9 @@ impl Random {
             13 => Op::StoreX(word),
             14..=16 => Op::Alu(self.of(&[Add, Sub, Mul, Div, Or, And, Lsh, Rsh, Mod, Xor]), self.source()),
             17 => Op::Neg,
-            18 => Op::Jump(near(self)),
+            18 => Op::Jump(near),
             19 | 20 => {
-                let (yes, no) = (near(self) as u8, near(self) as u8);
-                Op::JumpIf(self.of(&[Cond::Eq, Cond::Gt, Cond::Ge, Cond::Set]), self.source(), yes, no)
+                Op::JumpIf(self.of(&[Cond::Eq, Cond::Gt, Cond::Ge, Cond::Set]), self.source(), near as u8, other)
             }
             21 => self.of(&[Op::Return(5), Op::ReturnA]),
             22 => Op::Tax,
