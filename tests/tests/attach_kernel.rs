@@ -85,6 +85,7 @@ impl Place {
             Hook::Xdp => 0,
             Hook::TcIngress | Hook::TcEgress => 1,
             Hook::Socket => 2,
+            Hook::CgroupIngress | Hook::CgroupEgress => unreachable!("{hook} is no device's"),
         };
         self.kernel.progs[at].as_ref().unwrap()
     }
