@@ -64,12 +64,12 @@ impl Maker<'_> {
     /// Computes what a test compares: A, and X or a constant.
     fn compare(&mut self, test: Test) -> Made<Source> {
         match self.values.constant(test.right) {
-            Some(k) => self.to_a(test.left).map(|()| Source::K(k)),
+            Some(k) => self.load_a(test.left).map(|()| Source::K(k)),
             None => self.both(test.left, test.right).map(|()| Source::X),
         }
     }
 
-    fn to_a(&mut self, id: ValueId) -> Made<()> {
+    fn load_a(&mut self, id: ValueId) -> Made<()> {
         if self.regs.a == Some(id) {
             return Ok(());
         }
@@ -82,22 +82,22 @@ impl Maker<'_> {
                 Value::Abs(size, k) => self.ops.push(Op::LoadAbs(size, k)),
                 Value::Ext(ext) => self.ops.push(Op::LoadExt(ext)),
                 Value::Ind(size, k, index) => {
-                    self.to_x(index)?;
+                    self.load_x(index)?;
                     self.ops.push(Op::LoadInd(size, k));
                 }
                 Value::HeaderLen(_) => {
-                    self.to_x(id)?;
+                    self.load_x(id)?;
                     self.ops.push(Op::Txa);
                 }
                 Value::Alu(op, left, right) => {
                     let source = match self.values.constant(right) {
-                        Some(k) => self.to_a(left).map(|()| Source::K(k))?,
+                        Some(k) => self.load_a(left).map(|()| Source::K(k))?,
                         None => self.both(left, right).map(|()| Source::X)?,
                     };
                     self.ops.push(Op::Alu(op, source));
                 }
                 Value::Neg(of) => {
-                    self.to_a(of)?;
+                    self.load_a(of)?;
                     self.ops.push(Op::Neg);
                 }
             }
@@ -106,7 +106,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    fn to_x(&mut self, id: ValueId) -> Made<()> {
+    fn load_x(&mut self, id: ValueId) -> Made<()> {
         if self.regs.x == Some(id) {
             return Ok(());
         }
@@ -115,7 +115,7 @@ impl Maker<'_> {
             Value::Len => self.ops.push(Op::LoadXLen),
             Value::HeaderLen(k) => self.ops.push(Op::LoadXHeaderLen(k)),
             _ => {
-                self.to_a(id)?;
+                self.load_a(id)?;
                 self.ops.push(Op::Tax);
             }
         }
@@ -129,21 +129,21 @@ impl Maker<'_> {
             return Ok(());
         }
         if matches!(self.values.get(x), Value::Const(_) | Value::Len | Value::HeaderLen(_)) {
-            self.to_a(a)?;
-            return self.to_x(x);
+            self.load_a(a)?;
+            return self.load_x(x);
         }
         if !self.needs_x(a) {
-            self.to_x(x)?;
-            return self.to_a(a);
+            self.load_x(x)?;
+            return self.load_a(a);
         }
-        self.to_a(x)?;
+        self.load_a(x)?;
         let word = self.stored;
         if word == SCRATCH {
             return Err("the arithmetic is nested deeper than a filter's scratch memory reaches");
         }
         self.ops.push(Op::Store(word));
         self.stored += 1;
-        self.to_a(a)?;
+        self.load_a(a)?;
         self.stored -= 1;
         self.ops.push(Op::LoadXMem(word));
         self.regs.x = Some(x);

@@ -95,8 +95,8 @@ impl<'a> Meaning<'a> {
             Expr::And(list) => Question::All(list.iter().map(|e| self.expression(e)).collect::<Result<_, _>>()?),
             Expr::Or(list) => Question::Any(list.iter().map(|e| self.expression(e)).collect::<Result<_, _>>()?),
             Expr::Not(inner) => Question::Not(Box::new(self.expression(inner)?)),
-            Expr::Ask(Primitive::Relation(cond, left, right, opposite), span) => {
-                return self.relation(*cond, left, right, *opposite, span);
+            Expr::Ask(Primitive::Relation(cond, left, right, opposite), _) => {
+                return self.relation(*cond, left, right, *opposite);
             }
             Expr::Ask(primitive, span) => {
                 let at = |message| FilterError { start: span.start, end: span.end, message };
@@ -116,45 +116,33 @@ impl<'a> Meaning<'a> {
         Question::All(before)
     }
 
-    fn relation(
-        &mut self,
-        cond: Cond,
-        left: &Number,
-        right: &Number,
-        opposite: bool,
-        span: &Range<usize>,
-    ) -> Result<Question, FilterError> {
+    fn relation(&mut self, cond: Cond, left: &Number, right: &Number, opposite: bool) -> Result<Question, FilterError> {
         let mut checks = Vec::new();
-        let left = self.number(left, &mut checks, span)?;
-        let right = self.number(right, &mut checks, span)?;
+        let left = self.number(left, &mut checks)?;
+        let right = self.number(right, &mut checks)?;
         let question = Question::Test(Test { cond, left, right });
         let question = if opposite { Question::Not(Box::new(question)) } else { question };
         Ok(self.with_bails(checks, question))
     }
 
     /// An arithmetic expression; `checks` is what must be so before it means anything.
-    fn number(
-        &mut self,
-        number: &Number,
-        checks: &mut Vec<Question>,
-        span: &Range<usize>,
-    ) -> Result<ValueId, FilterError> {
+    fn number(&mut self, number: &Number, checks: &mut Vec<Question>) -> Result<ValueId, FilterError> {
         let wrong = |span: &Range<usize>, message: String| FilterError { start: span.start, end: span.end, message };
         match number {
             Number::Const(k) => Ok(self.constant(*k)),
             Number::Len => Ok(self.len()),
             Number::Neg(of) => {
-                let of = self.number(of, checks, span)?;
+                let of = self.number(of, checks)?;
                 Ok(self.values.neg(of))
             }
             Number::Alu(op, left, right, at) => {
                 if let (AluOp::Lsh | AluOp::Rsh, Number::Const(32..)) = (op, &**right) {
                     return Err(wrong(at, "a shift by more than 31 bits".to_owned()));
                 }
-                let left = self.number(left, checks, span)?;
+                let left = self.number(left, checks)?;
                 // What its right side takes for granted libpcap does not ask: `1 + tcp[13] = 3` is true of some UDP packets.
                 let mut unasked = Vec::new();
-                let right = self.number(right, &mut unasked, span)?;
+                let right = self.number(right, &mut unasked)?;
                 if !unasked.is_empty() && self.view == View::TagBeside && checks.is_empty() {
                     let message = "at a socket this is asked of the left side: put it first".to_owned();
                     return Err(wrong(at, message));
@@ -162,7 +150,7 @@ impl<'a> Meaning<'a> {
                 self.alu(*op, left, right).ok_or_else(|| wrong(at, "a division by zero".to_owned()))
             }
             Number::Bytes { proto, at, size, span } => {
-                let at = self.number(at, checks, span)?;
+                let at = self.number(at, checks)?;
                 let size = match size {
                     1 => Size::B,
                     2 => Size::H,

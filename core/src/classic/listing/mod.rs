@@ -2,7 +2,7 @@
 //!
 //! | form | by | a line |
 //! |---|---|---|
-//! | [`Form::Tcpdump`] | `tcpdump -d` | `(001) jeq      #0x800           jt 2	jf 5` |
+//! | [`Form::Tcpdump`] | `tcpdump -d` | `(001) jeq      #0x800           jt 2 jf 5` |
 //! | [`Form::Array`] | `tcpdump -dd` | `{ 0x15, 0, 3, 0x00000800 },` |
 //! | [`Form::Numbers`] | `tcpdump -ddd`, `bpf_asm` | `21 0 3 2048`, after a line with how many there are |
 //! | [`Form::Asm`] | kernel document `networking/filter` | `jeq #0x800, ip, drop` |
