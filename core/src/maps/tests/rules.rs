@@ -220,7 +220,7 @@ fn calls_on_no_map_or_with_wrong_sizes_are_errors() {
 
 #[test]
 fn a_map_of_a_type_that_is_not_simulated_holds_nothing() {
-    for map_type in [MapType::Devmap, MapType::Sockhash, MapType::BloomFilter, MapType::Arena] {
+    for map_type in [MapType::StackTrace, MapType::CgrpStorage, MapType::StructOps, MapType::Arena] {
         // Not even the largest asks for memory.
         let mut store = store(&def(map_type, 4, 1 << 30, u32::MAX, 0));
         assert_eq!((store.memory(), store.count(ID), store.entries(ID).count()), (0, 0, 0), "{map_type}");
