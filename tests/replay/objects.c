@@ -40,7 +40,6 @@ SEC("tc") int an_object_is_written_and_dropped(struct __sk_buff *skb)
 
 	if (!p)
 		return 1;
-	out[0] = p->x;
 	p->x = skb->len;
 	p->y = p->x + 1;
 	out[1] = p->y;

@@ -19,6 +19,15 @@ const MAX_OBJECTS: usize = 1 << 20;
 /// Bytes that an object costs besides its own.
 const OVERHEAD: u64 = 64;
 
+/// Where the head of a list is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum ListPlace {
+    /// In a value of a map.
+    Value(FieldPlace),
+    /// In an object, by its number, at an offset.
+    Object(u32, u32),
+}
+
 /// One allocation.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Object {
@@ -39,8 +48,8 @@ impl Object {
 pub(crate) struct Heap {
     objects: Vec<Object>,
     free: Vec<u32>,
-    /// Nodes of lists in values of maps.
-    pub(super) lists: BTreeMap<FieldPlace, Vec<u64>>,
+    /// Nodes of lists.
+    pub(super) lists: BTreeMap<ListPlace, Vec<u64>>,
 }
 
 impl Heap {
@@ -131,8 +140,11 @@ impl MapStore {
     /// Frees an object.
     pub(crate) fn heap_free(&mut self, number: u32) {
         if let Some(object) = self.heap.objects.get(number as usize).filter(|object| object.live) {
+            let inside = |place: &&ListPlace| matches!(place, ListPlace::Object(object, _) if *object == number);
+            let lists: Vec<ListPlace> = self.heap.lists.keys().filter(inside).copied().collect();
             let freed = Object { live: false, ..object.clone() };
             self.set_object(number, freed);
+            lists.into_iter().for_each(|place| self.set_list(place, Vec::new()));
         }
     }
 
@@ -156,11 +168,11 @@ impl MapStore {
     }
 
     /// The nodes of a list, by their addresses.
-    pub(crate) fn list_of(&self, head: FieldPlace) -> &[u64] {
+    pub(crate) fn list_of(&self, head: ListPlace) -> &[u64] {
         self.heap.lists.get(&head).map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn set_list(&mut self, head: FieldPlace, new: Vec<u64>) {
+    pub(super) fn set_list(&mut self, head: ListPlace, new: Vec<u64>) {
         let old = self.heap.lists.insert(head, new.clone()).unwrap_or_default();
         if self.journal.on {
             self.journal
@@ -170,7 +182,7 @@ impl MapStore {
     }
 
     /// Puts a node at an end of a list, unless it is in one.
-    pub(crate) fn list_push(&mut self, head: FieldPlace, node: u64, front: bool) -> bool {
+    pub(crate) fn list_push(&mut self, head: ListPlace, node: u64, front: bool) -> bool {
         if self.heap.lists.values().any(|list| list.contains(&node)) {
             return false;
         }
@@ -181,7 +193,7 @@ impl MapStore {
     }
 
     /// Takes the node at an end of a list out.
-    pub(crate) fn list_pop(&mut self, head: FieldPlace, front: bool) -> Option<u64> {
+    pub(crate) fn list_pop(&mut self, head: ListPlace, front: bool) -> Option<u64> {
         let mut list = self.list_of(head).to_vec();
         let last = list.len().checked_sub(1)?;
         let node = list.remove(if front { 0 } else { last });

@@ -99,8 +99,8 @@ pub(crate) enum Edit {
     Sample { bytes: Box<[u8]>, taken: bool },
     /// An object was allocated or freed; it has no map.
     Object { number: u32, change: Box<(super::heap::Object, super::heap::Object)> },
-    /// The nodes of a list of objects in a value.
-    List { head: super::timers::FieldPlace, change: Box<(Vec<u64>, Vec<u64>)> },
+    /// The nodes of a list of objects.
+    List { head: super::heap::ListPlace, change: Box<(Vec<u64>, Vec<u64>)> },
     /// A timer in a value, by its offset in the value region.
     Timer { offset: u32, old: Option<super::timers::Timer>, new: Option<super::timers::Timer> },
 }

@@ -65,6 +65,7 @@ mod user_ringbuf;
 
 pub use absent::map_type_runs;
 pub use check::{MapError, MapProblem};
+pub(crate) use heap::ListPlace;
 pub(crate) use journal::Edit;
 pub use journal::MapChange;
 pub use ringbuf::RingbufQuery;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{Errno, FieldKind, MapId};
 
+use super::heap::ListPlace;
 use super::journal::{Edit, MapChange};
 use super::store::MapStore;
 
@@ -127,7 +128,8 @@ impl MapStore {
             entry.is_none_or(|entry| !entry.live || (is_array && entry.key == stored))
         };
         let timers: Vec<_> = self.timers.timers.keys().filter(|place| ends(place)).copied().collect();
-        let lists: Vec<_> = self.heap.lists.keys().filter(|place| ends(place)).copied().collect();
+        let in_value = |place: &&ListPlace| matches!(place, ListPlace::Value(place) if ends(place));
+        let lists: Vec<_> = self.heap.lists.keys().filter(in_value).copied().collect();
         timers.into_iter().for_each(|place| self.set_timer(place, None));
         lists.into_iter().for_each(|place| self.set_list(place, Vec::new()));
     }

@@ -8,7 +8,7 @@ use super::super::call::Call;
 use super::super::fault::FaultKind;
 use super::{Ret, status};
 use crate::kernel::Errno;
-use crate::maps::FieldPlace;
+use crate::maps::{FieldPlace, ListPlace};
 
 /// Bytes of an object of the program's type of that number.
 fn size(call: &Call<'_>, type_id: u64) -> Result<u32, FaultKind> {
@@ -28,11 +28,13 @@ fn object(call: &Call<'_>, at: u64) -> Result<u32, FaultKind> {
     }
 }
 
-/// The list that an argument points to: one in a map's value.
-fn head(call: &Call<'_>, list: u64) -> Result<FieldPlace, FaultKind> {
+/// The list that an argument points to.
+fn head(call: &Call<'_>, list: u64) -> Result<ListPlace, FaultKind> {
+    let offset = Addr(list).offset();
     match Addr(list).region() {
-        Some(Region::MapValue(map)) => Ok(FieldPlace { map, offset: Addr(list).offset() }),
-        _ => Err(call.argument(1, "a list in a map's value", list)),
+        Some(Region::MapValue(map)) => Ok(ListPlace::Value(FieldPlace { map, offset })),
+        Some(Region::Object(object)) => Ok(ListPlace::Object(object, offset)),
+        _ => Err(call.argument(1, "a list in a map's value or an object", list)),
     }
 }
 

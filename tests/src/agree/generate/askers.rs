@@ -23,7 +23,7 @@ const LOST_AT_MOST: usize = 8;
 /// What an asker says.
 enum Said {
     /// What became of some programs.
-    Part(Report),
+    Part(Box<Report>),
     /// It has ended.
     Ended(usize, Result<(), String>),
 }
@@ -84,7 +84,7 @@ pub fn ask_all(plan: Plan, askers: u64, mut part: impl FnMut(Report)) -> Result<
     }
     while all.all.iter().any(|asker| !asker.ended) {
         match heard.recv_timeout(Duration::from_secs(1)) {
-            Ok(Said::Part(report)) => part(report),
+            Ok(Said::Part(report)) => part(*report),
             Ok(Said::Ended(number, result)) => {
                 all.all[number].ended = true;
                 match result {
@@ -134,7 +134,7 @@ fn ask(
             at.store(number, Ordering::Relaxed);
             compare(plan, number, &mut pools, &mut report);
         }
-        if said.send(Said::Part(report)).is_err() {
+        if said.send(Said::Part(Box::new(report))).is_err() {
             return Ok(());
         }
     }
