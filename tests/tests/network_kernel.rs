@@ -358,7 +358,7 @@ fn packets_go_where_the_kernels_go() {
     }
     let network: Network = serde_json::from_str(NETWORK).expect("a network");
     let differences = std::thread::spawn(move || {
-        let Some((_namespace, mut place)) = Place::new() else { return None };
+        let (_namespace, mut place) = Place::new()?;
         let mut differences = Vec::new();
         for case in CASES {
             let expected = simulated(case, &network);
