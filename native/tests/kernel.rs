@@ -187,7 +187,7 @@ fn maps_that_come_to_differ_are_shown_with_their_key() {
     );
     let run = bpfscope(&["compare", &program, "dns.pcap"]);
     assert_eq!(run.status, 1);
-    assert!(run.stdout.starts_with("packet 1: ARP") && run.stdout.contains("\n  map seen, key 7\n"), "{}", run.stdout);
+    assert!(run.stdout.starts_with("packet 1: ARP") && run.stdout.contains("\n  seen[7]\n"), "{}", run.stdout);
 }
 
 #[test]
