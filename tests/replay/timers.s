@@ -132,8 +132,13 @@ tick:   r0 = 0
         exit
         .type tick, @function
 
+# Once for each capture: a kernel gives the memory of timers back late, and has none at hand for many that come and go.
 #== a timer ends with its entry
 .section tc
+        r7 = out ll
+        r1 = *(u64 *)(r7 + 120)
+        if r1 != 0 goto no
+        *(u64 *)(r7 + 120) = 1
         *(u32 *)(r10 - 4) = 1
         *(u64 *)(r10 - 16) = 11
         *(u64 *)(r10 - 24) = 12
