@@ -10,7 +10,6 @@ use bpfscope_core::{
     lab::Departure,
     net::{
         CaptureWriteError, CaptureWriter, LinkType, Network, Packet, PacketDirection, PcapngWriter, Resolution,
-        skbuff::ethertype,
     },
 };
 
@@ -66,14 +65,13 @@ impl Written {
 
     /// Writes what left of a packet.
     pub fn packet(&mut self, packet: &Packet<'_>, left: &[Departure]) -> Result<(), Error> {
-        for Departure { interface, frame, whole, unknown, protocol } in left {
-            let link = if packet.link == LinkType::Ethernet { LinkType::Ethernet } else { LinkType::Raw };
-            if link == LinkType::Raw && !matches!(*protocol, ethertype::IP | ethertype::IPV6) {
+        for departure in left {
+            let Some((link, bytes)) = departure.captured(packet.link) else {
                 self.left_out += 1;
                 continue;
-            }
-            let known = &frame[..frame.len() - *unknown as usize];
-            let frame = Frame { interface: *interface, link, time_ns: packet.time_ns, orig_len: *whole, bytes: known };
+            };
+            let (interface, orig_len) = (departure.interface, departure.whole);
+            let frame = Frame { interface, link, time_ns: packet.time_ns, orig_len, bytes };
             let mut writer = match self.writer.take() {
                 Some(writer) => writer,
                 None => self.open(frame.interface, link)?,

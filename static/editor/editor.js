@@ -110,16 +110,25 @@ function range(doc, { line, col, len }) {
  */
 export function create(parent, { onChange, onLineClick, complete, label = "Program" } = {}) {
   let readOnly = false;
+  let plain = false;
   const readOnlyPart = new Compartment();
 
   const clicked = (view, position) => {
     onLineClick?.(view.state.doc.lineAt(position).number);
     return false;
   };
-  const extensions = () => [
+  // A line of assembly is an instruction: it has a number, and what is said of it. Another text is read as it is.
+  const lines = () => [
     lintGutter(),
     lineNumbers({ domEventHandlers: { click: (view, block) => clicked(view, block.from) } }),
     highlightActiveLineGutter(),
+    highlightActiveLine(),
+    complete ? completion(complete) : [],
+    bpf,
+    countGutter,
+  ];
+  const extensions = () => [
+    plain ? EditorView.lineWrapping : lines(),
     highlightSpecialChars(),
     history(),
     drawSelection(),
@@ -127,7 +136,6 @@ export function create(parent, { onChange, onLineClick, complete, label = "Progr
     indentUnit.of("\t"),
     bracketMatching(),
     closeBrackets(),
-    highlightActiveLine(),
     highlightSelectionMatches(),
     keymap.of([
       ...closeBracketsKeymap,
@@ -138,13 +146,10 @@ export function create(parent, { onChange, onLineClick, complete, label = "Progr
       ...defaultKeymap,
       indentWithTab,
     ]),
-    complete ? completion(complete) : [],
-    bpf,
     theme,
     marks,
     now,
     counts,
-    countGutter,
     readOnlyPart.of(EditorState.readOnly.of(readOnly)),
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
     EditorView.updateListener.of((update) => {
@@ -163,8 +168,9 @@ export function create(parent, { onChange, onLineClick, complete, label = "Progr
   const view = new EditorView({ parent, state: fresh("") });
 
   return {
-    /** Replaces the text and forgets its history, diagnostics, counts and current line. */
-    setText(text) {
+    /** Replaces the text and forgets its history, diagnostics, counts and current line; `isPlain`: it is no assembly. */
+    setText(text, isPlain = false) {
+      plain = isPlain;
       view.setState(fresh(text));
     },
     getText() {

@@ -1,5 +1,5 @@
 // Takes pictures of the built page, dark and light, at the three sizes that it must work in: a packet stepped through,
-// the verifier, and a program that it rejects.
+// the verifier, a program that it rejects, a filter beside its eBPF, and what left an interface.
 //
 //     node tests/page/shots.mjs DIRECTORY [README-PICTURE]
 import { mkdirSync } from "node:fs";
@@ -14,6 +14,17 @@ const SCENES = {
     await page.keyboard.press("v");
     await page.locator(".log .line.on").waitFor();
   },
+  filter: async (page) => {
+    await lesson(page, "What becomes of a tcpdump filter");
+    await page.locator(".ebpf.now").waitFor();
+  },
+  left: async (page) => {
+    await lesson(page, "Tag and redirect");
+    await page.locator(".panels .tab", { hasText: "Packets" }).evaluate((tab) => tab.click());
+    await page.locator(".lists .run", { hasText: "uplink" }).click();
+    await page.locator(".window .row").nth(2).click();
+    await page.locator(".layers", { hasText: "VLAN" }).waitFor();
+  },
   rejected: async (page) => {
     await breakIt(page);
     await page.keyboard.press("Escape");
@@ -24,6 +35,12 @@ const SCENES = {
     await page.locator(".log .line.message").first().waitFor();
   },
 };
+
+/** Opens a lesson by its title. */
+async function lesson(page, title) {
+  await page.locator(".picker .title").click();
+  await page.getByRole("menuitemradio", { name: title }).click();
+}
 
 /** Makes a comment of the comparison that makes the lesson's loads safe. */
 async function breakIt(page) {

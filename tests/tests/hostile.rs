@@ -161,7 +161,7 @@ fn use_session(scenario: Scenario, capture: Vec<u8>, random: &mut Random) {
     let mut session = Session::new();
     let _ = session.open(scenario, Some(Box::new(capture)));
     session.replay_some(1 + random.below(8) as u32);
-    let rows = session.rows(0..8).len() as u32;
+    let rows = session.rows(bpfscope_core::lab::view::ListOf::In, 0..8).len() as u32;
     session.program();
     for packet in 0..rows.min(2) {
         if session.select(packet, 0).is_err() {

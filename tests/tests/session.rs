@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use bpfscope_core::kernel::Hook;
-use bpfscope_core::lab::{CaptureRef, Jump, Lesson, Scenario, Session, Source, view::StepView};
+use bpfscope_core::lab::{
+    CaptureRef, Jump, Lesson, Scenario, Session, Source,
+    view::{ListOf, StepView},
+};
+use bpfscope_tests::clang::{self, Flags};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -160,4 +164,19 @@ fn the_program_that_writes_everywhere_does() {
     assert!(views.iter().any(|v| v.frames.len() == 2), "a frame of a function");
     assert_ne!(first.packet.bytes, last.packet.bytes);
     assert_ne!(first.maps, last.maps);
+}
+
+#[test]
+fn a_record_is_told_field_by_field_where_the_object_says_what_an_event_is() {
+    if !clang::available("records of a C program") {
+        return;
+    }
+    let source = Source::Elf(clang::compile("buffers.c", Flags::USUAL));
+    let capture = CaptureRef::Bundled("mix.pcap".into());
+    let (mut session, packets) = replayed(Scenario { capture, ..Scenario::new(source) });
+    let rows = session.rows(ListOf::Events, 0..2);
+    let told: Vec<_> = rows.iter().map(|row| (row.source.as_str(), row.destination.as_str(), row.what.as_str())).collect();
+    let event = "event {len: 42, delta: -1, {word: 0, bytes: [0, 0, 0, 0]}, size: 0}";
+    assert_eq!(told, [("ringbuf", "events", event), ("perf", "samples", "2a000000")]);
+    assert!(session.lists().iter().any(|list| list.of == ListOf::Events && list.rows == 2 * packets));
 }

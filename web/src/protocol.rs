@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::BlobRef;
 use crate::lab::view::{
-    DifferenceView, LogLine, Look, PacketView, ProgramView, ProofView, ReplayView, RowView, StepView, VerdictView,
+    DifferenceView, Language, ListOf, LogLine, Look, PacketView, ProgramView, ProofView, ReplayView, RowView, StepView,
+    VerdictView,
 };
-use crate::lab::{Jump, Lesson};
+use crate::lab::Jump;
 
 /// What the page asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,12 +39,16 @@ pub enum Request {
     },
     /// The text of the program was edited.
     Edit(String),
+    /// Write the program in another language from now on.
+    Language(Language),
     /// Replay the capture from its beginning.
     Replay,
     /// Stop the replay where it is.
     Cancel,
-    /// Rows of the packet list.
-    Rows(Range<u32>),
+    /// Rows of a list.
+    Rows(ListOf, Range<u32>),
+    /// Give the frames that left an interface as a pcap.
+    Pcap(u16),
     /// Look at a packet.
     Select {
         /// Packet, from 0.
@@ -100,7 +105,7 @@ impl Machine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
     /// The lessons there are.
-    Lessons(Vec<Lesson>),
+    Lessons(Vec<BundledLesson>),
     /// The captures there are.
     Captures(Vec<BundledCapture>),
     /// What may be written in a program.
@@ -121,13 +126,16 @@ pub enum Reply {
         /// Whether more is to come.
         running: bool,
     },
-    /// Rows of the packet list, from `start` on.
+    /// Rows of a list, from `start` on.
     Rows {
+        /// Which.
+        of: ListOf,
         /// Index of the first.
         start: u32,
         /// The rows; fewer than asked for where the capture ends.
         rows: Vec<RowView>,
-        /// Packets replayed when the rows were made: rows before that have their verdict.
+        /// Packets replayed when the rows were made: rows before that have their verdict. Of a list of what came out,
+        /// the rows it had then.
         replayed: u32,
     },
     /// A packet is looked at.
@@ -158,8 +166,8 @@ pub enum Reply {
         /// What whoever opens it must know.
         remark: Option<String>,
     },
-    /// The program as an ELF object.
-    Object {
+    /// A file that was asked for: the program as an ELF object, a capture of what left.
+    File {
         /// A name for the file.
         name: String,
         /// Its bytes.
@@ -178,6 +186,17 @@ pub struct Refusal {
     pub what: String,
     /// Why, with the place.
     pub why: String,
+}
+
+/// What the page's menu says of a row of `lessons/index.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundledLesson {
+    /// The name that it is asked for by.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// What it shows, in a sentence.
+    pub summary: String,
 }
 
 /// A row of `pcaps/index.json`.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::LabError;
 use crate::classic::filter::{self, Frame, Link};
-use crate::classic::{Form, Listing};
+use crate::classic::{Form, Insn, Listing};
 use crate::isa::Unit;
 use crate::net::LinkType;
 
@@ -13,6 +13,8 @@ use crate::net::LinkType;
 pub struct Origin {
     /// Its listing: what the user wrote, or in the form of `tcpdump -d` what the expression became.
     pub text: String,
+    /// Its instructions.
+    pub insns: Vec<Insn>,
     /// For each of its instructions the line of the text, from 1.
     pub lines: Vec<u32>,
     /// For each of its instructions the slots of the program that it became; none for one that no way leads to.
@@ -40,7 +42,8 @@ pub(super) fn of_listing(text: &str) -> Result<(Unit, Origin), LabError> {
     let program = listing.program()?;
     let converted = program.convert().map_err(|error| LabError::Convert { line: listing.lines[error.pc], error })?;
     let unit = converted.unit(&listing.lines);
-    Ok((unit, Origin { text: text.to_owned(), lines: listing.lines, slots: converted.slots }))
+    let Listing { insns, lines, .. } = listing;
+    Ok((unit, Origin { text: text.to_owned(), insns, lines, slots: converted.slots }))
 }
 
 /// The program that an expression stands for, at a socket.

@@ -4,7 +4,7 @@ use crate::{
     classic::{ConvertError, ListingError, filter::FilterError},
     isa::AsmError,
     kernel::{Errno, Hook},
-    net::{CaptureError, NetworkError},
+    net::{CaptureError, CaptureWriteError, NetworkError},
     object::ObjectError,
     vm::SetupError,
 };
@@ -68,6 +68,9 @@ pub enum LabError {
     /// A capture that cannot be read.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// What left cannot be written as a capture.
+    #[error("{0}")]
+    Write(CaptureWriteError),
     /// The source holds no program.
     #[error("there is no program in this source")]
     NoProgram,

@@ -52,8 +52,11 @@ fn value(out: &mut String, bytes: &[u8], format: &ValueFormat) {
             });
             out.push('{');
             list(out, ", ", parts, |out, (m, part)| {
-                out.push_str(&m.name);
-                out.push_str(": ");
+                // What is in a member without a name is named itself.
+                if !m.name.is_empty() {
+                    out.push_str(&m.name);
+                    out.push_str(": ");
+                }
                 value(out, part, &m.format);
             });
             out.push('}');

@@ -17,6 +17,7 @@ pub mod hex;
 mod lesson;
 pub mod link;
 mod program;
+mod records;
 pub mod remote;
 mod replay;
 mod scenario;

@@ -1,6 +1,7 @@
 //! From a source to programs that can run, and to text in which each instruction has its line.
 
-use super::{LabError, Origin, Source, classic};
+use super::{LabError, Origin, Source, classic, records::RecordTypes, view::{OriginView, PairView}};
+use crate::classic::{Ext, Form};
 use crate::{
     isa::{self, AsmError, Pc, Unit},
     kernel::{Program, names},
@@ -61,6 +62,8 @@ pub struct Compiled {
     pub text: String,
     /// The classic filter that the program was made of, if it was.
     pub origin: Option<Origin>,
+    /// What its records are.
+    pub(super) records: RecordTypes,
     is_source: bool,
     /// For each program and slot the line of the text, from 1; 0 for the second slot of an instruction or none.
     lines: Vec<Vec<u32>>,
@@ -80,7 +83,8 @@ impl Compiled {
             (_, error) => error.into(),
         })?;
         let lines = loaded.programs.iter().map(|p| lines_of(p, &unit, &listed)).collect();
-        Ok(Compiled { object, loaded, text, origin, is_source: matches!(source, Source::Asm(_)), lines })
+        let records = RecordTypes::of(object.btf(), &loaded.maps);
+        Ok(Compiled { object, loaded, text, origin, records, is_source: matches!(source, Source::Asm(_)), lines })
     }
 
     /// Whether the text is what the user wrote, and not a disassembly.
@@ -102,6 +106,32 @@ impl Compiled {
     pub fn line(&self, program: ProgId, pc: Pc) -> Option<u32> {
         let line = *self.lines.get(program.0 as usize)?.get(pc.index())?;
         (line > 0).then_some(line)
+    }
+
+    /// The classic filter beside the program that it became, if it was one; `source` is what the user wrote.
+    pub(super) fn origin_view(&self, source: &str) -> Option<OriginView> {
+        let origin = self.origin.as_ref()?;
+        let classic = Form::Tcpdump.write(&origin.insns);
+        let text: Vec<&str> = self.text.lines().collect();
+        let mut slots = origin.slots.iter();
+        let mut from = 0;
+        let pairs = classic.lines().zip(&origin.insns).map(|(classic, insn)| {
+            // tcpdump shows an ancillary load as the offset that it is.
+            let classic = match Ext::at(insn.k) {
+                Some(ext) => classic.replace(&format!("[{}]", insn.k as i32), &format!("[{}]", ext.name())),
+                None => classic.to_owned(),
+            };
+            let end = slots.next().filter(|slots| !slots.is_empty()).map_or(from, |slots| slots.end);
+            let mut lines: Vec<u32> = (from..end).filter_map(|pc| self.line(ProgId(0), Pc(pc))).collect();
+            from = end;
+            lines.dedup();
+            // A label stands on a line before its instruction's.
+            let labels = |line: &u32| *line > 1 && text.get(*line as usize - 2).is_some_and(|l| l.trim_end().ends_with(':'));
+            let lines = lines.into_iter().flat_map(|line| labels(&line).then(|| line - 1).into_iter().chain([line]));
+            let shown = |line: u32| (line, text.get(line as usize - 1).map_or_else(String::new, |l| l.trim_end().to_owned()));
+            PairView { classic: classic.trim_end().to_owned(), lines: lines.map(shown).collect() }
+        });
+        Some(OriginView { source: source.to_owned(), pairs: pairs.collect() })
     }
 
     /// Every slot that a line of the text shows, of every program.

@@ -6,7 +6,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
-use super::LabError;
+use super::{LabError, view::Language};
 use crate::classic::filter::Link;
 use crate::kernel::{Hook, KernelVersion};
 use crate::net::Network;
@@ -80,6 +80,18 @@ pub enum Source {
         #[serde(default)]
         link: Link,
     },
+}
+
+impl Source {
+    /// The language that it is written in.
+    pub fn language(&self) -> Language {
+        match self {
+            Source::Asm(_) => Language::Assembly,
+            Source::Elf(_) => Language::Object,
+            Source::Classic(_) => Language::Classic,
+            Source::Filter { .. } => Language::Filter,
+        }
+    }
 }
 
 /// Which packets are replayed.

@@ -10,10 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::Hook;
 
+mod lists;
 mod machine;
+mod origin;
 mod verifier;
+pub use lists::*;
 pub use machine::*;
+pub use origin::*;
 pub use verifier::*;
+
+use super::Cursor;
 
 /// The colour of a verdict.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -58,10 +64,12 @@ pub struct Diagnostic {
 /// The program as the editor shows it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ProgramView {
-    /// Assembly text: what the user wrote, or the disassembly of an object.
+    /// Assembly text: what the user wrote, or the disassembly of what the source became.
     pub text: String,
-    /// Whether the source is an object (the text is then its disassembly).
-    pub from_object: bool,
+    /// The language of the source.
+    pub language: Language,
+    /// The classic filter that the program was made of, if it was.
+    pub origin: Option<OriginView>,
     /// Programs of the source.
     pub programs: Vec<ProgramInfo>,
     /// Maps of the source.
@@ -125,26 +133,28 @@ pub struct ReplayView {
     pub line_hits: Vec<(u32, u64)>,
     /// What was wrong with the capture, at which packet.
     pub error: Option<String>,
+    /// What came out of it: the lists that there are beside that of the packets.
+    pub lists: Vec<ListView>,
     /// The same on a machine's kernel, when that is asked.
     pub there: Option<ThereView>,
 }
 
-/// A row of the packet list.
+/// A row of a list of packets, of frames that left, or of what programs said.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RowView {
-    /// Packet, from 0.
-    pub index: u32,
+    /// The packet, and the place of its runs that the row is about.
+    pub at: Cursor,
     /// Seconds since the first packet, `0.1830`.
     pub time: String,
-    /// Sender, an address.
+    /// Sender, an address; of what a program said, `ringbuf`, `perf` or `trace_printk`.
     pub source: String,
-    /// Receiver, an address.
+    /// Receiver, an address; of a record the map that it went through.
     pub destination: String,
-    /// In words, `DNS A seed.example`.
+    /// In words, `DNS A seed.example`; of a record its fields, or its bytes.
     pub what: String,
-    /// Bytes on the wire.
+    /// Bytes on the wire, of a record its bytes.
     pub length: u32,
-    /// The verdict that decided; none while the packet has not been replayed.
+    /// The verdict that decided; none while the packet has not been replayed, and of what came out.
     pub verdict: Option<Badge>,
     /// What differs on a machine's kernel, in a line.
     pub differs: Option<String>,
@@ -174,6 +184,8 @@ pub struct PacketView {
 pub struct RunView {
     /// Where.
     pub hook: Hook,
+    /// The interface, if the scenario has some.
+    pub interface: Option<String>,
     /// The program's name.
     pub program: String,
     /// The verdict.
@@ -405,7 +417,7 @@ pub struct OutputView {
     pub kind: String,
     /// Map that carried it, for events.
     pub map: Option<String>,
-    /// The text, or bytes in hexadecimal.
+    /// The text; of an event its fields where their type is known, else its bytes in hexadecimal.
     pub text: String,
 }
 

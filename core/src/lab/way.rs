@@ -55,6 +55,19 @@ pub struct Departure {
     pub protocol: u16,
 }
 
+impl Departure {
+    /// What a capture of a device would have of it, when it came in by a link of that type: the link there, and the bytes
+    /// that are known. Programs see packets of other links than Ethernet from the network layer on, so those are raw IP;
+    /// `None` when it is no IP.
+    pub fn captured(&self, came_by: LinkType) -> Option<(LinkType, &[u8])> {
+        let known = &self.frame[..self.frame.len() - self.unknown as usize];
+        match came_by {
+            LinkType::Ethernet => Some((LinkType::Ethernet, known)),
+            _ => matches!(self.protocol, ethertype::IP | ethertype::IPV6).then_some((LinkType::Raw, known)),
+        }
+    }
+}
+
 /// A packet that went around between interfaces.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("packet {} goes around without end: {}", packet + 1, path.join(" → "))]

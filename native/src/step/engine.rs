@@ -13,7 +13,7 @@ use std::{
 
 use bpfscope_core::lab::{
     Cursor, Jump, LabError, Session,
-    view::{PacketView, ProgramView, ReplayView, RowView, StepView, Verdict, VerdictView},
+    view::{ListOf, PacketView, ProgramView, ReplayView, RowView, StepView, Verdict, VerdictView},
 };
 
 use crate::{
@@ -219,7 +219,7 @@ impl Worker {
         }
         let move_to = match ask {
             Ask::Rows(range) => {
-                let rows = self.session.rows(range.clone());
+                let rows = self.session.rows(ListOf::In, range.clone());
                 return self.outbox.send(Told::Rows { start: range.start, rows });
             }
             Ask::Replay => {

@@ -1,6 +1,6 @@
 //! What the engine told: everything on screen that is not the user's choice.
 
-use bpfscope_core::lab::view::{PacketView, ProgramView, ReplayView, RowView, StepView, VerdictView};
+use bpfscope_core::lab::view::{Language, PacketView, ProgramView, ReplayView, RowView, StepView, VerdictView};
 
 use super::{engine::Told, syntax};
 use crate::terminal::{
@@ -13,7 +13,7 @@ pub struct Facts {
     /// What the user called the program, and the capture.
     pub names: (String, String),
     /// Whether the text is an object's disassembly.
-    pub from_object: bool,
+    pub disassembled: bool,
     pub text: Text,
     pub replay: Option<ReplayView>,
     /// Whether the replay goes on.
@@ -36,7 +36,7 @@ impl Facts {
         let rows = (0, Vec::new());
         Facts {
             names,
-            from_object: program.from_object,
+            disassembled: program.language != Language::Assembly,
             text,
             replay,
             running: true,

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use bpfscope_core::classic::is_listing;
+
 use crate::lab::{ByteSource, link};
 
 /// Bytes that are looked at.
@@ -18,6 +20,8 @@ pub enum Content {
     Scenario,
     /// An address with a scenario in it.
     Link,
+    /// A listing of a classic filter.
+    Listing,
     /// Assembly, as far as one can tell.
     Text,
     /// None of these, and why.
@@ -66,6 +70,8 @@ fn of_head(head: &[u8]) -> Content {
         Err(_) => None,
     };
     match text.filter(|text| !text.contains('\0')) {
+        // Before scenarios: `tcpdump -dd` begins with a brace, too.
+        Some(text) if is_listing(text) => Content::Listing,
         Some(text) if text.trim_start().starts_with('{') => Content::Scenario,
         Some(text) if link::is_link(text) => Content::Link,
         Some(_) => Content::Text,

@@ -31,9 +31,9 @@ use gloo::worker::{HandlerId, Worker, WorkerScope};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
-use crate::lab::view::{Look, ReplayView, StepView, Verdict};
+use crate::lab::view::{Language, ListOf, Look, ReplayView, StepView, Verdict};
 use crate::lab::{self, ByteSource, CaptureRef, Cursor, Lesson, Scenario, Session, Source};
-use crate::protocol::{BundledCapture, Machine, Opened, Refusal, Reply, Request};
+use crate::protocol::{BundledCapture, BundledLesson, Machine, Opened, Refusal, Reply, Request};
 use blob::BlobSource;
 use content::Content;
 use machine::{Asking, Heard, What};
@@ -98,6 +98,14 @@ struct Verifying {
     /// Instructions in the next slice.
     slice: u32,
     told: f64,
+}
+
+/// Another text for the program.
+enum Edit<'a> {
+    /// It was typed, in the language that the program is in.
+    Typed(String),
+    /// It is a file's.
+    File(&'a str, Source),
 }
 
 /// What the worker tells itself.
@@ -190,10 +198,12 @@ impl Worker for Engine {
             }
             Request::Link(link) => self.open_link(scope, &link),
             Request::File { name, blob } => self.open_file(scope, name, blob.0),
-            Request::Edit(text) => self.edit(scope, Source::Asm(text), None),
+            Request::Edit(text) => self.edit(scope, Edit::Typed(text)),
+            Request::Language(language) => self.set_language(scope, language),
             Request::Replay => self.replay_from_start(scope, self.session.scenario().cursor),
             Request::Cancel => self.cancel(scope),
-            Request::Rows(range) => self.rows(scope, range),
+            Request::Rows(of, range) => self.rows(scope, of, range),
+            Request::Pcap(interface) => self.pcap(scope, interface),
             Request::Select { packet, run, step } => self.select(scope, Cursor { packet, run, step }),
             Request::Seek(step) => {
                 let step = self.session.seek(step);
@@ -273,7 +283,12 @@ impl Engine {
             }
             Fetched::Lists { lessons, captures, link } => {
                 self.tell(scope, Reply::Captures(captures));
-                self.tell(scope, Reply::Lessons(lessons.clone()));
+                let menu = lessons.iter().map(|Lesson { name, title, summary, .. }| BundledLesson {
+                    name: name.clone(),
+                    title: title.clone(),
+                    summary: summary.clone(),
+                });
+                self.tell(scope, Reply::Lessons(menu.collect()));
                 self.lessons = lessons;
                 self.open_first(scope, link);
             }
@@ -363,7 +378,8 @@ impl Engine {
                 self.fetch(scope, with_capture(scenario, None));
             }
             Content::Link => self.open_link(scope, &text),
-            _ => self.edit(scope, Source::Asm(text), Some(name)),
+            Content::Listing => self.edit(scope, Edit::File(name, Source::Classic(text))),
+            _ => self.edit(scope, Edit::File(name, Source::Asm(text))),
         }
         Ok(())
     }
@@ -372,7 +388,7 @@ impl Engine {
     fn open_object(&mut self, scope: &Scope, name: &str, bytes: Vec<u8>) -> Result<(), String> {
         let cursor = self.session.scenario().cursor;
         let view = self.session.set_source(Source::Elf(bytes));
-        if !view.from_object || self.session.program() != view {
+        if view.language != Language::Object || self.session.program() != view {
             let first = view.diagnostics.into_iter().next();
             return Err(first.map_or_else(String::new, |diagnostic| diagnostic.message));
         }
@@ -391,10 +407,13 @@ impl Engine {
     }
 
     /// Takes another program, typed or from a file; with complaints the earlier one stays in force.
-    fn edit(&mut self, scope: &Scope, source: Source, file: Option<&str>) {
+    fn edit(&mut self, scope: &Scope, edit: Edit<'_>) {
         self.openings += 1;
         let cursor = self.wanted.unwrap_or(self.session.scenario().cursor);
-        let view = self.session.set_source(source);
+        let (view, file) = match edit {
+            Edit::Typed(text) => (self.session.edit(text), None),
+            Edit::File(name, source) => (self.session.set_source(source), Some(name)),
+        };
         // A program that is in force but cannot run, say for want of a hook, has packets to forget.
         let in_force = view.diagnostics.is_empty() || self.session.progress().error.is_some();
         if let Some(name) = file.filter(|_| in_force) {
@@ -405,6 +424,18 @@ impl Engine {
             self.verify(scope);
             self.replay_from_start(scope, cursor);
         }
+    }
+
+    /// Writes the program in another language: what it was about is what it has become, or nothing yet.
+    fn set_language(&mut self, scope: &Scope, language: Language) {
+        let view = self.session.set_language(language);
+        self.openings += 1;
+        self.lesson = None;
+        self.session.describe(language.name().to_owned(), language.note().to_owned());
+        self.tell_opened(scope);
+        self.tell(scope, Reply::Program { view, typed: false });
+        self.verify(scope);
+        self.replay_from_start(scope, self.session.scenario().cursor);
     }
 
     fn set_kernel(&mut self, scope: &Scope, version: &str) {
@@ -566,10 +597,33 @@ impl Engine {
 
     // Looking.
 
-    fn rows(&mut self, scope: &Scope, range: Range<u32>) {
+    fn rows(&mut self, scope: &Scope, of: ListOf, range: Range<u32>) {
         let end = range.end.min(range.start.saturating_add(ROWS));
-        let rows = self.session.rows(range.start..end);
-        self.tell(scope, Reply::Rows { start: range.start, rows, replayed: self.replay.done });
+        let rows = self.session.rows(of, range.start..end);
+        let replayed = match of {
+            ListOf::In => self.replay.done,
+            _ => self.session.lists().iter().find(|list| list.of == of).map_or(0, |list| list.rows),
+        };
+        self.tell(scope, Reply::Rows { of, start: range.start, rows, replayed });
+    }
+
+    /// Gives what left an interface as a file, named after the capture and the interface.
+    fn pcap(&mut self, scope: &Scope, interface: u16) {
+        let of = ListOf::Out(interface);
+        let list = self.session.lists().into_iter().find(|list| list.of == of).map(|list| list.name);
+        let list = list.unwrap_or_default().replace(' ', "-");
+        let capture = self.session.scenario().capture.name().unwrap_or("packets").to_owned();
+        let stem = capture.rsplit_once('.').map_or(capture.as_str(), |(stem, _)| stem);
+        let name = format!("{stem}-{list}.pcap");
+        match self.session.pcap(interface) {
+            Ok((bytes, others)) => {
+                self.tell(scope, Reply::File { name: name.clone(), bytes });
+                if others > 0 {
+                    self.refuse(scope, name, format!("{others} frames of another link than the first are not in it"));
+                }
+            }
+            Err(error) => self.refuse(scope, name, error),
+        }
     }
 
     fn select(&mut self, scope: &Scope, cursor: Cursor) {
@@ -621,7 +675,7 @@ impl Engine {
         let program = self.session.program();
         let name = program.programs.first().map_or("program", |program| &program.name);
         match self.session.object() {
-            Some(bytes) => self.tell(scope, Reply::Object { name: format!("{name}.o"), bytes }),
+            Some(bytes) => self.tell(scope, Reply::File { name: format!("{name}.o"), bytes }),
             None => self.refuse(scope, "The object", "there is no program yet"),
         }
     }

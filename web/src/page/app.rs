@@ -111,8 +111,8 @@ impl Component for App {
                         replay={state.replay.clone()} step={state.step.clone()} verdict={state.verdict.clone()} proof={state.proof.clone()}
                         view={state.view} words={state.words.clone()} focus={state.focus} emit={&emit} />
                     <div class={classes!("column", verifying.then_some("verifying"))}>
-                        <List opened={state.opened.clone()} captures={state.captures.clone()} packets={state.packets()} rows={state.rows.clone()}
-                            replay={state.replay.clone()} packet={state.packet.clone()} view={state.view} emit={&emit} />
+                        <List opened={state.opened.clone()} captures={state.captures.clone()} list={state.list} packets={state.packets()} count={state.list_rows()}
+                            rows={state.rows.clone()} replay={state.replay.clone()} packet={state.packet.clone()} view={state.view} emit={&emit} />
                         <Packet packet={state.packet.clone()} step={state.step.clone()} emit={&emit} />
                         if verifying {
                             <Verifier opened={state.opened.clone()} verdict={state.verdict.clone()} proof={state.proof.clone()} log={state.log.clone()} emit={&emit} />

@@ -103,11 +103,12 @@ impl Rows {
 #[allow(clippy::single_range_in_vec_init, reason = "one range is what is meant")]
 mod tests {
     use super::*;
+    use bpfscope_web::lab::Cursor;
 
     fn rows(start: u32, count: u32) -> Vec<RowView> {
         (start..start + count)
-            .map(|index| RowView {
-                index,
+            .map(|packet| RowView {
+                at: Cursor { packet, ..Cursor::default() },
                 time: String::new(),
                 source: String::new(),
                 destination: String::new(),
@@ -127,7 +128,7 @@ mod tests {
         here.put(0, rows(0, 128), 1000);
         here.put(128, rows(128, 128), 1000);
         assert!(here.look(120..140).is_empty());
-        assert_eq!(here.get(130).map(|row| row.index), Some(130));
+        assert_eq!(here.get(130).map(|row| row.at.packet), Some(130));
         assert!(here.get(300).is_none());
     }
 

@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use bpfscope_web::codec::BlobRef;
 use bpfscope_web::lab::view::{
-    Look, Numbers, PacketView, ProgramView, ProofView, ReplayView, StepView, Verdict, VerdictView,
+    Language, ListOf, ListView, Look, Numbers, PacketView, ProgramView, ProofView, ReplayView, StepView, Verdict, VerdictView,
 };
-use bpfscope_web::lab::{Jump, Lesson};
-use bpfscope_web::protocol::{BundledCapture, Opened, Refusal, Reply, Request, Word};
+use bpfscope_web::lab::{Cursor, Jump};
+use bpfscope_web::protocol::{BundledCapture, BundledLesson, Opened, Refusal, Reply, Request, Word};
 
 use super::command::Command;
 use super::log::LogRows;
@@ -76,8 +76,14 @@ pub enum Msg {
     Link(String),
     /// These rows of the packet list are on screen.
     LookList(Range<u32>),
-    /// A packet and one of its runs were chosen.
-    Select(u32, u32),
+    /// A packet was chosen, and a place in it.
+    Select(Cursor),
+    /// Another list was chosen.
+    List(ListOf),
+    /// What left an interface is to be saved.
+    Pcap(u16),
+    /// Another language for the program was chosen.
+    Language(Language),
     /// The packet so many rows further on was chosen.
     Move(i64),
     /// A step was chosen.
@@ -187,7 +193,7 @@ pub struct State {
     /// The theme.
     pub theme: Theme,
     /// The lessons there are.
-    pub lessons: Shared<Vec<Lesson>>,
+    pub lessons: Shared<Vec<BundledLesson>>,
     /// The captures that come with the page.
     pub captures: Shared<Vec<BundledCapture>>,
     /// What may be written in a program.
@@ -202,7 +208,9 @@ pub struct State {
     pub replay: Option<Shared<ReplayView>>,
     /// Whether the replay goes on.
     pub running: bool,
-    /// Rows of the packet list.
+    /// Which list is shown.
+    pub list: ListOf,
+    /// Rows of it.
     pub rows: Shared<Rows>,
     /// The packet that is looked at.
     pub packet: Option<Shared<PacketView>>,
@@ -265,6 +273,7 @@ impl State {
             text: Text::default(),
             replay: None,
             running: false,
+            list: ListOf::In,
             rows: Shared::default(),
             packet: None,
             step: None,
@@ -297,6 +306,18 @@ impl State {
         self.replay.as_ref().map_or(0, |replay| replay.total.unwrap_or(0).max(replay.packets))
     }
 
+    /// Rows of the list that is shown.
+    pub fn list_rows(&self) -> u32 {
+        match self.list {
+            ListOf::In => self.packets(),
+            list => self.lists().find(|view| view.of == list).map_or(0, |view| view.rows),
+        }
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &ListView> {
+        self.replay.iter().flat_map(|replay| &replay.lists)
+    }
+
     /// Whether the scenario is loaded, verified and replayed, and its place shown, or that was refused.
     pub fn settled(&self) -> bool {
         let replayed = self.replay.as_ref().is_some_and(|replay| replay.packets == 0 || self.step.is_some());
@@ -317,7 +338,18 @@ impl State {
                 self.seen = seen;
                 self.look()
             }
-            Msg::Select(packet, run) => self.show(Request::Select { packet, run, step: 0 }),
+            Msg::Select(Cursor { packet, run, step }) => self.show(Request::Select { packet, run, step }),
+            Msg::List(list) => {
+                self.list = list;
+                self.forget_rows();
+                self.look()
+            }
+            Msg::Pcap(interface) => vec![Effect::Ask(Request::Pcap(interface))],
+            Msg::Language(language) => {
+                let mut effects = self.focus_editor(None);
+                effects.push(Effect::Ask(Request::Language(language)));
+                effects
+            }
             Msg::Move(by) => self.neighbour(by),
             Msg::Seek(step) => self.show(Request::Seek(step)),
             Msg::RunTo(line) if self.view == View::Verifier => self.show(Request::Look(Look::Line(line))),
@@ -400,7 +432,8 @@ impl State {
             Reply::Opened(opened) => self.opened(opened),
             Reply::Program { view, typed } => self.program(view, typed),
             Reply::Progress { view, running } => self.progress(view, running),
-            Reply::Rows { start, rows, replayed } => {
+            Reply::Rows { of, .. } if of != self.list => Vec::new(),
+            Reply::Rows { start, rows, replayed, .. } => {
                 let mut here = (*self.rows).clone();
                 here.put(start, rows, replayed);
                 self.rows = Shared::new(here);
@@ -446,7 +479,7 @@ impl State {
                 effects.push(Effect::Copy(fragment));
                 effects
             }
-            Reply::Object { name, bytes } => vec![Effect::Save(name, bytes)],
+            Reply::File { name, bytes } => vec![Effect::Save(name, bytes)],
             Reply::Refused(refusal) => {
                 self.problem = Some(refusal);
                 self.answered()
@@ -464,15 +497,20 @@ impl State {
         self.replay = None;
         self.running = true;
         self.map = None;
+        self.forget_rows();
+        self.play(false)
+    }
+
+    fn forget_rows(&mut self) {
         let mut rows = (*self.rows).clone();
         rows.clear();
         self.rows = Shared::new(rows);
-        self.play(false)
     }
 
     fn program(&mut self, program: ProgramView, typed: bool) -> Vec<Effect> {
         if !typed {
-            self.text = Text { version: self.text.version + 1, text: program.text.as_str().into() };
+            let text = program.origin.as_ref().map_or(&program.text, |origin| &origin.source);
+            self.text = Text { version: self.text.version + 1, text: text.as_str().into() };
         }
         self.program = Some(Shared::new(program));
         Vec::new()
@@ -529,13 +567,22 @@ impl State {
 
     fn progress(&mut self, view: ReplayView, running: bool) -> Vec<Effect> {
         let mut rows = (*self.rows).clone();
-        rows.progress(view.packets);
         let different = |view: &ReplayView| view.there.as_ref().map_or(0, |there| there.different);
         if self.replay.as_deref().map_or(0, different) != different(&view) {
             rows.outdate();
         }
-        self.rows = Shared::new(rows);
         self.running = running;
+        // A list that is no longer there has nothing to show.
+        if !running && self.list != ListOf::In && !view.lists.iter().any(|list| list.of == self.list) {
+            self.list = ListOf::In;
+            rows.clear();
+        }
+        let here = match self.list {
+            ListOf::In => view.packets,
+            of => view.lists.iter().find(|list| list.of == of).map_or(0, |list| list.rows),
+        };
+        rows.progress(here);
+        self.rows = Shared::new(rows);
         if !running && view.packets == 0 {
             (self.packet, self.step) = (None, None);
         }
@@ -636,14 +683,14 @@ impl State {
     }
 
     fn look(&mut self) -> Vec<Effect> {
-        let seen = self.seen.start..self.seen.end.min(self.packets());
+        let seen = self.seen.start..self.seen.end.min(self.list_rows());
         let mut rows = (*self.rows).clone();
         let missing = rows.look(seen);
         if missing.is_empty() {
             return Vec::new();
         }
         self.rows = Shared::new(rows);
-        missing.into_iter().map(|range| Effect::Ask(Request::Rows(range))).collect()
+        missing.into_iter().map(|range| Effect::Ask(Request::Rows(self.list, range))).collect()
     }
 
     fn note(&mut self, text: impl Into<String>) -> Vec<Effect> {

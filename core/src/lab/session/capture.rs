@@ -94,6 +94,12 @@ impl OpenCapture {
         }))
     }
 
+    /// The link type that the file names first: that of its packets, nearly always.
+    pub fn first_link(&self) -> LinkType {
+        let first = || CaptureReader::new(self.source.stream()).ok()?.next_packet().ok()?.map(|packet| packet.link);
+        self.link(0).or_else(first).unwrap_or(LinkType::Ethernet)
+    }
+
     /// The link type of a packet.
     pub fn link(&self, index: u32) -> Option<LinkType> {
         self.index.get(index as usize).map(|p| p.link)

@@ -6,6 +6,7 @@
 //! what was there before stays in force.
 
 mod capture;
+mod lists;
 mod machine;
 mod present;
 mod timeline;
@@ -20,6 +21,7 @@ pub use self::verdict::SESSION_LOG;
 
 use self::{
     capture::OpenCapture,
+    lists::{Lists, Shown},
     machine::{Theirs, There},
     timeline::Timeline,
     verdict::Verdicts,
@@ -31,11 +33,12 @@ use super::{
     remote::Answer,
     scenario,
     view::{
-        Badge, Diagnostic, DifferenceView, LogLine, Look, MapInfo, PacketView, ProgramInfo, ProgramView, ProofView,
-        ReplayView, RowView, RunView, StepView, Tone, VerdictView,
+        Badge, Diagnostic, DifferenceView, Language, ListOf, ListView, LogLine, Look, MapInfo, OriginView, PacketView,
+        ProgramInfo, ProgramView, ProofView, ReplayView, RowView, RunView, StepView, Tone, VerdictView,
     },
 };
 use crate::{
+    classic::filter::Link,
     kernel::{Hook, KernelVersion, VerdictClass},
     maps::MapStore,
     net,
@@ -47,6 +50,8 @@ use crate::{
 const INLINE_CAPTURE: u64 = 1 << 20;
 /// File name that line information gives to what the editor holds.
 const ASSEMBLY: &str = "program.s";
+/// The listing of a filter that accepts every packet.
+const EVERY_PACKET: &str = "(000) ret      #262144\n";
 /// Marks on the timeline at most.
 const MARKS: usize = 4096;
 
@@ -130,6 +135,7 @@ pub struct Session {
     replay: Option<Replay>,
     hits: Hits,
     rows: Vec<RowResult>,
+    lists: Lists,
     timeline: Option<Timeline>,
     selected: Option<Selected>,
     verdicts: Verdicts,
@@ -157,6 +163,7 @@ impl Session {
             replay: None,
             hits: Hits::default(),
             rows: Vec::new(),
+            lists: Lists::default(),
             timeline: None,
             selected: None,
             verdicts: Verdicts::new(),
@@ -215,12 +222,53 @@ impl Session {
             Err(error) => {
                 let mut view = self.program();
                 view.diagnostics = diagnostics(&error);
-                if let Source::Asm(text) | Source::Classic(text) | Source::Filter { expression: text, .. } = source {
-                    (view.text, view.from_object) = (text, false);
+                let language = source.language();
+                match source {
+                    Source::Asm(text) => (view.text, view.language, view.origin) = (text, language, None),
+                    Source::Classic(text) | Source::Filter { expression: text, .. } => {
+                        view.language = language;
+                        view.origin.get_or_insert_default().source = text;
+                    }
+                    Source::Elf(_) => {}
                 }
                 view
             }
         }
+    }
+
+    /// Takes another text for the program, in the language that it is written in; a disassembly becomes assembly.
+    pub fn edit(&mut self, text: String) -> ProgramView {
+        self.set_source(match &self.scenario.source {
+            Source::Asm(_) | Source::Elf(_) => Source::Asm(text),
+            Source::Classic(_) => Source::Classic(text),
+            Source::Filter { link, .. } => Source::Filter { expression: text, link: *link },
+        })
+    }
+
+    /// Writes the program in another language from now on: as assembly what it has become, as a listing the filter that it
+    /// is, if it is one. An expression begins with nothing, which accepts every packet.
+    pub fn set_language(&mut self, language: Language) -> ProgramView {
+        if language == self.scenario.source.language() {
+            return self.program();
+        }
+        let compiled = self.compiled.as_ref();
+        let source = match language {
+            Language::Object => return self.program(),
+            Language::Assembly => Source::Asm(compiled.map_or_else(String::new, |compiled| compiled.text.clone())),
+            Language::Filter => Source::Filter { expression: String::new(), link: self.link() },
+            Language::Classic => Source::Classic(match compiled.and_then(|compiled| compiled.origin.as_ref()) {
+                Some(origin) => origin.text.clone(),
+                None => EVERY_PACKET.to_owned(),
+            }),
+        };
+        self.scenario.attachments.clear();
+        self.scenario.maps.clear();
+        self.set_source(source)
+    }
+
+    /// What the packets are that a filter expression is asked about.
+    fn link(&self) -> Link {
+        self.capture.as_ref().map_or(Link::default(), |capture| capture.first_link().into())
     }
 
     /// Says what runs where; nothing: every program at the hook its section names.
@@ -238,7 +286,13 @@ impl Session {
         self.capture = Some(OpenCapture::new(bytes)?);
         self.scenario.capture = name;
         self.scenario.cursor = Cursor::default();
-        self.restart();
+        match self.scenario.source.clone() {
+            // The same words ask for other bytes on another link.
+            Source::Filter { expression, link } if link != self.link() => {
+                self.set_source(Source::Filter { expression, link: self.link() });
+            }
+            _ => self.restart(),
+        }
         Ok(())
     }
 
@@ -246,6 +300,7 @@ impl Session {
     pub fn restart(&mut self) {
         self.selected = None;
         self.rows.clear();
+        self.lists = Lists::new(self.scenario.network.interfaces.len());
         self.hits = Hits::default();
         self.trouble = None;
         (self.replay, self.timeline, self.there) = (None, None, None);
@@ -254,7 +309,8 @@ impl Session {
         }
         let Some(compiled) = &self.compiled else { return };
         match new_replay(compiled, &self.scenario) {
-            Ok(replay) => {
+            Ok(mut replay) => {
+                replay.keep_departures();
                 self.timeline = Some(Timeline::new(replay.checkpoint()));
                 self.replay = Some(replay);
             }
@@ -271,8 +327,10 @@ impl Session {
                 if timeline.wants(packet.index) {
                     timeline.keep(packet.index, replay.checkpoint(), replay.machine().maps.memory());
                 }
-                let mut row = None;
+                let (mut row, mut runs) = (None, 0);
                 replay.packet(&packet, &mut self.hits, |run, _, effects| {
+                    self.lists.said(packet.index, runs, &effects.outputs);
+                    runs += 1;
                     let ifindex = effects.redirect.map_or(0, |r| r.ifindex);
                     let decides = row.is_none() || run.hook != Hook::Socket;
                     if decides {
@@ -281,6 +339,7 @@ impl Session {
                     }
                 });
                 self.rows.extend(row);
+                self.lists.left(&packet, runs, replay.departures());
             }
             if let Some(found) = replay.redirect_loop() {
                 self.trouble = Some(found.to_string());
@@ -306,15 +365,41 @@ impl Session {
             insns: totals.insns,
             verdicts,
             line_hits: self.line_hits(),
+            lists: self.lists(),
             error: self.trouble.clone().or_else(|| Some(capture?.error()?.to_string())),
             there: self.there.as_ref().zip(self.machine.as_ref()).map(|(there, machine)| there.view(machine)),
         }
     }
 
-    /// Rows of the packet list; a range beyond what was replayed is cut.
-    pub fn rows(&mut self, range: Range<u32>) -> Vec<RowView> {
+    /// What came out of the replay so far: the lists that there are beside that of the packets.
+    pub fn lists(&self) -> Vec<ListView> {
+        self.lists.views(&self.interfaces())
+    }
+
+    /// Names of the scenario's interfaces.
+    fn interfaces(&self) -> Vec<String> {
+        self.scenario.network.interfaces.iter().map(|interface| interface.name.clone()).collect()
+    }
+
+    /// The frames that left an interface (or at all, where there are none), as a pcap with times in nanoseconds, and how
+    /// many it cannot hold since their link is another than the first one's.
+    ///
+    /// # Errors
+    /// [`LabError::Write`].
+    pub fn pcap(&mut self, interface: u16) -> Result<(Vec<u8>, u32), LabError> {
+        let Some(capture) = &mut self.capture else { return Ok((Vec::new(), 0)) };
+        self.lists.pcap(interface, capture).map_err(LabError::Write)
+    }
+
+    /// Rows of a list; a range beyond what was replayed is cut.
+    pub fn rows(&mut self, of: ListOf, range: Range<u32>) -> Vec<RowView> {
         let there = self.there.as_ref();
         let Some(capture) = &mut self.capture else { return Vec::new() };
+        if of != ListOf::In {
+            let Some(compiled) = &self.compiled else { return Vec::new() };
+            let mut shown = Shown { capture, maps: &compiled.loaded.maps, records: &compiled.records };
+            return self.lists.rows(of, range, &mut shown);
+        }
         let end = range.end.min(capture.len());
         (range.start..end)
             .filter_map(|index| {
@@ -323,7 +408,7 @@ impl Session {
                 let summary = net::summarize(packet.link, packet.data);
                 let result = self.rows.get(index as usize);
                 Some(RowView {
-                    index,
+                    at: Cursor { packet: index, run: 0, step: 0 },
                     time: format::seconds(time),
                     source: summary.source,
                     destination: summary.destination,
@@ -372,6 +457,7 @@ impl Session {
         let packet = self.capture.as_mut()?.packet(selected.packet).ok()??;
         let runs = selected.runs.iter().map(|run| RunView {
             hook: run.hook,
+            interface: run.interface.and_then(|at| Some(self.scenario.network.interfaces.get(usize::from(at))?.name.clone())),
             program: compiled.loaded.programs[run.program.0 as usize].name.clone(),
             verdict: badge(run.hook, run.verdict_name(), run.verdict.class, 0),
             ret: run.ret(),
@@ -521,13 +607,17 @@ impl Session {
     /// The program as the editor shows it.
     pub fn program(&self) -> ProgramView {
         let Some(compiled) = &self.compiled else {
-            let text = match &self.scenario.source {
-                Source::Asm(text) | Source::Classic(text) | Source::Filter { expression: text, .. } => text.clone(),
-                Source::Elf(_) => String::new(),
+            let (text, origin) = match &self.scenario.source {
+                Source::Asm(text) => (text.clone(), None),
+                Source::Classic(text) | Source::Filter { expression: text, .. } => {
+                    (String::new(), Some(OriginView { source: text.clone(), pairs: Vec::new() }))
+                }
+                Source::Elf(_) => (String::new(), None),
             };
             return ProgramView {
                 text,
-                from_object: false,
+                language: self.scenario.source.language(),
+                origin,
                 programs: Vec::new(),
                 maps: Vec::new(),
                 notes: Vec::new(),
@@ -553,7 +643,11 @@ impl Session {
         let trouble = self.trouble.iter().map(|message| whole_source(message.clone()));
         ProgramView {
             text: compiled.text.clone(),
-            from_object: !compiled.is_source(),
+            language: self.scenario.source.language(),
+            origin: match &self.scenario.source {
+                Source::Classic(text) | Source::Filter { expression: text, .. } => compiled.origin_view(text),
+                Source::Asm(_) | Source::Elf(_) => None,
+            },
             programs: programs.collect(),
             maps: maps.collect(),
             notes: compiled.loaded.notes.clone(),

@@ -6,7 +6,7 @@ use super::{
     super::{
         Compiled, Run,
         annotate::{instruction, symbol},
-        format, hex,
+        format,
         view::{
             BytesView, EntryView, FieldView, FrameView, LayerView, MapView, Mark, MarkKind, OutputView, RegView,
             SlotView, StepView,
@@ -320,10 +320,10 @@ impl Presenter<'_> {
         let shown = done.iter().map(|output| match output {
             Output::Printk(text) => OutputView { kind: "trace_printk".to_owned(), map: None, text: text.clone() },
             Output::PerfEvent { map, data, .. } => {
-                OutputView { kind: "perf".to_owned(), map: name(map), text: hex::encode(data) }
+                OutputView { kind: "perf".to_owned(), map: name(map), text: self.compiled.records.text(*map, data) }
             }
             Output::Ringbuf { map, data } => {
-                OutputView { kind: "ringbuf".to_owned(), map: name(map), text: hex::encode(data) }
+                OutputView { kind: "ringbuf".to_owned(), map: name(map), text: self.compiled.records.text(*map, data) }
             }
         });
         shown.collect()

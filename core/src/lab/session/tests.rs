@@ -6,7 +6,9 @@ use crate::{
     net::{LinkType, write_capture},
 };
 
+mod lists;
 mod machine;
+mod origin;
 mod verdict;
 
 const COUNT: &str = include_str!("../../../../lessons/count-tc.s");
@@ -54,9 +56,9 @@ fn a_replay_goes_on_by_as_many_packets_as_it_is_told_to() {
 
 #[test]
 fn rows_tell_time_and_verdict_and_are_cut_at_the_end() {
-    let rows = session().rows(2..9);
+    let rows = session().rows(ListOf::In, 2..9);
     assert_eq!(rows.len(), 2);
-    assert_eq!((rows[1].index, rows[1].time.as_str(), rows[1].length), (3, "0.0030", 60));
+    assert_eq!((rows[1].at.packet, rows[1].time.as_str(), rows[1].length), (3, "0.0030", 60));
     assert_eq!(rows[1].verdict.as_ref().unwrap().name, "TC_ACT_OK");
 }
 
@@ -146,7 +148,7 @@ fn a_bad_capture_leaves_the_one_before_in_force() {
     let mut session = session();
     let error = session.set_capture(CaptureRef::File("x".into()), Box::new(b"no capture at all".to_vec()));
     assert!(matches!(error, Err(LabError::Capture(_))));
-    assert_eq!(session.rows(0..9).len(), 4);
+    assert_eq!(session.rows(ListOf::In, 0..9).len(), 4);
     let mut cut = capture();
     cut.truncate(cut.len() - 1);
     session.set_capture(CaptureRef::File("cut".into()), Box::new(cut)).unwrap();
@@ -189,7 +191,7 @@ fn an_object_is_shown_as_its_disassembly_with_lines() {
     let object = session().object().unwrap();
     let mut session = session();
     let view = session.set_source(Source::Elf(object));
-    assert!(view.from_object && view.text.contains("call bpf_map_lookup_elem"), "{}", view.text);
+    assert!(view.language == Language::Object && view.text.contains("call bpf_map_lookup_elem"), "{}", view.text);
     while !session.replay_some(100).finished {}
     session.select(0, 0).unwrap();
     let start = session.seek(0).unwrap();

@@ -93,7 +93,7 @@ fn under(mut line: Line<'static>, pen: &Pen<'_>, tint: Tint) -> Line<'static> {
 
 /// What the numbers at the right are.
 pub fn beside(pen: &Pen<'_>) -> String {
-    let what = if pen.facts.from_object { "disassembly · " } else { "" };
+    let what = if pen.facts.disassembled { "disassembly · " } else { "" };
     format!("{what}times run · {}", counted(pen.facts.replayed().into(), "packet"))
 }
 

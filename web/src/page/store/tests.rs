@@ -103,7 +103,7 @@ fn while_the_verifier_is_shown_steps_are_its_own() {
 fn rows_are_asked_for_again_when_more_packets_differ_on_the_machine() {
     let mut state = shown();
     state.update(Msg::LookList(0..9));
-    reply(&mut state, Reply::Rows { start: 0, rows: Vec::new(), replayed: 20 });
+    reply(&mut state, Reply::Rows { of: ListOf::In, start: 0, rows: Vec::new(), replayed: 20 });
     let there = |different| ThereView {
         kernel: "Linux 6.18.5 (this machine)".into(),
         running: false,
@@ -119,7 +119,7 @@ fn rows_are_asked_for_again_when_more_packets_differ_on_the_machine() {
         reply(&mut state, Reply::Progress { view, running: false })
     };
     assert_eq!(progress(there(0)), []);
-    assert_eq!(progress(there(1)), [Effect::Ask(Request::Rows(0..128))]);
+    assert_eq!(progress(there(1)), [Effect::Ask(Request::Rows(ListOf::In, 0..128))]);
 }
 
 #[test]
@@ -211,7 +211,8 @@ fn the_answer_to_an_edit_never_replaces_what_was_typed_since() {
     let program = |text: &str, typed| Reply::Program {
         view: ProgramView {
             text: text.into(),
-            from_object: false,
+            language: Language::Assembly,
+            origin: None,
             programs: Vec::new(),
             maps: Vec::new(),
             notes: Vec::new(),

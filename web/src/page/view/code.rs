@@ -1,10 +1,12 @@
 //! The program: the editor, and under it what there is to say.
 
-use bpfscope_web::lab::view::{ProgramView, ProofView, RejectionView, ReplayView, StepView, Verdict, VerdictView};
+use bpfscope_web::lab::view::{Language, ProgramView, ProofView, RejectionView, ReplayView, StepView, Verdict, VerdictView};
 use bpfscope_web::protocol::{Opened, Word};
 use yew::prelude::*;
 
 use super::editor::{Editor, Marks};
+use super::menu::{Item, Menu};
+use super::origin::Origin;
 use super::parts::{CommandButton, Emit, Icon, counted, inline, on, rich};
 use crate::page::command::Command;
 use crate::page::store::{Msg, Shared, Text, View};
@@ -45,22 +47,24 @@ pub fn Code(props: &Props) -> Html {
         View::Verifier => props.proof.as_ref().and_then(|proof| proof.line),
     };
     let packets = props.replay.as_ref().map_or(0, |replay| u64::from(replay.packets));
-    let from_object = props.program.as_ref().is_some_and(|program| program.from_object);
+    let language = props.program.as_ref().map_or(Language::Assembly, |program| program.language);
+    // A classic filter is written in one place and seen beside its program in another.
+    let origin = props.program.clone().filter(|program| program.origin.is_some());
     // Assembly is its own source: only an object has another one.
     let source = match props.view {
         View::Packets => props.step.as_ref().and_then(|step| step.source.clone()),
         View::Verifier => props.proof.as_ref().and_then(|proof| proof.source.clone()),
     };
-    let source = source.filter(|_| from_object);
+    let source = source.filter(|_| language == Language::Object);
     let marks = Marks {
         rejections: Rejections(props.verdict.clone()),
         proof: props.proof.clone().filter(|_| verifying),
         verdict: props.verdict.clone().filter(|_| verifying),
     };
     html! {
-        <section class="panel code" aria-label="Program">
+        <section class={classes!("panel", "code", origin.is_some().then_some("classic"))} aria-label="Program">
             <div class="bar">
-                <h2 class="tab">{ if from_object { "Disassembly" } else { "Assembly" } }</h2>
+                { languages(language, &props.emit) }
                 <CommandButton class="flat" command={Command::Download} text=".o" icon={Icon::Save} emit={&props.emit} />
                 if verifying {
                     <small>{ "times verified" }</small>
@@ -68,13 +72,31 @@ pub fn Code(props: &Props) -> Html {
                     <small>{ "times run · " }{ counted(packets, "packet") }</small>
                 }
             </div>
-            <Editor text={props.text.clone()} program={props.program.clone()} replay={props.replay.clone()} {line} {marks}
-                words={props.words.clone()} focus={props.focus} emit={&props.emit} />
+            <Editor text={props.text.clone()} plain={origin.is_some()} program={props.program.clone()} replay={props.replay.clone()} {line}
+                marks={marks.clone()} words={props.words.clone()} focus={props.focus} emit={&props.emit} />
+            if let Some(program) = origin {
+                <Origin {program} replay={props.replay.clone()} {line} {marks} emit={&props.emit} />
+            }
             if let Some(source) = source {
                 <div class="source"><span>{ "source" }</span><code>{ source }</code></div>
             }
             <Notes opened={props.opened.clone()} program={props.program.clone()} verdict={props.verdict.clone()} view={props.view} emit={&props.emit} />
         </section>
+    }
+}
+
+/// The language that the program is written in, and under it the others.
+fn languages(written: Language, emit: &Emit) -> Html {
+    let items = Language::WRITTEN.map(|(language, name, summary)| Item {
+        title: name.to_owned(),
+        summary: summary.to_owned(),
+        chosen: language == written,
+        choose: on(emit, move || Msg::Language(language)),
+    });
+    html! {
+        <h2 class="tab languages">
+            <Menu title={written.name()} name="Languages" hint="Write the program in another language" items={items.to_vec()} />
+        </h2>
     }
 }
 

@@ -28,7 +28,7 @@ extern "C" {
     fn create(parent: &HtmlElement, options: &Object) -> Js;
 
     #[wasm_bindgen(method, js_name = setText)]
-    fn set_text(this: &Js, text: &str);
+    fn set_text(this: &Js, text: &str, is_plain: bool);
 
     #[wasm_bindgen(method, js_name = setDiagnostics)]
     fn set_diagnostics(this: &Js, list: &Array);
@@ -57,6 +57,8 @@ extern "C" {
 pub struct Props {
     /// The text; another version of it replaces what the editor holds.
     pub text: Text,
+    /// Whether the text is no assembly: lines are not instructions then.
+    pub plain: bool,
     /// The program of that text, for its complaints and its maps.
     pub program: Option<Shared<ProgramView>>,
     /// How often each line ran.
@@ -86,17 +88,21 @@ pub struct Marks {
 
 impl Marks {
     /// Lines with the classes of their marks.
-    fn lines(&self) -> impl Iterator<Item = (u32, &'static str)> {
+    pub fn lines(&self) -> impl Iterator<Item = (u32, &'static str)> {
         let rejected = self.rejections.iter().filter_map(|rejection| Some((rejection.line?, "cm-rejected")));
         let path = self.proof.iter().flat_map(|proof| &proof.lines).map(|line| (*line, "cm-path"));
         rejected.chain(path)
     }
 
-    /// How often the verifier came by each line.
-    fn visits(&self) -> Option<impl Iterator<Item = (u32, u64)>> {
-        let verdict = self.verdict.as_ref()?;
-        let visits = verdict.programs.iter().flat_map(|program| &program.line_visits);
-        Some(visits.map(|&(line, visits)| (line, u64::from(visits))))
+    /// How often the verifier came by each line, or else how often each ran.
+    pub fn counts(&self, replay: Option<&ReplayView>) -> Vec<(u32, u64)> {
+        match &self.verdict {
+            Some(verdict) => {
+                let visits = verdict.programs.iter().flat_map(|program| &program.line_visits);
+                visits.map(|&(line, visits)| (line, u64::from(visits))).collect()
+            }
+            None => replay.map(|replay| replay.line_hits.clone()).unwrap_or_default(),
+        }
     }
 }
 
@@ -176,10 +182,10 @@ impl Editor {
     /// Tells JavaScript what is new.
     fn show(&self, new: &Props, old: Option<&Props>) {
         let Some(js) = &self.js else { return };
-        let replaced = old.is_none_or(|old| old.text.version != new.text.version);
+        let replaced = old.is_none_or(|old| old.text.version != new.text.version || old.plain != new.plain);
         if replaced {
             self.pause.borrow_mut().take();
-            js.set_text(&new.text.text);
+            js.set_text(&new.text.text, new.plain);
         }
         let marked = old.is_none_or(|old| old.marks != new.marks);
         if replaced || marked || old.is_none_or(|old| old.program != new.program) {
@@ -187,20 +193,17 @@ impl Editor {
                 new.program.iter().flat_map(|program| &program.diagnostics).filter(|complaint| complaint.line > 0);
             let wrong = new.program.as_ref().is_some_and(|program| !program.diagnostics.is_empty());
             // A text that is no program is not the one that the verifier speaks of.
-            let rejections = new.marks.rejections.iter().filter(|_| !wrong).filter_map(rejection);
+            let rejections = new.marks.rejections.iter().filter(|_| !wrong && !new.plain).filter_map(rejection);
             js.set_diagnostics(&complaints.map(diagnostic).chain(rejections).collect());
-            let marks = new.marks.lines().filter(|_| !wrong);
+            let marks = new.marks.lines().filter(|_| !wrong && !new.plain);
             js.set_marks(&marks.map(|(line, class)| Array::of2(&line.into(), &class.into())).collect());
         }
         if replaced || marked || old.is_none_or(|old| old.replay != new.replay) {
-            let pair = |(line, number): (u32, u64)| Array::of2(&line.into(), &count(number).into());
-            js.set_counts(&match new.marks.visits() {
-                Some(visits) => visits.map(pair).collect(),
-                None => new.replay.iter().flat_map(|replay| &replay.line_hits).copied().map(pair).collect(),
-            });
+            let counts = new.marks.counts(new.replay.as_deref()).into_iter().filter(|_| !new.plain);
+            js.set_counts(&counts.map(|(line, number)| Array::of2(&line.into(), &count(number).into())).collect());
         }
         if replaced || old.is_none_or(|old| old.line != new.line) {
-            js.set_current_line(new.line);
+            js.set_current_line(new.line.filter(|_| !new.plain));
         }
         if old.is_none_or(|old| old.words != new.words || old.program != new.program) {
             let maps = new.program.iter().flat_map(|program| &program.maps);

@@ -1,8 +1,7 @@
 //! The header: what is open, the lessons to choose from, the kernel and its verdict, replay and share.
 
-use bpfscope_web::lab::Lesson;
 use bpfscope_web::lab::view::{ProgramView, ReplayView, Verdict, VerdictView};
-use bpfscope_web::protocol::Opened;
+use bpfscope_web::protocol::{BundledLesson, Opened};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -19,7 +18,7 @@ const MACHINE: &str = "machine";
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The lessons there are.
-    pub lessons: Shared<Vec<Lesson>>,
+    pub lessons: Shared<Vec<BundledLesson>>,
     /// What is open.
     pub opened: Shared<Opened>,
     /// The program.

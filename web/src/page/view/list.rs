@@ -6,14 +6,15 @@
 
 use std::ops::Range;
 
-use bpfscope_web::lab::view::{PacketView, ReplayView, RowView, ThereView};
+use bpfscope_web::lab::Cursor;
+use bpfscope_web::lab::view::{ListOf, PacketView, ReplayView, RowView, ThereView};
 use bpfscope_web::protocol::{BundledCapture, Opened};
 use gloo::events::EventListener;
 use web_sys::{Element, window};
 use yew::prelude::*;
 
 use super::menu::{Item, Menu};
-use super::parts::{Differences, Emit, badge, count, counted, on};
+use super::parts::{Differences, Emit, Icon, badge, count, counted, icon, on};
 use super::verifier::tabs;
 use crate::page::rows::Rows;
 use crate::page::store::{Msg, Shared, View};
@@ -34,8 +35,12 @@ pub struct Props {
     pub opened: Shared<Opened>,
     /// The captures that come with the page.
     pub captures: Shared<Vec<BundledCapture>>,
+    /// Which list.
+    pub list: ListOf,
     /// Packets there are.
     pub packets: u32,
+    /// Rows there are.
+    pub count: u32,
     /// Rows that are here.
     pub rows: Shared<Rows>,
     /// How far the replay is, for the verdicts.
@@ -84,7 +89,7 @@ impl Component for List {
 
     fn update(&mut self, ctx: &Context<Self>, message: Move) -> bool {
         match message {
-            Move::Scrolled => self.scrolled(ctx.props().packets),
+            Move::Scrolled => self.scrolled(ctx.props().count),
             Move::Resized => true,
             Move::Key(event) => self.key(ctx, &event),
         }
@@ -93,11 +98,15 @@ impl Component for List {
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
         let new = ctx.props();
         let chosen = new.packet.as_ref().map(|packet| packet.index);
-        if chosen.is_some() && chosen != old.packet.as_ref().map(|packet| packet.index) {
+        let is_other = chosen != old.packet.as_ref().map(|packet| packet.index) || new.list != old.list;
+        if new.list == ListOf::In && chosen.is_some() && is_other {
             self.reveal = chosen;
         }
-        if new.packets < old.packets {
-            self.top = self.top.min(self.furthest(new.packets));
+        if new.list != old.list && new.list != ListOf::In {
+            self.reveal = Some(0);
+        }
+        if new.count < old.count {
+            self.top = self.top.min(self.furthest(new.count));
         }
         true
     }
@@ -108,17 +117,18 @@ impl Component for List {
             self._resize = Some(EventListener::new(&window, "resize", move |_| link.send_message(Move::Resized)));
         }
         // The layout may have changed with what is around the list: the chosen row stays in view.
-        let chosen = ctx.props().packet.as_ref().map(|packet| packet.index);
+        let is_packets = ctx.props().list == ListOf::In;
+        let chosen = ctx.props().packet.as_ref().map(|packet| packet.index).filter(|_| is_packets);
         let in_view = chosen.filter(|&row| self.is_in_view(row));
         if self.resized() {
             self.reveal = self.reveal.or(in_view);
             ctx.link().send_message(Move::Resized);
         }
         if let Some(row) = self.reveal.take() {
-            self.bring_into_view(row, ctx.props().packets);
+            self.bring_into_view(row, ctx.props().count);
             ctx.link().send_message(Move::Resized);
         }
-        let seen = self.seen(ctx.props().packets);
+        let seen = self.seen(ctx.props().count);
         if seen != self.told {
             self.told = seen.clone();
             ctx.props().emit.emit(Msg::LookList(seen));
@@ -128,10 +138,11 @@ impl Component for List {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let chosen = props.packet.as_ref().map(|packet| packet.index);
-        let seen = self.seen(props.packets);
+        let seen = self.seen(props.count);
         let shift = f64::from(seen.start) * ROW - self.top;
-        let rows = seen.clone().map(|index| row(props, index, chosen == Some(index)));
-        let active = chosen.filter(|index| seen.contains(index)).map(|index| format!("packet-{index}"));
+        let rows = seen.clone().map(|index| row(props, index, chosen));
+        let is_packets = props.list == ListOf::In;
+        let active = chosen.filter(|index| is_packets && seen.contains(index)).map(|index| format!("packet-{index}"));
         html! {
             <section class="panel list" aria-label="Packets">
                 <div class="bar">
@@ -139,15 +150,16 @@ impl Component for List {
                     { verdicts(props.replay.as_deref()) }
                     { captures(props) }
                 </div>
+                { lists(props) }
                 { for props.replay.iter().filter_map(|replay| replay.there.as_ref()).map(|there| self::there(there, &props.emit)) }
-                <div class="grid" style={format!("--digits:{}ch", count(props.packets.into()).len().max(3))} role="grid" aria-label="Packets" aria-rowcount={props.packets.to_string()} tabindex="0"
+                <div class="grid" style={format!("--digits:{}ch", count(props.packets.into()).len().max(3))} role="grid" aria-label="Packets" aria-rowcount={props.count.to_string()} tabindex="0"
                     aria-activedescendant={active} onkeydown={ctx.link().callback(Move::Key)}>
                     <div class="rows" role="rowgroup" ref={self.area.clone()} onscroll={ctx.link().callback(|_| Move::Scrolled)}>
-                        { head() }
-                        <div class="spacer" style={format!("height:{}px", self.bar_height(props.packets))}>
+                        { head(props.list) }
+                        <div class="spacer" style={format!("height:{}px", self.bar_height(props.count))}>
                             <div class="window" style={format!("transform:translateY({shift}px)")}>{ for rows }</div>
                         </div>
-                        if props.packets == 0 { <p class="empty">{ empty(props) }</p> }
+                        if props.count == 0 { <p class="empty">{ empty(props) }</p> }
                     </div>
                 </div>
             </section>
@@ -260,31 +272,58 @@ fn moved(scroll: Scroll, bar_end: f64, end: f64, height: f64) -> f64 {
 }
 
 /// The names of the columns, which stay while the rows scroll.
-fn head() -> Html {
-    let names = ["#", "time", "source → destination", "what", "verdict"];
+fn head(list: ListOf) -> Html {
+    let names = match list {
+        ListOf::In => ["#", "time", "source → destination", "what", "verdict"],
+        ListOf::Out(_) => ["#", "time", "source → destination", "what left", "bytes"],
+        ListOf::Events => ["#", "time", "how", "what", "bytes"],
+    };
     html! { <div class="row head" role="row">{ for names.map(|name| html! { <span role="columnheader">{ name }</span> }) }</div> }
 }
 
-fn row(props: &Props, index: u32, chosen: bool) -> Html {
+/// A row of the list; `looked_at` is the packet that is looked at.
+fn row(props: &Props, index: u32, looked_at: Option<u32>) -> Html {
+    let here = props.rows.get(index);
+    // A row of packets is known before it is here.
+    let known = (props.list == ListOf::In).then_some(Cursor { packet: index, ..Cursor::default() });
+    let at = here.map(|row| row.at).or(known);
     let emit = props.emit.clone();
-    let onclick = Callback::from(move |_: MouseEvent| emit.emit(Msg::Select(index, 0)));
+    let onclick = Callback::from(move |_: MouseEvent| {
+        if let Some(at) = at {
+            emit.emit(Msg::Select(at));
+        }
+    });
+    let chosen = at.is_some_and(|at| looked_at == Some(at.packet));
     let number = index + 1;
-    let differs = props.rows.get(index).is_some_and(|row| row.differs.is_some());
-    let cells = match props.rows.get(index) {
-        Some(row) => cells(row),
+    let differs = here.is_some_and(|row| row.differs.is_some());
+    let cells = match here {
+        Some(row) => cells(row, props.list),
         None => html! { <span class="pending" /> },
     };
     html! {
         <div key={index} id={format!("packet-{index}")} class={classes!("row", chosen.then_some("on"), differs.then_some("differs"))} role="row"
             aria-rowindex={number.to_string()} aria-selected={chosen.to_string()} {onclick}>
-            <span role="gridcell">{ count(number.into()) }</span>
+            <span role="gridcell">{ at.map(|at| count(u64::from(at.packet) + 1)) }</span>
             { cells }
         </div>
     }
 }
 
-fn cells(row: &RowView) -> Html {
-    let ends = format!("{} → {}", row.source, row.destination);
+fn cells(row: &RowView, list: ListOf) -> Html {
+    let ends = match row.destination.as_str() {
+        "" => row.source.clone(),
+        destination => format!("{} → {destination}", row.source),
+    };
+    if list != ListOf::In {
+        return html! {
+            <>
+                <span role="gridcell">{ &row.time }</span>
+                <span role="gridcell" title={ends.clone()}>{ ends }</span>
+                <span role="gridcell" title={row.what.clone()}>{ &row.what }</span>
+                <span role="gridcell" class="number">{ count(row.length.into()) }</span>
+            </>
+        };
+    }
     html! {
         <>
             <span role="gridcell">{ &row.time }</span>
@@ -307,6 +346,40 @@ fn verdicts(replay: Option<&ReplayView>) -> Html {
     html! { <span class="sums" aria-label="Verdicts">{ for shown }</span> }
 }
 
+/// The lists to choose from: what came in, what left each interface, what programs said.
+fn lists(props: &Props) -> Html {
+    let Some(replay) = &props.replay else { return Html::default() };
+    let choice = |of: ListOf, name: &str, rows: u32, left_out: u64| {
+        let chosen = of == props.list;
+        let more = (left_out > 0).then(|| format!(", {} more were not kept", count(left_out)));
+        let title = format!("{}{}", counted(rows.into(), "row"), more.clone().unwrap_or_default());
+        html! {
+            <button type="button" class={classes!("run", chosen.then_some("on"))} aria-pressed={chosen.to_string()} {title}
+                onclick={on(&props.emit, move || Msg::List(of))}>
+                { name }<b>{ count(rows.into()) }if more.is_some() { { "+" } }</b>
+            </button>
+        }
+    };
+    let save = match props.list {
+        ListOf::Out(interface) if props.count > 0 => {
+            let title = "Download what left as a pcap";
+            html! {
+                <button type="button" class="flat save" {title} aria-label={title} onclick={on(&props.emit, move || Msg::Pcap(interface))}>
+                    { icon(Icon::Save) }<span>{ "pcap" }</span>
+                </button>
+            }
+        }
+        _ => Html::default(),
+    };
+    html! {
+        <div class="lists" role="group" aria-label="What is listed">
+            { choice(ListOf::In, "in", props.packets, 0) }
+            { for replay.lists.iter().map(|list| choice(list.of, &list.name, list.rows, list.left_out)) }
+            { save }
+        </div>
+    }
+}
+
 /// How the replay on the kernel of the machine compares.
 fn there(there: &ThereView, emit: &Emit) -> Html {
     let left_out = there.left_out.as_ref().map_or(0, |(packets, _)| *packets);
@@ -325,7 +398,7 @@ fn there(there: &ThereView, emit: &Emit) -> Html {
         <div {class} role="status">
             <span>{ mark }{ " " }{ &there.kernel }{ text }</span>
             if let Some(first) = there.first {
-                <button type="button" class="link" onclick={on(emit, move || Msg::Select(first, 0))}>
+                <button type="button" class="link" onclick={on(emit, move || Msg::Select(Cursor { packet: first, ..Cursor::default() }))}>
                     { format!("the first is {}", count(u64::from(first) + 1)) }
                 </button>
             }
@@ -354,6 +427,9 @@ fn captures(props: &Props) -> Html {
 }
 
 fn empty(props: &Props) -> &'static str {
+    if props.list != ListOf::In {
+        return "Nothing left here.";
+    }
     match (&props.opened.capture, &props.replay) {
         (None, _) => "No packets. Drop a capture here: pcap or pcapng.",
         (Some(_), Some(replay)) if replay.finished => "The capture holds no packet that could be read.",

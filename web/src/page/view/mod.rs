@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`header`] | what is open, the lessons, replay, share |
 //! | [`code`], [`editor`] | the program with its notes; the editor is JavaScript behind one component |
+//! | [`origin`] | a classic filter beside its program |
 //! | [`list`] | the packet list, of which only what is on screen exists |
 //! | [`packet`], [`hex`] | the packet that is looked at: runs, layers, bytes |
 //! | [`verifier`], [`log`] | the verifier: verdict, path, log |
@@ -24,6 +25,7 @@ pub mod list;
 pub mod log;
 pub mod machine;
 pub mod menu;
+pub mod origin;
 pub mod overlay;
 pub mod packet;
 pub mod parts;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use bpfscope_web::lab::Cursor;
 use bpfscope_web::lab::view::{FieldView, LayerView, PacketView, RunView, StepView};
 use yew::prelude::*;
 
@@ -73,12 +74,12 @@ fn size(packet: &PacketView) -> String {
 fn pill(packet: &PacketView, at: u32, run: &RunView, emit: &Emit) -> Html {
     let index = packet.index;
     let on_this = at == packet.run;
-    let what =
-        format!("{} at {}: returned {} after {}", run.program, run.hook, run.ret, counted(run.insns, "instruction"));
+    let place = run.interface.as_ref().map_or_else(|| run.hook.to_string(), |interface| format!("{interface} {}", run.hook));
+    let what = format!("{} at {place}: returned {} after {}", run.program, run.ret, counted(run.insns, "instruction"));
     html! {
         <button type="button" class={classes!("run", on_this.then_some("on"))} aria-pressed={on_this.to_string()}
-            title={what} onclick={on(emit, move || Msg::Select(index, at))}>
-            <code>{ &run.program }</code><span>{ run.hook.to_string() }</span>{ badge(&run.verdict) }
+            title={what} onclick={on(emit, move || Msg::Select(Cursor { packet: index, run: at, step: 0 }))}>
+            <code>{ &run.program }</code><span>{ place }</span>{ badge(&run.verdict) }
         </button>
     }
 }

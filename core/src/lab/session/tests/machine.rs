@@ -87,7 +87,7 @@ fn a_packet_that_differs_is_marked_in_its_row_and_when_it_is_looked_at() {
     session.machine_advances((64, 1), vec![difference.clone()]);
     let there = session.progress().there.unwrap();
     assert_eq!((there.running, there.packets, there.different, there.first), (true, 64, 1, Some(2)));
-    let rows = session.rows(0..4);
+    let rows = session.rows(ListOf::In, 0..4);
     assert_eq!(rows[2].differs.as_deref(), Some("mark: 1 here, 2 there"));
     assert_eq!(rows[1].differs, None);
     assert_eq!(session.select(2, 0).unwrap().difference, Some(difference));
