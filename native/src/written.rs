@@ -8,9 +8,7 @@ use std::{
 
 use bpfscope_core::{
     lab::Departure,
-    net::{
-        CaptureWriteError, CaptureWriter, LinkType, Network, Packet, PacketDirection, PcapngWriter, Resolution,
-    },
+    net::{CaptureWriteError, CaptureWriter, LinkType, Network, Packet, PacketDirection, PcapngWriter, Resolution},
 };
 
 use crate::{args::ReplayArgs, error::Error};

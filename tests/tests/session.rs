@@ -175,7 +175,8 @@ fn a_record_is_told_field_by_field_where_the_object_says_what_an_event_is() {
     let capture = CaptureRef::Bundled("mix.pcap".into());
     let (mut session, packets) = replayed(Scenario { capture, ..Scenario::new(source) });
     let rows = session.rows(ListOf::Events, 0..2);
-    let told: Vec<_> = rows.iter().map(|row| (row.source.as_str(), row.destination.as_str(), row.what.as_str())).collect();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row.source.as_str(), row.destination.as_str(), row.what.as_str())).collect();
     let event = "event {len: 42, delta: -1, {word: 0, bytes: [0, 0, 0, 0]}, size: 0}";
     assert_eq!(told, [("ringbuf", "events", event), ("perf", "samples", "2a000000")]);
     assert!(session.lists().iter().any(|list| list.of == ListOf::Events && list.rows == 2 * packets));

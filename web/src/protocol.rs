@@ -8,11 +8,11 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::BlobRef;
+use crate::lab::Jump;
 use crate::lab::view::{
     DifferenceView, Language, ListOf, LogLine, Look, PacketView, ProgramView, ProofView, ReplayView, RowView, StepView,
     VerdictView,
 };
-use crate::lab::Jump;
 
 /// What the page asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,10 @@
 //! From a source to programs that can run, and to text in which each instruction has its line.
 
-use super::{LabError, Origin, Source, classic, records::RecordTypes, view::{OriginView, PairView}};
+use super::{
+    LabError, Origin, Source, classic,
+    records::RecordTypes,
+    view::{OriginView, PairView},
+};
 use crate::classic::{Ext, Form};
 use crate::{
     isa::{self, AsmError, Pc, Unit},
@@ -126,9 +130,11 @@ impl Compiled {
             from = end;
             lines.dedup();
             // A label stands on a line before its instruction's.
-            let labels = |line: &u32| *line > 1 && text.get(*line as usize - 2).is_some_and(|l| l.trim_end().ends_with(':'));
+            let labels =
+                |line: &u32| *line > 1 && text.get(*line as usize - 2).is_some_and(|l| l.trim_end().ends_with(':'));
             let lines = lines.into_iter().flat_map(|line| labels(&line).then(|| line - 1).into_iter().chain([line]));
-            let shown = |line: u32| (line, text.get(line as usize - 1).map_or_else(String::new, |l| l.trim_end().to_owned()));
+            let shown =
+                |line: u32| (line, text.get(line as usize - 1).map_or_else(String::new, |l| l.trim_end().to_owned()));
             PairView { classic: classic.trim_end().to_owned(), lines: lines.map(shown).collect() }
         });
         Some(OriginView { source: source.to_owned(), pairs: pairs.collect() })

@@ -431,7 +431,6 @@ impl Engine {
         let view = self.session.set_language(language);
         self.openings += 1;
         self.lesson = None;
-        self.session.describe(language.name().to_owned(), language.note().to_owned());
         self.tell_opened(scope);
         self.tell(scope, Reply::Program { view, typed: false });
         self.verify(scope);

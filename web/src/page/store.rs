@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use bpfscope_web::codec::BlobRef;
 use bpfscope_web::lab::view::{
-    Language, ListOf, ListView, Look, Numbers, PacketView, ProgramView, ProofView, ReplayView, StepView, Verdict, VerdictView,
+    Language, ListOf, ListView, Look, Numbers, PacketView, ProgramView, ProofView, ReplayView, StepView, Verdict,
+    VerdictView,
 };
 use bpfscope_web::lab::{Cursor, Jump};
 use bpfscope_web::protocol::{BundledCapture, BundledLesson, Opened, Refusal, Reply, Request, Word};

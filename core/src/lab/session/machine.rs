@@ -5,11 +5,14 @@
 use std::collections::BTreeMap;
 
 use super::super::{
-    Compiled, Scenario,
+    CaptureRef, Compiled, Scenario,
     remote::Answer,
     view::{AspectView, BesideView, DifferenceView, ProgramVerdict, RejectionView, ThereView, Verdict, VerdictView},
 };
-use super::verdict::{Finished, Log, Verdicts};
+use super::{
+    Session,
+    verdict::{Finished, Log, Verdicts},
+};
 use crate::{isa::Pc, vm::ProgId};
 
 /// Bytes of the line that a row of the packet list shows of a difference.
@@ -207,5 +210,57 @@ impl There {
             end: self.end.clone(),
             error: self.error.clone(),
         }
+    }
+}
+
+impl Session {
+    /// Lets the kernel of a machine have the word, by what it is called, or takes it away again. Whoever drives the
+    /// session asks it and brings the answers.
+    pub fn set_machine(&mut self, machine: Option<String>) {
+        self.machine = machine;
+        (self.verdicts.theirs, self.there) = (Theirs::Awaited, None);
+    }
+
+    /// Takes the verdicts of the machine's kernel; without, there will be none.
+    pub fn machine_said(&mut self, answers: Option<Vec<Answer>>) {
+        if let Some(compiled) = &self.compiled {
+            self.verdicts.theirs = answers.map_or(Theirs::Stopped, |answers| Theirs::of(answers, compiled));
+        }
+    }
+
+    /// The replay on the machine's kernel has begun.
+    pub fn machine_begins(&mut self) {
+        self.there = Some(There::begun());
+    }
+
+    /// It has done so many packets, of which so many differ; what differs on those since the last call.
+    pub fn machine_advances(&mut self, counts: (u32, u32), views: Vec<DifferenceView>) {
+        if let Some(there) = &mut self.there {
+            there.advance(counts, views);
+        }
+    }
+
+    /// So many packets it could not be asked about, and why the first of them.
+    pub fn machine_leaves_out(&mut self, left_out: Option<(u32, String)>) {
+        if let Some(there) = &mut self.there {
+            there.leave_out(left_out);
+        }
+    }
+
+    /// It is over: what differs of the maps at the end, or why it did not come there.
+    pub fn machine_ends(&mut self, ended: Result<Option<DifferenceView>, String>) {
+        if let Some(there) = &mut self.there {
+            there.end(ended);
+        }
+    }
+
+    /// The scenario as a machine's kernel takes it, with its capture in it unless that is one of those that come with
+    /// bpfscope; `None` when the capture has more than `limit` bytes.
+    pub fn scenario_to_send(&self, limit: u64) -> Option<Scenario> {
+        let mut scenario = self.scenario.clone();
+        if let (CaptureRef::File(name), Some(capture)) = (&scenario.capture, &self.capture) {
+            scenario.capture = CaptureRef::Inline { name: name.clone(), bytes: capture.bytes(limit)? };
+        }
+        Some(scenario)
     }
 }

@@ -6,9 +6,11 @@
 //! what was there before stays in force.
 
 mod capture;
+mod jump;
 mod lists;
 mod machine;
 mod present;
+mod source;
 mod timeline;
 mod verdict;
 
@@ -17,71 +19,35 @@ mod tests;
 
 use std::ops::Range;
 
-pub use self::verdict::SESSION_LOG;
+pub use self::{jump::Jump, verdict::SESSION_LOG};
 
 use self::{
     capture::OpenCapture,
     lists::{Lists, Shown},
-    machine::{Theirs, There},
+    machine::There,
     timeline::Timeline,
     verdict::Verdicts,
 };
 use super::{
     Attachment, CaptureRef, Compiled, Cursor, LabError, MapContents, Replay, Run, Scenario, Source,
     bytes::ByteSource,
-    format,
-    remote::Answer,
-    scenario,
+    format, scenario,
     view::{
-        Badge, Diagnostic, DifferenceView, Language, ListOf, ListView, LogLine, Look, MapInfo, OriginView, PacketView,
-        ProgramInfo, ProgramView, ProofView, ReplayView, RowView, RunView, StepView, Tone, VerdictView,
+        Badge, ListOf, ListView, LogLine, Look, PacketView, ProgramView, ProofView, ReplayView, RowView, RunView,
+        StepView, Tone, VerdictView,
     },
 };
 use crate::{
-    classic::filter::Link,
-    kernel::{Hook, KernelVersion, VerdictClass},
+    kernel::{Hook, VerdictClass},
     maps::MapStore,
     net,
-    object::LoadOptions,
     vm::{Config, Hits, Trace},
 };
 
 /// Captures up to this many bytes are put into links whole.
 const INLINE_CAPTURE: u64 = 1 << 20;
-/// File name that line information gives to what the editor holds.
-const ASSEMBLY: &str = "program.s";
-/// The listing of a filter that accepts every packet.
-const EVERY_PACKET: &str = "(000) ret      #262144\n";
 /// Marks on the timeline at most.
 const MARKS: usize = 4096;
-
-/// A step of a debugger, forwards or backwards.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Jump {
-    /// To before the first instruction.
-    Start,
-    /// One instruction back.
-    Back,
-    /// One instruction on.
-    Forward,
-    /// To after the last instruction.
-    End,
-    /// To the next source line (of an object with line information; else one instruction).
-    Line,
-    /// To the source line before.
-    LineBack,
-    /// On, over a call of a function of the program.
-    Over,
-    /// Back, over a call.
-    OverBack,
-    /// To after the return from this function.
-    Out,
-    /// To before the call of this function.
-    OutBack,
-    /// To the next time that a line of the text is reached, around the end if need be.
-    ToLine(u32),
-}
 
 /// What a packet came to, in the packet list.
 #[derive(Clone, Copy)]
@@ -89,7 +55,20 @@ struct RowResult {
     hook: Hook,
     name: &'static str,
     class: VerdictClass,
+    /// The interface that it came to.
+    interface: Option<u16>,
+    /// Where it is redirected to, 0 when nowhere.
     ifindex: u32,
+}
+
+impl RowResult {
+    /// The name of the device that it is redirected to, where there are interfaces; else its number.
+    fn device(&self, network: &net::Network) -> Option<String> {
+        let here = self.interface.and_then(|at| network.interfaces.get(usize::from(at)));
+        let named = here.and_then(|here| network.by_index(&here.netns, self.ifindex));
+        let numbered = || (self.ifindex > 0).then(|| format!("if{}", self.ifindex));
+        named.map(|device| device.name.clone()).or_else(numbered)
+    }
 }
 
 /// The packet that is looked at.
@@ -143,6 +122,8 @@ pub struct Session {
     machine: Option<String>,
     /// The replay there.
     there: Option<There>,
+    /// The scenario before a filter expression was begun.
+    set_aside: Option<Scenario>,
     /// Why there is no replay though there is a program: a hook that is missing, a map that is too large.
     trouble: Option<String>,
 }
@@ -169,6 +150,7 @@ impl Session {
             verdicts: Verdicts::new(),
             machine: None,
             there: None,
+            set_aside: None,
             trouble: None,
         }
     }
@@ -206,69 +188,6 @@ impl Session {
         self.capture = opened?;
         self.restart();
         Ok(self.program())
-    }
-
-    /// Sets the program. With mistakes in it the program before stays in force, and the view lists them.
-    pub fn set_source(&mut self, source: Source) -> ProgramView {
-        let options = LoadOptions { kernel: self.scenario.kernel, ..LoadOptions::default() };
-        match Compiled::new(&source, ASSEMBLY, &options) {
-            Ok(compiled) => {
-                self.scenario.source = source;
-                self.compiled = Some(compiled);
-                self.verdicts = Verdicts::new();
-                self.restart();
-                self.program()
-            }
-            Err(error) => {
-                let mut view = self.program();
-                view.diagnostics = diagnostics(&error);
-                let language = source.language();
-                match source {
-                    Source::Asm(text) => (view.text, view.language, view.origin) = (text, language, None),
-                    Source::Classic(text) | Source::Filter { expression: text, .. } => {
-                        view.language = language;
-                        view.origin.get_or_insert_default().source = text;
-                    }
-                    Source::Elf(_) => {}
-                }
-                view
-            }
-        }
-    }
-
-    /// Takes another text for the program, in the language that it is written in; a disassembly becomes assembly.
-    pub fn edit(&mut self, text: String) -> ProgramView {
-        self.set_source(match &self.scenario.source {
-            Source::Asm(_) | Source::Elf(_) => Source::Asm(text),
-            Source::Classic(_) => Source::Classic(text),
-            Source::Filter { link, .. } => Source::Filter { expression: text, link: *link },
-        })
-    }
-
-    /// Writes the program in another language from now on: as assembly what it has become, as a listing the filter that it
-    /// is, if it is one. An expression begins with nothing, which accepts every packet.
-    pub fn set_language(&mut self, language: Language) -> ProgramView {
-        if language == self.scenario.source.language() {
-            return self.program();
-        }
-        let compiled = self.compiled.as_ref();
-        let source = match language {
-            Language::Object => return self.program(),
-            Language::Assembly => Source::Asm(compiled.map_or_else(String::new, |compiled| compiled.text.clone())),
-            Language::Filter => Source::Filter { expression: String::new(), link: self.link() },
-            Language::Classic => Source::Classic(match compiled.and_then(|compiled| compiled.origin.as_ref()) {
-                Some(origin) => origin.text.clone(),
-                None => EVERY_PACKET.to_owned(),
-            }),
-        };
-        self.scenario.attachments.clear();
-        self.scenario.maps.clear();
-        self.set_source(source)
-    }
-
-    /// What the packets are that a filter expression is asked about.
-    fn link(&self) -> Link {
-        self.capture.as_ref().map_or(Link::default(), |capture| capture.first_link().into())
     }
 
     /// Says what runs where; nothing: every program at the hook its section names.
@@ -335,7 +254,8 @@ impl Session {
                     let decides = row.is_none() || run.hook != Hook::Socket;
                     if decides {
                         let name = run.verdict_name();
-                        row = Some(RowResult { hook: run.hook, name, class: run.verdict.class, ifindex });
+                        let (hook, class, interface) = (run.hook, run.verdict.class, run.interface);
+                        row = Some(RowResult { hook, name, class, interface, ifindex });
                     }
                 });
                 self.rows.extend(row);
@@ -354,7 +274,7 @@ impl Session {
         let capture = self.capture.as_ref();
         let finished = self.replay.is_none() || capture.is_none_or(OpenCapture::finished);
         let mut verdicts: Vec<_> =
-            totals.verdicts.iter().map(|v| (badge(v.hook, v.name, v.class, 0), v.count)).collect();
+            totals.verdicts.iter().map(|v| (badge(v.hook, v.name, v.class, None), v.count)).collect();
         verdicts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         ReplayView {
             packets: totals.packets,
@@ -414,7 +334,7 @@ impl Session {
                     destination: summary.destination,
                     what: summary.what,
                     length: packet.orig_len,
-                    verdict: result.map(|r| badge(r.hook, r.name, r.class, r.ifindex)),
+                    verdict: result.map(|r| badge(r.hook, r.name, r.class, r.device(&self.scenario.network))),
                     differs: there.and_then(|there| there.line(index)),
                 })
             })
@@ -457,9 +377,11 @@ impl Session {
         let packet = self.capture.as_mut()?.packet(selected.packet).ok()??;
         let runs = selected.runs.iter().map(|run| RunView {
             hook: run.hook,
-            interface: run.interface.and_then(|at| Some(self.scenario.network.interfaces.get(usize::from(at))?.name.clone())),
+            interface: run
+                .interface
+                .and_then(|at| Some(self.scenario.network.interfaces.get(usize::from(at))?.name.clone())),
             program: compiled.loaded.programs[run.program.0 as usize].name.clone(),
-            verdict: badge(run.hook, run.verdict_name(), run.verdict.class, 0),
+            verdict: badge(run.hook, run.verdict_name(), run.verdict.class, None),
             ret: run.ret(),
             insns: run.outcome.insns,
             fault: run.outcome.fault.as_ref().map(ToString::to_string),
@@ -544,56 +466,6 @@ impl Session {
         })
     }
 
-    /// Lets the kernel of a machine have the word, by what it is called, or takes it away again. Whoever drives the
-    /// session asks it and brings the answers.
-    pub fn set_machine(&mut self, machine: Option<String>) {
-        self.machine = machine;
-        (self.verdicts.theirs, self.there) = (Theirs::Awaited, None);
-    }
-
-    /// Takes the verdicts of the machine's kernel; without, there will be none.
-    pub fn machine_said(&mut self, answers: Option<Vec<Answer>>) {
-        if let Some(compiled) = &self.compiled {
-            self.verdicts.theirs = answers.map_or(Theirs::Stopped, |answers| Theirs::of(answers, compiled));
-        }
-    }
-
-    /// The replay on the machine's kernel has begun.
-    pub fn machine_begins(&mut self) {
-        self.there = Some(There::begun());
-    }
-
-    /// It has done so many packets, of which so many differ; what differs on those since the last call.
-    pub fn machine_advances(&mut self, counts: (u32, u32), views: Vec<DifferenceView>) {
-        if let Some(there) = &mut self.there {
-            there.advance(counts, views);
-        }
-    }
-
-    /// So many packets it could not be asked about, and why the first of them.
-    pub fn machine_leaves_out(&mut self, left_out: Option<(u32, String)>) {
-        if let Some(there) = &mut self.there {
-            there.leave_out(left_out);
-        }
-    }
-
-    /// It is over: what differs of the maps at the end, or why it did not come there.
-    pub fn machine_ends(&mut self, ended: Result<Option<DifferenceView>, String>) {
-        if let Some(there) = &mut self.there {
-            there.end(ended);
-        }
-    }
-
-    /// The scenario as a machine's kernel takes it, with its capture in it unless that is one of those that come with
-    /// bpfscope; `None` when the capture has more than `limit` bytes.
-    pub fn scenario_to_send(&self, limit: u64) -> Option<Scenario> {
-        let mut scenario = self.scenario.clone();
-        if let (CaptureRef::File(name), Some(capture)) = (&scenario.capture, &self.capture) {
-            scenario.capture = CaptureRef::Inline { name: name.clone(), bytes: capture.bytes(limit)? };
-        }
-        Some(scenario)
-    }
-
     /// Lines of the log of a program's verification; a range beyond its end is cut.
     pub fn log(&self, program: u32, lines: Range<u32>) -> Vec<LogLine> {
         self.verdicts.log(program, lines)
@@ -602,58 +474,6 @@ impl Session {
     /// Moves among the steps of the verification; `None` when there are none to look at.
     pub fn look(&mut self, look: Look) -> Option<ProofView> {
         self.verdicts.look(self.compiled.as_ref()?, look)
-    }
-
-    /// The program as the editor shows it.
-    pub fn program(&self) -> ProgramView {
-        let Some(compiled) = &self.compiled else {
-            let (text, origin) = match &self.scenario.source {
-                Source::Asm(text) => (text.clone(), None),
-                Source::Classic(text) | Source::Filter { expression: text, .. } => {
-                    (String::new(), Some(OriginView { source: text.clone(), pairs: Vec::new() }))
-                }
-                Source::Elf(_) => (String::new(), None),
-            };
-            return ProgramView {
-                text,
-                language: self.scenario.source.language(),
-                origin,
-                programs: Vec::new(),
-                maps: Vec::new(),
-                notes: Vec::new(),
-                diagnostics: Vec::new(),
-                insns: 0,
-            };
-        };
-        let attached = self.replay.as_ref().map(|r| r.attached()).unwrap_or_default();
-        let programs = (0..).zip(&compiled.loaded.programs).map(|(at, p)| ProgramInfo {
-            name: p.name.clone(),
-            section: p.section.clone(),
-            hook: attached.iter().find(|a| a.program.0 == at).map(|a| a.hook),
-            insns: p.insns.len() as u32,
-            line: compiled.line(crate::vm::ProgId(at), Default::default()).unwrap_or(1),
-        });
-        let maps = compiled.loaded.maps.iter().map(|m| MapInfo {
-            name: m.name.clone(),
-            kind: m.map_type.name().to_owned(),
-            key_size: m.key_size,
-            value_size: m.value_size,
-            max_entries: m.max_entries,
-        });
-        let trouble = self.trouble.iter().map(|message| whole_source(message.clone()));
-        ProgramView {
-            text: compiled.text.clone(),
-            language: self.scenario.source.language(),
-            origin: match &self.scenario.source {
-                Source::Classic(text) | Source::Filter { expression: text, .. } => compiled.origin_view(text),
-                Source::Asm(_) | Source::Elf(_) => None,
-            },
-            programs: programs.collect(),
-            maps: maps.collect(),
-            notes: compiled.loaded.notes.clone(),
-            diagnostics: trouble.collect(),
-            insns: compiled.loaded.programs.iter().map(|p| p.insns.len() as u32).sum(),
-        }
     }
 
     /// The ELF object of the program in force.
@@ -685,12 +505,6 @@ impl Session {
         self.program()
     }
 
-    /// Sets whose rules apply.
-    pub fn set_kernel(&mut self, kernel: KernelVersion) -> ProgramView {
-        self.scenario.kernel = kernel;
-        self.set_source(self.scenario.source.clone())
-    }
-
     fn line_hits(&self) -> Vec<(u32, u64)> {
         let (Some(compiled), Some(replay)) = (&self.compiled, &self.replay) else { return Vec::new() };
         let mut lines = std::collections::BTreeMap::new();
@@ -719,30 +533,8 @@ fn read(capture: &mut OpenCapture, index: u32) -> Result<net::Packet<'_>, LabErr
     }
 }
 
-fn whole_source(message: String) -> Diagnostic {
-    Diagnostic { line: 0, column: 0, length: 0, message }
-}
-
-fn diagnostics(error: &LabError) -> Vec<Diagnostic> {
-    match error {
-        LabError::Asm(errors) => errors.iter().map(Diagnostic::from).collect(),
-        LabError::Listing(error) => {
-            vec![Diagnostic { line: error.line, column: error.column, length: 1, message: error.message.clone() }]
-        }
-        LabError::Convert { line, error } => {
-            vec![Diagnostic { line: *line, column: 1, length: 1, message: error.to_string() }]
-        }
-        LabError::Filter { expression, error } => {
-            let (line, column) = error.place(expression);
-            let length = expression.get(error.start..error.end).map_or(1, |word| word.chars().count().max(1) as u32);
-            vec![Diagnostic { line, column, length, message: error.message.clone() }]
-        }
-        other => vec![whole_source(other.to_string())],
-    }
-}
-
-/// A verdict as a label. `ifindex` is where it is redirected to, 0 when nowhere.
-fn badge(hook: Hook, name: &str, class: VerdictClass, ifindex: u32) -> Badge {
+/// A verdict as a label. `device` is where it is redirected to.
+fn badge(hook: Hook, name: &str, class: VerdictClass, device: Option<String>) -> Badge {
     let tone = match (name, class) {
         ("FAULT", _) => Tone::Fault,
         ("TRIM", _) | (_, VerdictClass::Other) => Tone::Warn,
@@ -756,42 +548,8 @@ fn badge(hook: Hook, name: &str, class: VerdictClass, ifindex: u32) -> Badge {
         Hook::Socket | Hook::CgroupIngress | Hook::CgroupEgress => None,
     };
     let mut text = short.unwrap_or(name).to_owned();
-    if ifindex > 0 && class == VerdictClass::Redirect {
-        text += &format!(" if{ifindex}");
+    if let Some(device) = device.filter(|_| class == VerdictClass::Redirect) {
+        text += &format!(" {device}");
     }
     Badge { text, name: name.to_owned(), tone }
-}
-
-impl Jump {
-    /// The step to go to.
-    fn target(self, trace: &Trace, compiled: &Compiled) -> usize {
-        let (at, end) = (trace.position(), trace.steps());
-        let here = (at < end).then(|| trace.location(at));
-        let depth = here.map_or(0, |l| l.depth);
-        let source = |l: crate::vm::Location| {
-            let program = &compiled.loaded.programs[l.prog.0 as usize];
-            program.line_at(l.pc).map(|line| (l.prog, line.file.as_str(), line.line))
-        };
-        let line_here = here.and_then(source);
-        let found = match self {
-            Jump::Start => Some(0),
-            Jump::End => Some(end),
-            Jump::Back => Some(at.saturating_sub(1)),
-            Jump::Forward => Some(at + 1),
-            Jump::Line => trace.find(at, true, |l| line_here.is_none() || source(l) != line_here),
-            Jump::LineBack => trace.find(at, false, |l| line_here.is_none() || source(l) != line_here),
-            Jump::Over => trace.find(at, true, |l| l.depth <= depth),
-            Jump::OverBack => trace.find(at, false, |l| l.depth <= depth),
-            Jump::Out => trace.find(at, true, |l| l.depth < depth),
-            Jump::OutBack => trace.find(at, false, |l| l.depth < depth),
-            Jump::ToLine(line) => {
-                let there = |l: crate::vm::Location| compiled.line(l.prog, l.pc) == Some(line);
-                let wrapped =
-                    || (end > 0 && there(trace.location(0))).then_some(0).or_else(|| trace.find(0, true, there));
-                return trace.find(at, true, there).or_else(wrapped).unwrap_or(at);
-            }
-        };
-        let forward = matches!(self, Jump::End | Jump::Forward | Jump::Line | Jump::Over | Jump::Out);
-        found.unwrap_or(if forward { end } else { 0 }).min(end)
-    }
 }

@@ -19,7 +19,7 @@ use crate::{
     isa::Pc,
     kernel::{MapDef, MapId},
     maps::MapStore,
-    net::{self, LinkType},
+    net::{self, LinkType, skbuff::ethertype},
     vm::{AccessKind, Changes, Frame, Output, Region, Trace},
 };
 
@@ -262,7 +262,17 @@ impl Presenter<'_> {
                 })
                 .collect(),
         });
-        layers.collect()
+        let mut layers: Vec<LayerView> = layers.collect();
+        if let Some(tag) = &self.trace.state().skb.vlan {
+            // The tag is no byte of the packet until it leaves.
+            let name = if tag.proto == ethertype::QINQ { "802.1ad" } else { "VLAN" };
+            let info = format!("{}, beside the frame until that leaves", tag.tci & 0xfff);
+            layers.insert(
+                layers.len().min(1),
+                LayerView { name: name.to_owned(), info, range: 0..0, fields: Vec::new() },
+            );
+        }
+        layers
     }
 
     /// The entries that are shown, map by map: those that the run changed first.

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    lab::view::StepView,
+    lab::view::{Language, StepView},
     net::{LinkType, write_capture},
+    object::LoadOptions,
 };
 
 mod lists;

@@ -1,6 +1,8 @@
 //! The program: the editor, and under it what there is to say.
 
-use bpfscope_web::lab::view::{Language, ProgramView, ProofView, RejectionView, ReplayView, StepView, Verdict, VerdictView};
+use bpfscope_web::lab::view::{
+    Language, ProgramView, ProofView, RejectionView, ReplayView, StepView, Verdict, VerdictView,
+};
 use bpfscope_web::protocol::{Opened, Word};
 use yew::prelude::*;
 

@@ -152,7 +152,7 @@ impl Component for List {
                 </div>
                 { lists(props) }
                 { for props.replay.iter().filter_map(|replay| replay.there.as_ref()).map(|there| self::there(there, &props.emit)) }
-                <div class="grid" style={format!("--digits:{}ch", count(props.packets.into()).len().max(3))} role="grid" aria-label="Packets" aria-rowcount={props.count.to_string()} tabindex="0"
+                <div class={classes!("grid", (props.list != ListOf::In).then_some("came-out"))} style={format!("--digits:{}ch", count(props.packets.into()).len().max(3))} role="grid" aria-label="Packets" aria-rowcount={props.count.to_string()} tabindex="0"
                     aria-activedescendant={active} onkeydown={ctx.link().callback(Move::Key)}>
                     <div class="rows" role="rowgroup" ref={self.area.clone()} onscroll={ctx.link().callback(|_| Move::Scrolled)}>
                         { head(props.list) }

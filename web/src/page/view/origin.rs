@@ -62,7 +62,7 @@ fn pair_row(props: &Props, pair: &PairView, counts: &BTreeMap<u32, u64>, marks: 
     });
     html! {
         <div class={classes!("pair", now.then_some("on"), dead.then_some("dead"))}>
-            <code class="classic">{ &pair.classic }</code>
+            <code class="classic">{ pair.classic.split_whitespace().collect::<Vec<_>>().join(" ") }</code>
             <div>
                 { for lines }
                 if dead { <div class="ebpf label">{ "no way leads here" }</div> }

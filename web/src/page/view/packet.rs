@@ -74,7 +74,8 @@ fn size(packet: &PacketView) -> String {
 fn pill(packet: &PacketView, at: u32, run: &RunView, emit: &Emit) -> Html {
     let index = packet.index;
     let on_this = at == packet.run;
-    let place = run.interface.as_ref().map_or_else(|| run.hook.to_string(), |interface| format!("{interface} {}", run.hook));
+    let place =
+        run.interface.as_ref().map_or_else(|| run.hook.to_string(), |interface| format!("{interface} {}", run.hook));
     let what = format!("{} at {place}: returned {} after {}", run.program, run.ret, counted(run.insns, "instruction"));
     html! {
         <button type="button" class={classes!("run", on_this.then_some("on"))} aria-pressed={on_this.to_string()}

@@ -78,7 +78,8 @@ fn a_frame_that_left_as_it_came_is_that_of_the_capture() {
 fn what_programs_say_is_listed_in_words() {
     let mut session = replayed(Scenario::new(Source::Asm(TELLING.into())));
     let rows = session.rows(ListOf::Events, 0..2);
-    let told: Vec<_> = rows.iter().map(|row| (row.source.as_str(), row.destination.as_str(), row.what.as_str())).collect();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row.source.as_str(), row.destination.as_str(), row.what.as_str())).collect();
     assert_eq!(told, [("ringbuf", "ring", "11000000"), ("trace_printk", "", "p17")]);
     assert_eq!(session.rows(ListOf::Events, 7..99).len(), 1);
     // Another program has said nothing yet.
@@ -99,6 +100,8 @@ fn each_interface_has_its_own() {
     let mut session = replayed(Scenario { network, ..Scenario::new(Source::Asm(text.into())) });
     let lists: Vec<_> = session.lists().into_iter().map(|list| (list.name, list.rows)).collect();
     assert_eq!(lists, [("eth0 out".to_owned(), 0), ("eth1 out".to_owned(), 4)]);
+    let rows = session.rows(ListOf::In, 0..1);
+    assert_eq!(rows[0].verdict.as_ref().map(|badge| badge.text.as_str()), Some("REDIRECT eth1"));
     let packet = session.select(0, 0).expect("a packet");
     assert_eq!(packet.runs[0].interface.as_deref(), Some("eth0"));
 }

@@ -1,7 +1,6 @@
 //! Filter expressions and listings as the language of a program.
 
 use super::*;
-use crate::lab::view::Language;
 
 #[test]
 fn an_expression_stands_beside_what_it_became() {
@@ -20,7 +19,8 @@ fn an_expression_stands_beside_what_it_became() {
     assert!(lines.iter().all(|(line, text)| shown[*line as usize - 1] == text), "{lines:?}");
     let insns = lines.iter().filter(|(_, text)| !text.ends_with(':')).count();
     assert_eq!(insns as u32, view.insns, "every instruction stands beside one of the filter's");
-    let passed = session.replay_some(u32::MAX).verdicts.into_iter().map(|(badge, n)| (badge.text, n)).collect::<Vec<_>>();
+    let passed =
+        session.replay_some(u32::MAX).verdicts.into_iter().map(|(badge, n)| (badge.text, n)).collect::<Vec<_>>();
     assert_eq!(passed, [("PASS".to_owned(), 2), ("DROP".to_owned(), 2)]);
 }
 
@@ -52,6 +52,17 @@ fn a_program_goes_on_in_another_language() {
     // Assembly is no filter: a listing begins with one that accepts everything.
     let listing = session.set_language(Language::Classic);
     assert_eq!(listing.origin.map(|origin| origin.pairs.len()), Some(1));
+}
+
+#[test]
+fn the_way_back_from_an_expression_that_was_not_begun_is_to_the_program_before() {
+    let mut session = session();
+    session.describe("Counter".into(), String::new());
+    let before = session.program();
+    session.set_language(Language::Filter);
+    assert_eq!(session.scenario().title, "Filter expression");
+    assert_eq!(session.set_language(Language::Assembly), before);
+    assert_eq!(session.scenario().title, "Counter");
 }
 
 #[test]
