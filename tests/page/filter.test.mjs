@@ -7,6 +7,7 @@ import { PHONE, pageTest } from "./harness.mjs";
 const language = async (page, name) => {
   await page.locator(".languages .title").click();
   await page.getByRole("menuitemradio", { name }).click();
+  await page.getByRole("heading", { name }).waitFor();
 };
 
 /** Verdicts with their counts. */
@@ -23,7 +24,6 @@ const write = async (page, text, verdicts) => {
 
 pageTest("an expression is written in place of assembly, and accepts what tcpdump accepts", async ({ page }) => {
   await language(page, /Filter expression/);
-  await page.locator(".origin").waitFor();
   await page.waitForFunction(() => document.querySelector(".sum")?.innerText.includes("PASS"));
   assert.equal((await sums(page)).length, 1, "nothing asked for is every packet");
   // As `tcpdump -r mix.pcap 'tcp port 80 and tcp[tcpflags] & tcp-syn != 0' | wc -l`.

@@ -60,7 +60,7 @@ pageTest("another program has lists of its own", async ({ page }) => {
   await lesson(page, "Tag and redirect");
   await page.waitForFunction(() => document.querySelectorAll(".lists .run").length === 3);
   await choose(page, "uplink out");
-  await lesson(page, "Count packets by protocol");
+  await lesson(page, "Rewrite a header");
   await page.waitForFunction(() => document.querySelectorAll(".lists .run").length === 2);
   assert.equal(await page.locator(".lists .run.on").innerText().then((text) => text.split(/\s+/)[0]), "in");
 });

@@ -15,6 +15,7 @@ fn replay(packets: u32, total: Option<u32>) -> ReplayView {
         line_hits: Vec::new(),
         error: None,
         there: None,
+        lists: Vec::new(),
     }
 }
 
@@ -229,4 +230,23 @@ fn the_answer_to_an_edit_never_replaces_what_was_typed_since() {
     assert_eq!(state.text.version, version);
     reply(&mut state, program("of an object", false));
     assert_eq!(state.text.version, version + 1);
+}
+
+#[test]
+fn another_list_has_its_own_rows() {
+    let mut state = State::new(Theme::Dark);
+    let out = ListView { of: ListOf::Out(0), name: "out".into(), rows: 5, left_out: 0 };
+    let view = ReplayView { lists: vec![out], ..replay(20, Some(20)) };
+    reply(&mut state, Reply::Progress { view, running: false });
+    assert_eq!(state.list_rows(), 20);
+    state.update(Msg::LookList(0..20));
+    let effects = state.update(Msg::List(ListOf::Out(0)));
+    assert_eq!(state.list_rows(), 5);
+    assert_eq!(effects, [Effect::Ask(Request::Rows(ListOf::Out(0), 0..128))]);
+    // What comes late of the list before is none of this one's.
+    reply(&mut state, Reply::Rows { of: ListOf::In, start: 0, rows: Vec::new(), replayed: 20 });
+    assert!(state.update(Msg::LookList(0..5)).is_empty(), "the answer is awaited");
+    // A replay that has no such list shows its packets.
+    reply(&mut state, Reply::Progress { view: replay(20, Some(20)), running: false });
+    assert_eq!(state.list, ListOf::In);
 }

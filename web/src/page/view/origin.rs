@@ -62,13 +62,19 @@ fn pair_row(props: &Props, pair: &PairView, counts: &BTreeMap<u32, u64>, marks: 
     });
     html! {
         <div class={classes!("pair", now.then_some("on"), dead.then_some("dead"))}>
-            <code class="classic">{ pair.classic.split_whitespace().collect::<Vec<_>>().join(" ") }</code>
+            <code class="classic">{ classic(&pair.classic) }</code>
             <div>
                 { for lines }
                 if dead { <div class="ebpf label">{ "no way leads here" }</div> }
             </div>
         </div>
     }
+}
+
+/// An instruction without the columns of a listing; a jump is not parted from where it goes.
+fn classic(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.replace("jt ", "jt\u{a0}").replace("jf ", "jf\u{a0}")
 }
 
 /// Scrolls as far as it takes to see the line that runs next.

@@ -70,7 +70,7 @@ fn an_expression_asks_for_the_bytes_of_the_captures_link() {
     let mut session = session();
     session.set_language(Language::Filter);
     session.edit("ip".into());
-    let mut ip = vec![0; 40];
+    let mut ip = [0; 40];
     ip[0] = 0x45;
     let raw = write_capture(LinkType::Raw, [(0, &ip[..])]);
     session.set_capture(CaptureRef::File("raw.pcap".into()), Box::new(raw)).expect("a capture");
