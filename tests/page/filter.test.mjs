@@ -47,8 +47,7 @@ pageTest("each classic instruction stands beside what it became, and the step is
   await write(page, "udp port 53", ["DROP 268", "PASS 56"]);
   await page.keyboard.press("Escape");
   await page.locator(".row").nth(4).click();
-  await page.keyboard.press("Home");
-  await at(page, { step: 0 });
+  await at(page, { packet: 4, step: 0 });
   await page.keyboard.press("ArrowRight");
   await at(page, { step: 1 });
   const now = page.locator(".ebpf.now");
