@@ -54,7 +54,7 @@ pageTest("each classic instruction stands beside what it became, and the step is
   assert.match(await now.innerText(), /r0 = \*\(u32 \*\)/);
   assert.match(await page.locator(".pair.on .classic").innerText(), /vlan_avail/);
   // An instruction is gone to by a click.
-  await page.locator(".ebpf", { hasText: "exit" }).last().click();
+  await page.locator(".ebpf", { hasText: "exit" }).first().click();
   await at(page, { step: (step) => step > 3 });
 });
 
