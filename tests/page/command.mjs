@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ROOT } from "./browser.mjs";
 
-const COMMAND = process.env.BPFSCOPE ?? join(ROOT, "target/debug/bpfscope");
+export const COMMAND = process.env.BPFSCOPE ?? join(ROOT, "target/debug/bpfscope");
 
 /**
  * Starts `bpfscope serve --kernel` on a free port.

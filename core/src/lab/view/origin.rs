@@ -20,8 +20,8 @@ impl Language {
     /// Those that a program may be written in, with their names.
     pub const WRITTEN: [(Language, &'static str, &'static str); 3] = [
         (Language::Assembly, "Assembly", "eBPF as LLVM and the kernel write it, with maps and sections"),
-        (Language::Filter, "Filter expression", "As for tcpdump: `tcp port 80 and not host 10.0.0.1`"),
-        (Language::Classic, "cBPF listing", "A classic filter, as `tcpdump -d`, `-dd` or `-ddd` print it"),
+        (Language::Filter, "Filter expression", "As for tcpdump: tcp port 80 and not host 10.0.0.1"),
+        (Language::Classic, "cBPF listing", "A classic filter, as tcpdump -d, -dd or -ddd print it"),
     ];
 
     /// What to do with it: paragraphs with `code` in backquotes.
