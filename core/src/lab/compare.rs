@@ -151,7 +151,10 @@ pub enum Aspect {
 
 impl<E: Engine + Contents> Compare<E> {
     /// The same scenario, set up on both.
-    pub fn new(ours: Replay, theirs: Replay<E>, loaded: &Loaded) -> Compare<E> {
+    pub fn new(mut ours: Replay, theirs: Replay<E>, loaded: &Loaded) -> Compare<E> {
+        if !theirs.engine().keeps_group_storage() {
+            ours.machine_mut().as_in_test_runs();
+        }
         Compare { ours, theirs, maps: loaded.maps.clone(), seen: Seen::default() }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     kernel::{Hook, MapId, MapType, ProgType, Program, Verdict, VerdictClass, classifier_verdict, verdict},
     net::{Device, Network, Packet, SkBuff},
     object::Loaded,
-    vm::{Checkpoint, Config, Effects, Machine, Observer, Outcome, ProgId, Trace},
+    vm::{Checkpoint, Config, Effects, Machine, Observer, Outcome, ProgId, Structures, Trace},
 };
 
 /// A program at its hook.
@@ -150,6 +150,12 @@ impl Replay {
     ) -> Result<Replay, LabError> {
         let (attached, devices) = attach(loaded, attachments)?;
         let mut machine = Machine::new(&loaded.programs, &loaded.maps, config)?;
+        machine.env.structures = loaded.types.clone().map(|types| Arc::new(Structures::new(types)));
+        for at in attached.iter().filter(|at| at.hook.is_cgroup()) {
+            for map in &loaded.programs[at.program.0 as usize].maps {
+                machine.maps.group_attach(*map, at.hook == Hook::CgroupEgress);
+            }
+        }
         for contents in maps {
             fill(&mut machine, loaded, contents)?;
         }

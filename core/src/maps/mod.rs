@@ -38,6 +38,7 @@ mod array;
 mod bloom;
 mod check;
 mod family;
+mod group_storage;
 mod hash;
 mod heap;
 mod index;

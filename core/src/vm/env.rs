@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::Structures;
 use crate::kernel::{KernelVersion, MapId};
 use crate::net::network::{DEFAULT_MTU, LOOPBACK, LOOPBACK_MTU};
 use crate::net::{Device, Interface, Network};
@@ -25,6 +26,8 @@ pub struct Env {
     /// Its devices and what they lead to. When there are none, every positive number is a device, so that programs can
     /// redirect to any.
     pub network: Arc<Network>,
+    /// The types that structures of the kernel are laid out by; without them all that is read of one is zero.
+    pub structures: Option<Arc<Structures>>,
     effects: Effects,
 }
 
@@ -170,6 +173,7 @@ impl Env {
             cpus: cpus.max(1),
             kernel,
             network: Arc::default(),
+            structures: None,
             effects: Effects::default(),
         }
     }
