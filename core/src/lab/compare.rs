@@ -293,9 +293,11 @@ fn aspects(ours: &After, theirs: &After) -> Vec<Aspect> {
     aspects
 }
 
-/// What goes through maps: lines of the trace pipe are everybody's and cannot be told apart.
+/// What goes through maps: lines of the trace pipe are everybody's and cannot be told apart, and of what a buffer had no
+/// room for a kernel keeps nothing.
 fn records(outputs: &[Output]) -> Vec<Output> {
-    outputs.iter().filter(|output| !matches!(output, Output::Printk(_))).cloned().collect()
+    let goes = |output: &&Output| matches!(output, Output::PerfEvent { .. } | Output::Ringbuf { .. });
+    outputs.iter().filter(goes).cloned().collect()
 }
 
 fn same_outputs(ours: &[Output], theirs: &[Output]) -> bool {
@@ -309,7 +311,7 @@ fn same_outputs(ours: &[Output], theirs: &[Output]) -> bool {
     // The kernel's come map by map.
     let by_map = |output: &Output| match output {
         Output::PerfEvent { map, .. } | Output::Ringbuf { map, .. } => map.index(),
-        Output::Printk(_) => 0,
+        Output::Printk(_) | Output::Lost { .. } => 0,
     };
     let sorted = |mut outputs: Vec<Output>| {
         outputs.sort_by_key(by_map);

@@ -401,11 +401,11 @@ pub struct EntryView {
 /// A printed line or an event.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct OutputView {
-    /// `trace_printk`, `perf`, `ringbuf`.
+    /// `trace_printk`, `perf`, `ringbuf`; `lost` for a record that a ring buffer had no room for.
     pub kind: String,
     /// Map that carried it, for events.
     pub map: Option<String>,
-    /// The text, or bytes in hexadecimal.
+    /// The text, or bytes in hexadecimal; of a lost record how many bytes it would have had.
     pub text: String,
 }
 

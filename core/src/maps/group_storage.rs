@@ -70,8 +70,10 @@ impl MapStore {
         };
         let slot = u32::from(leaving && def.key_size as usize != SHARED_KEY);
         let cx = &mut Scope { id, def, slab, journal, budget, lanes: *lanes };
-        if !cx.slab.has(slot * cx.lanes + cx.lanes - 1) {
-            Array::touch(cx, 2 * cx.lanes - 1)?;
+        let (old, new) = (cx.slab.slots(), 2 * cx.lanes);
+        if old < new {
+            cx.slab.resize(new as usize)?;
+            cx.record(|| Edit::Touch { old, new });
         }
         if storage.made >> slot & 1 == 0 {
             storage.set(cx, storage.made | 1 << slot);
@@ -138,9 +140,7 @@ impl Family for GroupStorage {
     fn replay(&mut self, cx: &mut Scope, edit: &Edit, forward: bool) {
         match edit {
             Edit::Value { slot, old, new } => cx.slab.set(*slot, if forward { new } else { old }),
-            Edit::Touch { old, new } => {
-                let _ = cx.slab.resize(if forward { *new } else { *old } as usize);
-            }
+            Edit::Touch { old, new } => Array::replay_touch(cx, *old, *new, forward),
             Edit::Entry { old, new, .. } => self.made = if forward { *new } else { *old },
             _ => {}
         }

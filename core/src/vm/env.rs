@@ -67,6 +67,7 @@ impl Effects {
         let len = match &output {
             Output::Printk(line) => line.len(),
             Output::PerfEvent { data, .. } | Output::Ringbuf { data, .. } => data.len(),
+            Output::Lost { .. } => 0,
         };
         let fits = self.make_room(len);
         if fits {
@@ -97,6 +98,14 @@ pub enum Output {
         map: MapId,
         /// The record.
         data: Vec<u8>,
+    },
+    /// A record for which a ring buffer had no room: the program was refused it, and nobody reads it. Of perf events none
+    /// are lost: whoever reads them keeps up, as no replay says how fast a reader would be.
+    Lost {
+        /// The ring buffer.
+        map: MapId,
+        /// Bytes that the record would have had.
+        len: u64,
     },
 }
 
@@ -159,7 +168,16 @@ pub struct CloneOut {
 impl Effects {
     /// Records sent to user space, perf events and ring buffer records.
     pub fn events(&self) -> u64 {
-        self.outputs.iter().filter(|o| !matches!(o, Output::Printk(_))).count() as u64
+        let events = self.outputs.iter().filter(|o| matches!(o, Output::PerfEvent { .. } | Output::Ringbuf { .. }));
+        events.count() as u64
+    }
+
+    /// Records that ring buffers had no room for, in order: of which map each.
+    pub fn lost(&self) -> impl Iterator<Item = MapId> + '_ {
+        self.outputs.iter().filter_map(|output| match output {
+            Output::Lost { map, .. } => Some(*map),
+            _ => None,
+        })
     }
 }
 
