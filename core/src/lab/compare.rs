@@ -230,11 +230,11 @@ impl<E: Engine + Contents> Compare<E> {
     }
 }
 
-/// Entries by key and, where there are no keys, by their order. Lists are left out of the values: of a kernel's come
-/// addresses of its own.
+/// Entries by key and, where there are no keys, by their order. Lists and trees are left out of the values: of a kernel's
+/// come addresses of its own.
 fn by_key(entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>, def: &MapDef) -> BTreeMap<(Vec<u8>, usize), Vec<u8>> {
     let numbered = entries.enumerate().map(|(at, (key, mut value))| {
-        for list in def.special.iter().filter(|field| field.kind == FieldKind::ListHead) {
+        for list in def.special.iter().filter(|field| matches!(field.kind, FieldKind::ListHead | FieldKind::RbRoot)) {
             let start = list.offset as usize;
             value.get_mut(start..start + list.size as usize).unwrap_or_default().fill(0);
         }

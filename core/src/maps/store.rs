@@ -417,7 +417,9 @@ impl MapStore {
 
     fn replay(&mut self, change: &MapChange, forward: bool) {
         match change.edit {
-            Edit::Object { .. } | Edit::List { .. } => return self.replay_heap(&change.edit, forward),
+            Edit::Object { .. } | Edit::List { .. } | Edit::Tree { .. } => {
+                return self.replay_heap(&change.edit, forward);
+            }
             Edit::Timer { .. } => return self.replay_timer(change.map, &change.edit, forward),
             _ => {}
         }

@@ -10,6 +10,7 @@ mod iter;
 mod objects;
 mod strings;
 mod structs;
+pub(super) mod tree;
 mod work;
 
 use super::call::{Call, HelperFn};
@@ -124,6 +125,12 @@ fn plain(name: &str) -> Option<HelperFn> {
         "bpf_list_front" => objects::front,
         "bpf_list_back" => objects::back,
 
+        "bpf_rbtree_remove" => tree::remove,
+        "bpf_rbtree_first" => tree::first,
+        "bpf_rbtree_root" => tree::root,
+        "bpf_rbtree_left" => tree::left,
+        "bpf_rbtree_right" => tree::right,
+
         "bpf_wq_init" => work::init,
         "bpf_wq_set_callback_impl" => work::set_callback,
         "bpf_wq_start" => work::start,
@@ -134,6 +141,7 @@ fn plain(name: &str) -> Option<HelperFn> {
 fn find(name: &str) -> Option<Implementation> {
     match name {
         "bpf_throw" => Some(Implementation::Throws),
+        "bpf_rbtree_add_impl" => Some(Implementation::CallsBack(tree::add)),
         name => plain(name).map(Implementation::Plain),
     }
 }
@@ -211,7 +219,6 @@ fn reason(name: &str) -> &'static str {
         _ if name.contains("_ct_") => "there is no connection tracking",
         _ if name.contains("xfrm") => "there is no IPsec",
         _ if name.contains("cgroup") || name.contains("task") || name.contains("_css") => STRUCTURES,
-        _ if name.contains("_rbtree_") => "trees of objects are not kept",
         "bpf_stream_vprintk_impl" => "what it prints goes to whoever loaded the program",
         _ if name.contains("sock") || name.contains("_sk_") => "there are no sockets",
         _ => "",
