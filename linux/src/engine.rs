@@ -224,6 +224,10 @@ impl Engine for KernelEngine {
 
     fn packet_comes(&mut self, _time_ns: u64) {}
 
+    fn keeps_group_storage(&self) -> bool {
+        false
+    }
+
     fn run(&mut self, at: Attached, skb: &mut SkBuff) -> Result<Outcome, RunError> {
         let ret = match at.hook {
             Hook::Socket => self.send(at, skb)?,

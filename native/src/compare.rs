@@ -281,6 +281,7 @@ fn sides<'a>(aspect: &'a Aspect, maps: &[MapDef]) -> (&'a str, Option<usize>, St
                 format!("{} {}", maps[map.index()].name, hex::encode(data))
             }
             Output::Printk(line) => line.clone(),
+            Output::Lost { map, len } => format!("{} lost {len} bytes", maps[map.index()].name),
         });
         let all: Vec<String> = each.collect();
         if all.is_empty() { "none".to_owned() } else { all.join(", ") }

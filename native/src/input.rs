@@ -9,7 +9,7 @@ use std::{
 };
 
 use bpfscope_core::{
-    kernel::{Hook, Program, helper},
+    kernel::{Hook, MapId, Program, helper},
     lab::{
         self, Attachment, ByteSource, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source,
         hook_of,
@@ -160,6 +160,11 @@ impl Input {
     /// A program's name.
     pub fn program(&self, id: ProgId) -> &str {
         &self.compiled.loaded.programs[id.0 as usize].name
+    }
+
+    /// A map's name.
+    pub fn map(&self, id: MapId) -> &str {
+        &self.compiled.loaded.maps[id.index()].name
     }
 
     /// What loading had to say, and which programs have no part in this.

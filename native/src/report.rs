@@ -42,6 +42,9 @@ struct PacketLine<'a> {
     /// Bytes at the packet's end that the capture does not have: programs see zeroes there.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<u32>,
+    /// Records that ring buffers had no room for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<usize>,
 }
 
 /// What a replay came to, as `--format json` prints it.
@@ -54,6 +57,9 @@ struct Summary<'a> {
     verdicts: BTreeMap<&'a str, u64>,
     maps: BTreeMap<&'a str, Vec<HexEntry>>,
     events: u64,
+    /// Records that ring buffers had no room for, by the map's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    lost: BTreeMap<&'a str, u64>,
 }
 
 /// An entry of a map.
@@ -122,6 +128,7 @@ impl<'a, W: Write> Report<'a, W> {
                     out: changed.then(|| hex::encode(&frame)),
                     fault: run.outcome.fault.as_ref().map(ToString::to_string),
                     missing: (skb.missing > 0).then_some(skb.missing),
+                    lost: Some(effects.lost().count()).filter(|lost| *lost > 0),
                 };
                 serde_json::to_writer(&mut self.out, &line)?;
                 writeln!(self.out)
@@ -187,9 +194,11 @@ impl<'a, W: Write> Report<'a, W> {
         for output in &effects.outputs {
             match output {
                 Output::Printk(line) => writeln!(out, "{:>19}prints {line}", "")?,
+                Output::Lost { map, len } => {
+                    writeln!(out, "{:>19}loses a record of {len} bytes: {} is full", "", self.input.map(*map))?;
+                }
                 Output::PerfEvent { map, data, .. } | Output::Ringbuf { map, data } => {
-                    let map = self.input.compiled.loaded.maps.get(map.index()).map_or("?", |m| m.name.as_str());
-                    writeln!(out, "{:>19}sends {} through {map}", "", hex::encode(data))?;
+                    writeln!(out, "{:>19}sends {} through {}", "", hex::encode(data), self.input.map(*map))?;
                 }
             }
         }
@@ -224,6 +233,7 @@ impl<'a, W: Write> Report<'a, W> {
             verdicts,
             maps: defs.map(|(id, def)| (def.name.as_str(), entries(id))).collect(),
             events: totals.events,
+            lost: totals.lost.iter().map(|(map, count)| (self.input.map(*map), *count)).collect(),
         };
         serde_json::to_writer(&mut self.out, &summary)?;
         writeln!(self.out)
@@ -265,6 +275,9 @@ impl<'a, W: Write> Report<'a, W> {
         }
         if totals.events > 0 {
             writeln!(self.out, "{:>9}  records sent to user space", totals.events)?;
+        }
+        for (map, count) in &totals.lost {
+            writeln!(self.out, "{count:>9}  records lost: {} was full", self.input.map(*map))?;
         }
         for (id, def) in (0..).map(MapId).zip(&self.input.compiled.loaded.maps) {
             map(&mut self.out, self.style, replay.engine(), id, def)?;

@@ -88,6 +88,24 @@ fn replay_prints_one_json_object() {
 }
 
 #[test]
+fn records_that_a_buffer_has_no_room_for_are_told() {
+    let scratch = Scratch::new();
+    let text = ".map ring, ringbuf, entries=4096\n.section xdp\nr1 = ring ll\nr2 = 8000\nr3 = 0\n\
+                call bpf_ringbuf_reserve\nif r0 == 0 goto full\nr1 = r0\nr2 = 0\ncall bpf_ringbuf_submit\n\
+                full: r0 = 2\nexit\n";
+    let program = scratch.file("full.s", text);
+    let run = bpfscope(&["replay", &program, "dns.pcap", "--packets", "--format", "json"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let lines: Vec<Value> = run.stdout.lines().map(parse).collect();
+    let (summary, packets) = lines.split_last().expect("a summary");
+    assert!(packets.iter().all(|packet| packet["lost"] == 1), "{}", packets[0]);
+    assert_eq!(summary["lost"], json!({"ring": packets.len()}));
+    let text = bpfscope(&["replay", &program, "dns.pcap", "--packets"]).stdout;
+    assert!(text.contains("loses a record of 8000 bytes: ring is full\n"), "{text}");
+    assert!(text.contains("records lost: ring was full\n"), "{text}");
+}
+
+#[test]
 fn packets_are_a_json_line_each_before_the_summary() {
     let run = bpfscope(&["replay", &lesson("ttl.s"), "http.pcap", "--packets", "--format", "json"]);
     assert_eq!(run.status, 0);

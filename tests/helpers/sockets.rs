@@ -1,12 +1,17 @@
 //! Sockets: real ones in a network namespace, and the same declared.
 
+use std::io::Read;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bpfscope_core::kernel::ProgType;
 use bpfscope_core::net::Network;
+use bpfscope_core::object::{Btf, Kind};
+use bpfscope_core::vm::Structures;
 use bpfscope_linux::veth::Namespace;
+use bpfscope_tests::agree::source::running_kernel_types;
 use bpfscope_tests::kernel;
 
 use crate::{Pair, agree_on_arguments, arguments, frames};
@@ -155,6 +160,133 @@ fn cookies_hold_the_segment_size_and_come_back() {
             for prog_type in [TC, ProgType::Xdp] {
                 agree_on_arguments(&format!("IPv{family}, {th_len}"), prog_type, &body, &frames::all()[..1], &all);
             }
+        }
+    }
+}
+
+/// Fields of a socket's structures that are compared: structure, field, bits.
+const FIELDS: [(&str, &str, u32); 14] = [
+    ("sock_common", "skc_family", 16),
+    ("sock_common", "skc_state", 8),
+    ("sock_common", "skc_bound_dev_if", 32),
+    ("sock_common", "skc_num", 16),
+    ("sock_common", "skc_dport", 16),
+    ("sock_common", "skc_daddr", 32),
+    ("sock_common", "skc_rcv_saddr", 32),
+    ("sock", "sk_protocol", 16),
+    ("sock", "sk_type", 16),
+    ("sock", "sk_mark", 32),
+    ("sock", "sk_priority", 32),
+    ("inet_sock", "inet_sport", 16),
+    ("tcp_sock", "mss_cache", 32),
+    ("tcp_sock", "snd_ssthresh", 32),
+];
+
+/// Where a member of a structure is, in bytes, those of structures without a name among them.
+fn offset_of(btf: &Btf, id: u32, field: &str) -> Option<u32> {
+    btf.resolve(id)?.members().find_map(|member| match member.name {
+        "" => offset_of(btf, member.type_id, field).map(|within| member.bit_offset / 8 + within),
+        name => (name == field).then_some(member.bit_offset / 8),
+    })
+}
+
+/// A look-up as in [`look_up`], and the socket as the structure that a helper makes of it: whether it is one, in word 0, and
+/// the fields that such a structure has, in the words after.
+fn as_structure(btf: &Btf, helper: &str) -> String {
+    let fields: String = (FIELDS.iter().zip(1..))
+        .filter(|((structure, _, _), _)| match helper {
+            "tcp_timewait_sock" => *structure == "sock_common",
+            "udp6_sock" => *structure != "tcp_sock",
+            _ => true,
+        })
+        .map(|((structure, field, bits), word)| {
+            let id = btf.by_name(structure, Kind::Struct).expect("a structure").id();
+            let at = offset_of(btf, id, field).unwrap_or_else(|| panic!("{structure} has no {field}"));
+            format!("r1 = *(u{bits} *)(r0 + {at})\n*(u64 *)(r8 + {}) = r1\n", word * 8)
+        })
+        .collect();
+    let fields = if matches!(helper, "tcp_request_sock" | "unix_sock" | "mptcp_sock") { "" } else { &fields };
+    format!(
+        "r6 = *(u64 *)(r10 - 128)\nr1 = r9\nr2 = r10\nr2 += -112\nr3 = 12\nif r6 == 0 goto small\nr3 = 36\nsmall: r4 = -1\n\
+         r5 = 0\ncall bpf_skc_lookup_tcp\nif r0 != 0 goto found\nr1 = r9\nr2 = r10\nr2 += -112\nr3 = 12\nif r6 == 0 goto less\n\
+         r3 = 36\nless: r4 = -1\nr5 = 0\ncall bpf_sk_lookup_udp\nif r0 == 0 goto none\nfound: r7 = r0\n*(u64 *)(r8 + 0) = 1\n\
+         r1 = r7\ncall bpf_skc_to_{helper}\nif r0 == 0 goto give\n*(u64 *)(r8 + 0) = 2\n{fields}give: r1 = r7\ncall bpf_sk_release\nnone:\n"
+    )
+}
+
+/// A connection whose end that asked for it is what is left of one: that end.
+fn closed_connection(listener: &TcpListener) -> Option<std::net::SocketAddr> {
+    let client = TcpStream::connect(listener.local_addr().ok()?).ok()?;
+    let (mut accepted, addr) = listener.accept().ok()?;
+    drop(client);
+    // The server sees that the client is done, and is done too.
+    accepted.read_to_end(&mut Vec::new()).ok()?;
+    drop(accepted);
+    let port = format!("0100007F:{:04X} ", addr.port());
+    let until = Instant::now() + Duration::from_secs(5);
+    while Instant::now() < until {
+        let table = std::fs::read_to_string("/proc/thread-self/net/tcp").ok()?;
+        if table
+            .lines()
+            .any(|line| line.split_once(": ").is_some_and(|(_, l)| l.starts_with(&port) && l.contains(" 06 ")))
+        {
+            return Some(addr);
+        }
+        std::thread::yield_now();
+    }
+    None
+}
+
+#[test]
+fn sockets_are_structures_with_the_kernels_fields() {
+    let Some(btf) = running_kernel_types().filter(|_| kernel::available("sockets as structures")) else { return };
+    let differences = std::thread::spawn(move || {
+        let _namespace = Namespace::enter().ok()?;
+        std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "0").ok()?;
+        std::fs::write("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0").ok()?;
+        Command::new("ip").args(["link", "set", "lo", "up"]).status().ok().filter(|done| done.success())?;
+        let listener = TcpListener::bind("127.0.0.1:8080").ok()?;
+        let _other = (TcpListener::bind("[::1]:8081").ok()?, UdpSocket::bind("0.0.0.0:5353").ok()?);
+        let _udp6 = UdpSocket::bind("[::1]:5354").ok()?;
+        let left = closed_connection(&listener)?;
+        let network: Network = serde_json::from_str(&format!(
+            r#"{{"sockets": [
+                {{"protocol": "tcp", "local": "127.0.0.1:8080"}},
+                {{"protocol": "tcp", "local": "[::1]:8081"}},
+                {{"protocol": "udp", "local": "0.0.0.0:5353"}},
+                {{"protocol": "udp", "local": "[::1]:5354"}},
+                {{"protocol": "tcp", "local": "{left}", "remote": "127.0.0.1:8080", "state": "time-wait"}}
+            ]}}"#
+        ))
+        .expect("a network");
+        let (network, structures) = (Arc::new(network), Arc::new(Structures::new(Arc::new(btf.clone()))));
+        let left = left.to_string();
+        let mut differences = Vec::new();
+        for helper in
+            ["tcp_sock", "tcp6_sock", "tcp_timewait_sock", "tcp_request_sock", "udp6_sock", "unix_sock", "mptcp_sock"]
+        {
+            let mut pair = Pair::new(helper, TC, &(arguments(TC, 52) + &as_structure(btf, helper)), "");
+            pair.machine().env.network = Arc::clone(&network);
+            pair.machine().env.structures = Some(Arc::clone(&structures));
+            for (is_ipv6, src, dst) in [
+                (0, "127.0.0.1:9", "127.0.0.1:8080"),
+                (1, "[::1]:9", "[::1]:8081"),
+                (0, "10.0.0.1:9", "10.0.0.2:5353"),
+                (1, "[::1]:9", "[::1]:5354"),
+                (0, "127.0.0.1:8080", left.as_str()),
+                (0, "127.0.0.1:9", "127.0.0.1:8079"),
+            ] {
+                let frame = [frames::all()[0].1.as_slice(), &asked(is_ipv6, 0, src, dst)].concat();
+                differences.extend(pair.difference(&format!("{src} to {dst}"), &frame));
+            }
+        }
+        Some(differences)
+    });
+    match differences.join().expect("the thread ends") {
+        None => kernel::skipped("sockets as structures, without `ip` or namespaces"),
+        Some(differences) => {
+            let shown = differences.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
+            assert!(differences.is_empty(), "{} differ:\n{shown}", differences.len());
         }
     }
 }

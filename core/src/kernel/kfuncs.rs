@@ -106,6 +106,15 @@ impl Kfunc {
         self.since <= kernel
     }
 
+    /// Whether it returns a structure of the kernel, by BTF.
+    pub fn gives_structure(&self) -> bool {
+        let own = ["bpf_list_node", "bpf_rb_node"];
+        match self.ret.strip_prefix("struct ").and_then(|ret| ret.strip_suffix(" *")) {
+            Some(structure) => !own.contains(&structure),
+            None => matches!(self.name, "bpf_cast_to_kern_ctx" | "bpf_rdonly_cast"),
+        }
+    }
+
     /// For functions of an iterator, its name: `num` for `bpf_iter_num_next`.
     pub fn iterator(&self) -> Option<&'static str> {
         let of_iterators = KfuncFlags::ITER_NEW.and(KfuncFlags::ITER_NEXT).and(KfuncFlags::ITER_DESTROY);

@@ -61,9 +61,9 @@ map_types! {
     Cpumap = 16, "cpumap", 4 . 15, true, "CPUs that XDP can hand packets to.";
     Xskmap = 17, "xskmap", 4 . 18, true, "AF_XDP sockets by queue.";
     Sockhash = 18, "sockhash", 4 . 18, true, "Sockets by any key.";
-    CgroupStorage = 19, "cgroup_storage", 4 . 19, false, "Storage of a control group and attachment (superseded by cgrp_storage).";
+    CgroupStorage = 19, "cgroup_storage", 4 . 19, true, "Storage of a control group and attachment (superseded by cgrp_storage).";
     ReuseportSockarray = 20, "reuseport_sockarray", 4 . 19, false, "Sockets of an SO_REUSEPORT group.";
-    PercpuCgroupStorage = 21, "percpu_cgroup_storage", 4 . 20, false, "Per-CPU storage of a control group and attachment.";
+    PercpuCgroupStorage = 21, "percpu_cgroup_storage", 4 . 20, true, "Per-CPU storage of a control group and attachment.";
     Queue = 22, "queue", 4 . 20, true, "Values, first in first out.";
     Stack = 23, "stack", 4 . 20, true, "Values, last in first out.";
     SkStorage = 24, "sk_storage", 5 . 2, true, "Storage attached to sockets.";
@@ -74,7 +74,7 @@ map_types! {
     TaskStorage = 29, "task_storage", 5 . 11, true, "Storage attached to tasks.";
     BloomFilter = 30, "bloom_filter", 5 . 16, true, "Set membership with false positives.";
     UserRingbuf = 31, "user_ringbuf", 6 . 1, true, "Records from user space to programs.";
-    CgrpStorage = 32, "cgrp_storage", 6 . 2, false, "Storage attached to control groups.";
+    CgrpStorage = 32, "cgrp_storage", 6 . 2, true, "Storage attached to control groups.";
     Arena = 33, "arena", 6 . 9, false, "Memory shared between programs and user space.";
 }
 
@@ -119,7 +119,8 @@ impl MapType {
 
     /// Whether an entry has one value for each CPU.
     pub const fn is_percpu(self) -> bool {
-        matches!(self, MapType::PercpuHash | MapType::PercpuArray | MapType::LruPercpuHash)
+        use MapType::*;
+        matches!(self, PercpuHash | PercpuArray | LruPercpuHash | PercpuCgroupStorage)
     }
 
     /// Whether entries have an index, and every one exists from the start.
@@ -151,7 +152,8 @@ impl MapType {
     /// Whether values are memory that programs see through a pointer from a look-up.
     pub const fn has_value_memory(self) -> bool {
         use MapType::*;
-        self.is_updated_by_programs() || matches!(self, Devmap | DevmapHash | Cpumap | TaskStorage)
+        let storage = matches!(self, TaskStorage | CgrpStorage | CgroupStorage | PercpuCgroupStorage);
+        self.is_updated_by_programs() || storage || matches!(self, Devmap | DevmapHash | Cpumap)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What `BPF_PROG_LOAD` takes: a program after relocation, with the facts that let it be explained.
 
-use super::{Hook, MapId, ProgType};
+use super::{Hook, Kfunc, MapId, ProgType, RetType, helper, kfunc};
 use crate::isa::{Pc, RawInsn};
 
 /// One loadable program: the main function first, then every function that it calls.
@@ -86,6 +86,22 @@ impl Program {
     /// The name of the kernel function that a call with this immediate is of, as far as the object told.
     pub fn kfunc(&self, imm: i32) -> Option<&str> {
         self.kfuncs.iter().find(|k| k.imm == imm).map(|k| k.name.as_str())
+    }
+
+    /// Whether it may have pointers to structures of the kernel, or asks to have them printed.
+    pub fn sees_structures(&self) -> bool {
+        const CALL: u8 = 0x85;
+        const BY_BTF: u8 = 2;
+        const CURRENT_TASK: u32 = 35;
+        const SNPRINTF_BTF: u32 = 149;
+        self.insns.iter().filter(|insn| insn.opcode == CALL).any(|insn| match insn.src {
+            0 => helper(insn.imm as u32).is_some_and(|row| {
+                let kernel = RetType::is_structure(row.ret);
+                kernel || matches!(row.id, CURRENT_TASK | SNPRINTF_BTF)
+            }),
+            BY_BTF => self.kfunc(insn.imm).and_then(kfunc).is_some_and(Kfunc::gives_structure),
+            _ => false,
+        })
     }
 
     /// The function that a slot belongs to.

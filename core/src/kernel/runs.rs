@@ -7,6 +7,8 @@ pub enum Runs {
     Simulated,
     /// It is about what there is none of here; the answer is an idle machine's.
     IdleHost(&'static str),
+    /// No program that sees packets can call or use it, for this reason: every kernel refuses to load such a program.
+    Never(&'static str),
     /// It does not run, for this reason: a call ends the run in a fault.
     NotSimulated(&'static str),
 }

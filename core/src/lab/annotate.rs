@@ -80,6 +80,7 @@ fn effects(compiled: &Compiled, trace: &Trace, step: usize, sets: Option<u8>) ->
     let outputs = &trace.effects().outputs[state.outputs - changes.outputs..state.outputs];
     words.extend(outputs.iter().map(|output| match output {
         Output::Printk(text) => format!("prints {text:?}"),
+        Output::Lost { map, len } => format!("loses a record of {len} bytes: {} is full", name(map.index())),
         Output::PerfEvent { map, data, .. } | Output::Ringbuf { map, data } => {
             format!("sends {} through {}", hex::encode(data), name(map.index()))
         }

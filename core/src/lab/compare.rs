@@ -151,7 +151,10 @@ pub enum Aspect {
 
 impl<E: Engine + Contents> Compare<E> {
     /// The same scenario, set up on both.
-    pub fn new(ours: Replay, theirs: Replay<E>, loaded: &Loaded) -> Compare<E> {
+    pub fn new(mut ours: Replay, theirs: Replay<E>, loaded: &Loaded) -> Compare<E> {
+        if !theirs.engine().keeps_group_storage() {
+            ours.machine_mut().as_in_test_runs();
+        }
         Compare { ours, theirs, maps: loaded.maps.clone(), seen: Seen::default() }
     }
 
@@ -227,11 +230,11 @@ impl<E: Engine + Contents> Compare<E> {
     }
 }
 
-/// Entries by key and, where there are no keys, by their order. Lists are left out of the values: of a kernel's come
-/// addresses of its own.
+/// Entries by key and, where there are no keys, by their order. Lists and trees are left out of the values: of a kernel's
+/// come addresses of its own.
 fn by_key(entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>, def: &MapDef) -> BTreeMap<(Vec<u8>, usize), Vec<u8>> {
     let numbered = entries.enumerate().map(|(at, (key, mut value))| {
-        for list in def.special.iter().filter(|field| field.kind == FieldKind::ListHead) {
+        for list in def.special.iter().filter(|field| matches!(field.kind, FieldKind::ListHead | FieldKind::RbRoot)) {
             let start = list.offset as usize;
             value.get_mut(start..start + list.size as usize).unwrap_or_default().fill(0);
         }
@@ -290,9 +293,11 @@ fn aspects(ours: &After, theirs: &After) -> Vec<Aspect> {
     aspects
 }
 
-/// What goes through maps: lines of the trace pipe are everybody's and cannot be told apart.
+/// What goes through maps: lines of the trace pipe are everybody's and cannot be told apart, and of what a buffer had no
+/// room for a kernel keeps nothing.
 fn records(outputs: &[Output]) -> Vec<Output> {
-    outputs.iter().filter(|output| !matches!(output, Output::Printk(_))).cloned().collect()
+    let goes = |output: &&Output| matches!(output, Output::PerfEvent { .. } | Output::Ringbuf { .. });
+    outputs.iter().filter(goes).cloned().collect()
 }
 
 fn same_outputs(ours: &[Output], theirs: &[Output]) -> bool {
@@ -306,7 +311,7 @@ fn same_outputs(ours: &[Output], theirs: &[Output]) -> bool {
     // The kernel's come map by map.
     let by_map = |output: &Output| match output {
         Output::PerfEvent { map, .. } | Output::Ringbuf { map, .. } => map.index(),
-        Output::Printk(_) => 0,
+        Output::Printk(_) | Output::Lost { .. } => 0,
     };
     let sorted = |mut outputs: Vec<Output>| {
         outputs.sort_by_key(by_map);

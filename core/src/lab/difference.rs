@@ -128,7 +128,7 @@ fn records(outputs: &[Output], loaded: &Loaded) -> String {
             let name = loaded.maps.get(map.index()).map_or("?", |def| def.name.as_str());
             Some(format!("{name}: {}", bytes(data)))
         }
-        Output::Printk(_) => None,
+        Output::Printk(_) | Output::Lost { .. } => None,
     });
     let words: Vec<String> = words.collect();
     if words.is_empty() { "none".to_owned() } else { words.join(", ") }

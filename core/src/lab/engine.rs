@@ -26,6 +26,11 @@ pub trait Engine {
         let _ = network;
     }
 
+    /// Whether what programs keep in the storage of their control group lasts: that of a test run ends with it.
+    fn keeps_group_storage(&self) -> bool {
+        true
+    }
+
     /// Runs a program on the packet, which is then as the program left it.
     ///
     /// # Errors

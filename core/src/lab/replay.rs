@@ -14,7 +14,7 @@ use crate::{
     kernel::{Hook, MapId, MapType, ProgType, Program, Verdict, VerdictClass, classifier_verdict, verdict},
     net::{Device, Network, Packet, SkBuff},
     object::Loaded,
-    vm::{Checkpoint, Config, Effects, Machine, Observer, Outcome, ProgId, Trace},
+    vm::{Checkpoint, Config, Effects, Machine, Observer, Outcome, ProgId, Structures, Trace},
 };
 
 /// A program at its hook.
@@ -88,6 +88,8 @@ pub struct Totals {
     pub insns: u64,
     /// Perf and ring buffer records.
     pub events: u64,
+    /// Records that ring buffers had no room for: how many of each, in order of the first. A kernel does not tell.
+    pub lost: Vec<(MapId, u64)>,
     /// How often each verdict was given, in order of first appearance.
     pub verdicts: Vec<VerdictCount>,
 }
@@ -106,6 +108,16 @@ pub struct VerdictCount {
 }
 
 impl Totals {
+    fn add_events(&mut self, effects: &Effects) {
+        self.events += effects.events();
+        for map in effects.lost() {
+            match self.lost.iter_mut().find(|(lost, _)| *lost == map) {
+                Some((_, count)) => *count += 1,
+                None => self.lost.push((map, 1)),
+            }
+        }
+    }
+
     fn add(&mut self, run: &Run) {
         self.runs += 1;
         self.insns += run.outcome.insns;
@@ -150,6 +162,12 @@ impl Replay {
     ) -> Result<Replay, LabError> {
         let (attached, devices) = attach(loaded, attachments)?;
         let mut machine = Machine::new(&loaded.programs, &loaded.maps, config)?;
+        machine.env.structures = loaded.types.clone().map(|types| Arc::new(Structures::new(types)));
+        for at in attached.iter().filter(|at| at.hook.is_cgroup()) {
+            for map in &loaded.programs[at.program.0 as usize].maps {
+                machine.maps.group_attach(*map, at.hook == Hook::CgroupEgress);
+            }
+        }
         for contents in maps {
             fill(&mut machine, loaded, contents)?;
         }
@@ -321,7 +339,7 @@ impl<E: Engine> Replay<E> {
             let run = replay.conclude(packet.index, at, outcome);
             let effects = replay.engine.take_effects();
             replay.totals.add(&run);
-            replay.totals.events += effects.events();
+            replay.totals.add_events(&effects);
             visit(&run, &replay.skb, &effects);
             Ok((run, effects))
         })
@@ -525,6 +543,27 @@ mod tests {
             seen.push((run.hook, skb.vlan.is_some()));
         });
         assert_eq!(seen[..3], [(Hook::Xdp, false), (Hook::Socket, true), (Hook::TcIngress, true)]);
+    }
+
+    #[test]
+    fn records_that_a_ring_buffer_has_no_room_for_are_counted() {
+        let (_, mut replay) = replay(
+            ".map ring, ringbuf, entries=4096\n.map small, ringbuf, entries=4096\n.section tc\n\
+             r6 = 0\n\
+             again: r1 = ring ll\nr2 = 2000\nr3 = 0\ncall bpf_ringbuf_reserve\nif r0 == 0 goto full\nr1 = r0\nr2 = 0\n\
+             call bpf_ringbuf_submit\nfull: r6 += 1\nif r6 < 5 goto again\n\
+             *(u64 *)(r10 - 8) = 1\nr1 = small ll\nr2 = r10\nr2 += -8\nr3 = 8\nr4 = 0\ncall bpf_ringbuf_output\n\
+             r0 = 0\nexit",
+        );
+        let mut lost = 0;
+        for _ in 0..2 {
+            replay.packet(&packet(&[0; 60], LinkType::Ethernet), &mut crate::vm::NoObserver, |_, _, effects| {
+                lost += effects.lost().count();
+            });
+        }
+        // The reader empties the buffer after each packet, and there is room for two.
+        assert_eq!((replay.totals().events, lost), (6, 6));
+        assert_eq!(replay.totals().lost, [(MapId(0), 6)]);
     }
 
     #[test]

@@ -413,11 +413,12 @@ pub struct EntryView {
 /// A printed line or an event.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct OutputView {
-    /// `trace_printk`, `perf`, `ringbuf`.
+    /// `trace_printk`, `perf`, `ringbuf`; `lost` for a record that a ring buffer had no room for.
     pub kind: String,
     /// Map that carried it, for events.
     pub map: Option<String>,
-    /// The text; of an event its fields where their type is known, else its bytes in hexadecimal.
+    /// The text; of an event its fields where their type is known, else its bytes in hexadecimal; of a lost record how many
+    /// bytes it would have had.
     pub text: String,
 }
 

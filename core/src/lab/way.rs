@@ -344,6 +344,7 @@ impl<E: Engine> Replay<E> {
                 self.skb.pull_mac_header();
                 self.way.pulled = true;
             }
+            self.skb.device.leaving = hook == Hook::CgroupEgress;
             return true;
         }
         self.settle();

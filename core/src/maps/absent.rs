@@ -15,14 +15,10 @@ pub fn map_type_runs(map_type: MapType) -> Runs {
         Sockmap | Sockhash => Runs::IdleHost("empty: there are no sockets to store"),
         CgroupArray => Runs::IdleHost("empty: there are no control groups to store"),
         _ if map_type.is_simulated() => Runs::Simulated,
-        StackTrace => Runs::NotSimulated("programs for packets take no stack traces"),
-        CgroupStorage | PercpuCgroupStorage => {
-            Runs::NotSimulated("there are no control groups that programs are attached to")
-        }
-        ReuseportSockarray | SkStorage => Runs::NotSimulated("there are no sockets"),
-        StructOps => Runs::NotSimulated("it is not for programs that see packets"),
-        InodeStorage => Runs::NotSimulated("programs for packets see no files"),
-        CgrpStorage => Runs::NotSimulated("structures of the kernel are not memory here"),
+        StackTrace => Runs::Never("programs for packets take no stack traces"),
+        ReuseportSockarray => Runs::Never("it is for programs that choose a socket"),
+        StructOps => Runs::Never("it is not for programs that see packets"),
+        InodeStorage => Runs::Never("programs for packets see no files"),
         Arena => Runs::NotSimulated("its pages come from user space, or from programs that may sleep"),
         _ => Runs::NotSimulated(""),
     }

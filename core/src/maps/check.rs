@@ -87,6 +87,9 @@ pub enum MapProblem {
     /// Storage that is declared like other maps.
     #[error("{0} needs BPF_F_NO_PREALLOC, types of key and value, and no max_entries")]
     Storage(MapType),
+    /// Storage of control groups with a number of entries.
+    #[error("{0} has no max_entries: every attachment has its value")]
+    Entries(MapType),
     /// LRU hashes are preallocated.
     #[error("{0} cannot have BPF_F_NO_PREALLOC: its entries are made at creation")]
     NeedsPrealloc(MapType),
@@ -193,9 +196,12 @@ pub(crate) fn check(def: &MapDef) -> Result<(), MapProblem> {
     if !def.map_type.is_simulated() {
         return Ok(());
     }
+    if matches!(def.map_type, CgroupStorage | PercpuCgroupStorage) {
+        return check_group_storage(def);
+    }
     check_flags(def)?;
     check_sizes(def)?;
-    if matches!(def.map_type, SkStorage | TaskStorage) {
+    if matches!(def.map_type, SkStorage | TaskStorage | CgrpStorage) {
         return check_storage(def);
     }
     let is_ring = matches!(def.map_type, Ringbuf | UserRingbuf);
@@ -226,7 +232,8 @@ fn check_flags(def: &MapDef) -> Result<(), MapProblem> {
         PerfEventArray => NUMA_NODE | PRESERVE_ELEMS | RDONLY | WRONLY,
         ProgArray | ArrayOfMaps | CgroupArray => NUMA_NODE | RDONLY | WRONLY,
         Devmap | DevmapHash | Xskmap | Sockmap | Sockhash => NUMA_NODE | RDONLY | WRONLY,
-        TaskStorage => NO_PREALLOC,
+        TaskStorage | CgrpStorage => NO_PREALLOC,
+        CgroupStorage | PercpuCgroupStorage => NUMA_NODE | ACCESS,
         BloomFilter => NUMA_NODE | ZERO_SEED | ACCESS,
         Hash | PercpuHash | HashOfMaps => NO_PREALLOC | NUMA_NODE | ZERO_SEED | ACCESS,
         LruHash | LruPercpuHash => NO_PREALLOC | NO_COMMON_LRU | NUMA_NODE | ZERO_SEED | ACCESS,
@@ -259,6 +266,14 @@ fn check_storage(def: &MapDef) -> Result<(), MapProblem> {
     check_value_limit(def)
 }
 
+/// A value for each attachment, and no number of entries.
+fn check_group_storage(def: &MapDef) -> Result<(), MapProblem> {
+    check_sizes(def)?;
+    check_value_limit(def)?;
+    check_flags(def)?;
+    if def.max_entries == 0 { Ok(()) } else { Err(MapProblem::Entries(def.map_type)) }
+}
+
 fn check_sizes(def: &MapDef) -> Result<(), MapProblem> {
     use MapType::*;
     let map_type = def.map_type;
@@ -268,7 +283,10 @@ fn check_sizes(def: &MapDef) -> Result<(), MapProblem> {
     let lpm_keys = 5..=4 + lpm::MAX_DATA as u32;
     match map_type {
         Array | PercpuArray | ProgArray | PerfEventArray | ArrayOfMaps | CgroupArray if key != 4 => wrong_key("4"),
-        Devmap | DevmapHash | Cpumap | Xskmap | Sockmap | SkStorage | TaskStorage if key != 4 => wrong_key("4"),
+        Devmap | DevmapHash | Cpumap | Xskmap | Sockmap | SkStorage | TaskStorage | CgrpStorage if key != 4 => {
+            wrong_key("4")
+        }
+        CgroupStorage | PercpuCgroupStorage if key != 8 && key != 16 => wrong_key("8 or 16"),
         LpmTrie if !lpm_keys.contains(&key) => wrong_key("4 bytes of length and 1 to 256 of data"),
         Queue | Stack | Ringbuf | UserRingbuf | BloomFilter if key != 0 => wrong_key("none"),
         Hash | PercpuHash | LruHash | LruPercpuHash | HashOfMaps | Sockhash if key == 0 => wrong_key("1 or more"),
@@ -285,7 +303,7 @@ fn check_value_limit(def: &MapDef) -> Result<(), MapProblem> {
     use MapType::*;
     let (map_type, size) = (def.map_type, def.value_size);
     let limit = match map_type {
-        PercpuArray | PercpuHash | LruPercpuHash => MAX_PERCPU_VALUE,
+        PercpuArray | PercpuHash | LruPercpuHash | PercpuCgroupStorage => MAX_PERCPU_VALUE,
         Array => slab::MAX_VALUE_SIZE - 1,
         _ => MAX_ENTRY.saturating_sub(def.key_size),
     };

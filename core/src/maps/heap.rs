@@ -11,6 +11,7 @@ use super::family::Budget;
 use super::journal::{Edit, MapChange};
 use super::store::MapStore;
 use super::timers::FieldPlace;
+use super::tree::{Side, Tree};
 
 /// The map that changes of objects are recorded for: none.
 pub(crate) const NO_MAP: MapId = MapId(u32::MAX);
@@ -19,7 +20,7 @@ const MAX_OBJECTS: usize = 1 << 20;
 /// Bytes that an object costs besides its own.
 const OVERHEAD: u64 = 64;
 
-/// Where the head of a list is.
+/// Where the head of a list or the root of a tree is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum ListPlace {
     /// In a value of a map.
@@ -50,6 +51,8 @@ pub(crate) struct Heap {
     free: Vec<u32>,
     /// Nodes of lists.
     pub(super) lists: BTreeMap<ListPlace, Vec<u64>>,
+    /// Nodes of trees.
+    pub(super) trees: BTreeMap<ListPlace, Tree>,
 }
 
 impl Heap {
@@ -140,11 +143,9 @@ impl MapStore {
     /// Frees an object.
     pub(crate) fn heap_free(&mut self, number: u32) {
         if let Some(object) = self.heap.objects.get(number as usize).filter(|object| object.live) {
-            let inside = |place: &&ListPlace| matches!(place, ListPlace::Object(object, _) if *object == number);
-            let lists: Vec<ListPlace> = self.heap.lists.keys().filter(inside).copied().collect();
             let freed = Object { live: false, ..object.clone() };
             self.set_object(number, freed);
-            lists.into_iter().for_each(|place| self.set_list(place, Vec::new()));
+            self.forget(|place| matches!(place, ListPlace::Object(object, _) if *object == number));
         }
     }
 
@@ -181,6 +182,49 @@ impl MapStore {
         }
     }
 
+    /// Empties the lists and trees at some places.
+    pub(super) fn forget(&mut self, which: impl Fn(&ListPlace) -> bool) {
+        let lists: Vec<_> = self.heap.lists.keys().filter(|place| which(place)).copied().collect();
+        let trees: Vec<_> = self.heap.trees.keys().filter(|place| which(place)).copied().collect();
+        lists.into_iter().for_each(|place| self.set_list(place, Vec::new()));
+        trees.into_iter().for_each(|place| self.set_tree(place, Tree::default()));
+    }
+
+    /// A tree, if there ever was a node in it.
+    pub(crate) fn tree_of(&self, root: ListPlace) -> Option<&Tree> {
+        self.heap.trees.get(&root)
+    }
+
+    fn set_tree(&mut self, root: ListPlace, new: Tree) {
+        let old = self.heap.trees.insert(root, new.clone()).unwrap_or_default();
+        if self.journal.on {
+            let edit = Edit::Tree { root, change: Box::new((old, new)) };
+            self.journal.changes.push(MapChange { map: NO_MAP, edit });
+        }
+    }
+
+    /// Whether a node is in any tree.
+    pub(crate) fn in_tree(&self, node: u64) -> bool {
+        self.heap.trees.values().any(|tree| tree.contains(node))
+    }
+
+    /// Adds a node to a tree below another, where that has no child; without another, to an empty tree.
+    pub(crate) fn tree_insert(&mut self, root: ListPlace, below: Option<(u64, Side)>, node: u64) {
+        let mut tree = self.tree_of(root).cloned().unwrap_or_default();
+        tree.insert(below, node);
+        self.set_tree(root, tree);
+    }
+
+    /// Takes a node out of a tree; whether it was there.
+    pub(crate) fn tree_remove(&mut self, root: ListPlace, node: u64) -> bool {
+        let mut tree = self.tree_of(root).cloned().unwrap_or_default();
+        let removed = tree.remove(node);
+        if removed {
+            self.set_tree(root, tree);
+        }
+        removed
+    }
+
     /// Puts a node at an end of a list, unless it is in one.
     pub(crate) fn list_push(&mut self, head: ListPlace, node: u64, front: bool) -> bool {
         if self.heap.lists.values().any(|list| list.contains(&node)) {
@@ -211,6 +255,10 @@ impl MapStore {
             Edit::List { head, change } => {
                 let list = if forward { &change.1 } else { &change.0 };
                 self.heap.lists.insert(*head, list.clone());
+            }
+            Edit::Tree { root, change } => {
+                let tree = if forward { &change.1 } else { &change.0 };
+                self.heap.trees.insert(*root, tree.clone());
             }
             _ => {}
         }

@@ -26,6 +26,7 @@ impl MapChange {
                 | Edit::Spare { .. }
                 | Edit::Object { .. }
                 | Edit::List { .. }
+                | Edit::Tree { .. }
                 | Edit::Timer { .. }
         )
     }
@@ -43,6 +44,7 @@ impl MapChange {
             Edit::Write { new, .. } => new.len(),
             Edit::Sample { bytes, .. } => bytes.len(),
             Edit::Bits { bits } => bits.len() * 8,
+            Edit::Tree { change, .. } => (change.0.len() + change.1.len()) * 24,
             Edit::List { change, .. } => (change.0.len() + change.1.len()) * 8,
             Edit::Object { change, .. } => change.0.bytes().len() + change.1.bytes().len(),
             Edit::Consume { records } => records.iter().map(|record| size_of::<Record>() + record.bytes.len()).sum(),
@@ -101,6 +103,8 @@ pub(crate) enum Edit {
     Object { number: u32, change: Box<(super::heap::Object, super::heap::Object)> },
     /// The nodes of a list of objects.
     List { head: super::heap::ListPlace, change: Box<(Vec<u64>, Vec<u64>)> },
+    /// The nodes of a tree of objects.
+    Tree { root: super::heap::ListPlace, change: Box<(super::tree::Tree, super::tree::Tree)> },
     /// A timer in a value, by its offset in the value region.
     Timer { offset: u32, old: Option<super::timers::Timer>, new: Option<super::timers::Timer> },
 }

@@ -11,7 +11,7 @@
 //! | `slots` | which slot a new entry gets |
 //! | `journal` | every change as a small edit that can be undone and redone |
 //! | `check` | what a definition must fulfil, and [`MapError`] |
-//! | `heap`, `timers` | what programs allocate; timers in values |
+//! | `heap`, `tree`, `timers` | what programs allocate, and trees of it; timers in values |
 //! | `store` | the store itself; its calls by who makes them: `prog_calls`, `user_calls`, `ringbuf_calls` |
 //!
 //! **Values and addresses.** A look-up gives a [`ValueRef`], an offset in the map's value region, which stays valid for
@@ -38,6 +38,7 @@ mod array;
 mod bloom;
 mod check;
 mod family;
+mod group_storage;
 mod hash;
 mod heap;
 mod index;
@@ -60,6 +61,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod tree;
 mod user_calls;
 mod user_ringbuf;
 
@@ -71,3 +73,4 @@ pub use journal::MapChange;
 pub use ringbuf::RingbufQuery;
 pub use store::{Access, Limits, MapStore, Place, ValueRef};
 pub(crate) use timers::{FieldPlace, TimerFunc};
+pub(crate) use tree::Side;

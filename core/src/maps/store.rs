@@ -8,6 +8,7 @@ use super::array::{Array, index_of};
 use super::bloom::Bloom;
 use super::check::{self, MapError, MapProblem};
 use super::family::{Budget, Family, Scope, Store, View};
+use super::group_storage::GroupStorage;
 use super::hash::Hash;
 use super::heap::Heap;
 use super::journal::{Edit, Journal, MapChange};
@@ -90,6 +91,7 @@ pub(super) enum Kind {
     Bloom(Bloom),
     Sockets(Sockets),
     Storage(Storage),
+    GroupStorage(GroupStorage),
     Ringbuf(Box<Ringbuf>),
     UserRingbuf(UserRingbuf),
     Absent(Absent),
@@ -105,7 +107,8 @@ impl Kind {
             ProgArray | ArrayOfMaps | PerfEventArray | CgroupArray => Kind::Refs(Refs::new(def.map_type)),
             BloomFilter => Kind::Bloom(Bloom::new(def)),
             Sockmap | Sockhash => Kind::Sockets(Sockets),
-            TaskStorage => Kind::Storage(Storage::default()),
+            TaskStorage | CgrpStorage => Kind::Storage(Storage::default()),
+            CgroupStorage | PercpuCgroupStorage => Kind::GroupStorage(GroupStorage::default()),
             Queue => Kind::Queue(super::queue::Queue::new(false)),
             Stack => Kind::Queue(super::queue::Queue::new(true)),
             Ringbuf => Kind::Ringbuf(Box::new(super::ringbuf::Ringbuf::new(def.max_entries))),
@@ -128,6 +131,7 @@ impl Kind {
             Kind::Bloom(family) => family,
             Kind::Sockets(family) => family,
             Kind::Storage(family) => family,
+            Kind::GroupStorage(family) => family,
             Kind::Ringbuf(family) => &**family,
             Kind::UserRingbuf(family) => family,
             Kind::Absent(family) => family,
@@ -146,6 +150,7 @@ impl Kind {
             Kind::Bloom(family) => family,
             Kind::Sockets(family) => family,
             Kind::Storage(family) => family,
+            Kind::GroupStorage(family) => family,
             Kind::Ringbuf(family) => &mut **family,
             Kind::UserRingbuf(family) => family,
             Kind::Absent(family) => family,
@@ -412,7 +417,9 @@ impl MapStore {
 
     fn replay(&mut self, change: &MapChange, forward: bool) {
         match change.edit {
-            Edit::Object { .. } | Edit::List { .. } => return self.replay_heap(&change.edit, forward),
+            Edit::Object { .. } | Edit::List { .. } | Edit::Tree { .. } => {
+                return self.replay_heap(&change.edit, forward);
+            }
             Edit::Timer { .. } => return self.replay_timer(change.map, &change.edit, forward),
             _ => {}
         }

@@ -117,9 +117,9 @@ impl MapStore {
         self.timers.running = None;
     }
 
-    /// Ends timers and lists whose entry is no longer in the map, and, in an array, those of an entry that was stored anew.
+    /// Ends timers, lists and trees whose entry is no longer in the map, and, in an array, those of an entry that was stored anew.
     pub(super) fn drop_fields(&mut self, id: MapId, stored: &[u8]) {
-        if self.timers.timers.is_empty() && self.heap.lists.is_empty() {
+        if self.timers.timers.is_empty() && self.heap.lists.is_empty() && self.heap.trees.is_empty() {
             return;
         }
         let is_array = self.def(id).is_some_and(|def| def.map_type.is_array());
@@ -128,10 +128,10 @@ impl MapStore {
             entry.is_none_or(|entry| !entry.live || (is_array && entry.key == stored))
         };
         let timers: Vec<_> = self.timers.timers.keys().filter(|place| ends(place)).copied().collect();
-        let in_value = |place: &&ListPlace| matches!(place, ListPlace::Value(place) if ends(place));
-        let lists: Vec<_> = self.heap.lists.keys().filter(in_value).copied().collect();
+        let heads = self.heap.lists.keys().chain(self.heap.trees.keys());
+        let heads: Vec<_> = heads.filter(|at| matches!(at, ListPlace::Value(place) if ends(place))).copied().collect();
         timers.into_iter().for_each(|place| self.set_timer(place, None));
-        lists.into_iter().for_each(|place| self.set_list(place, Vec::new()));
+        self.forget(|place| heads.contains(place));
     }
 
     /// Makes a recorded change once more, or undoes it.

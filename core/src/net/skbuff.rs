@@ -301,6 +301,8 @@ pub struct Device {
     pub napi_id: u32,
     /// Whether the packet is at tc ingress of it.
     pub at_ingress: bool,
+    /// Whether a control group's programs for what leaves it are asked, and not those for what comes in.
+    pub leaving: bool,
     /// Its place among the interfaces of the [`Network`](super::Network), when it is one of them.
     pub interface: Option<u16>,
     /// The device's Ethernet address, by which `pkt_type` tells host from other host.
@@ -320,6 +322,7 @@ impl Device {
         napi_id: 0,
         interface: None,
         at_ingress: false,
+        leaving: false,
         mac: [0; 6],
         broadcast: [0; 6],
     };

@@ -4,6 +4,7 @@
 //! that cannot be had does not stop the others: it is listed with its error in [`Loaded::refused`].
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::core_relo::Patches;
 use super::fields::{self, Places};
@@ -75,6 +76,9 @@ pub struct Loaded {
     pub notes: Vec<String>,
     /// Programs that could not be had, by name, and why.
     pub refused: Vec<(String, ObjectError)>,
+    /// The types that structures of the kernel are laid out by, for programs that see such: the kernel's if they were
+    /// given, else the object's own.
+    pub types: Option<Arc<Btf>>,
 }
 
 /// What relocation asks while an object is being loaded.
@@ -121,6 +125,9 @@ impl Object {
         if loaded.programs.is_empty() {
             let first = loaded.refused.into_iter().next().map(|(_, error)| error);
             return Err(first.unwrap_or(ObjectError::NoPrograms));
+        }
+        if loaded.programs.iter().any(Program::sees_structures) {
+            loaded.types = options.btf.or(self.btf.as_ref()).cloned().map(Arc::new);
         }
         let mut seen = HashSet::new();
         loaded.notes.retain(|note| seen.insert(note.clone()));

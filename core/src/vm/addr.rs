@@ -29,6 +29,8 @@ pub enum Region {
     Socket,
     /// Memory of its own: what helpers lend to functions that they call, and what programs allocate.
     Object(u32),
+    /// A structure of the kernel, which can be read: a task, a control group, a socket.
+    Structure(u8),
 }
 
 /// Number of the packet region.
@@ -62,8 +64,12 @@ pub const RECORD: u32 = 0x3000_0000;
 pub const FUNC: u32 = 0x4000_0000;
 /// First region number of objects, by their number.
 pub const OBJECT: u32 = 0x5000_0000;
-/// First number that is no object's.
-const OBJECTS_END: u32 = 0x6000_0000;
+/// First number that is no object's, and first region number of the kernel's structures, one a kind.
+pub const STRUCTURE: u32 = 0x6000_0000;
+/// First number that is of no structure.
+const STRUCTURES_END: u32 = STRUCTURE + 0x100;
+/// Bytes of its region that each of several structures of one kind has.
+pub const STRUCTURE_SIZE: u32 = 0x4000;
 
 impl Addr {
     /// The address at `offset` of the region with that number.
@@ -93,7 +99,8 @@ impl Addr {
             _ if n >= MAP_VALUE && n < RECORD => Region::MapValue(MapId(n - MAP_VALUE)),
             _ if n >= RECORD && n < FUNC => Region::Record(MapId(n - RECORD)),
             FUNC => Region::Func,
-            _ if n >= OBJECT && n < OBJECTS_END => Region::Object(n - OBJECT),
+            _ if n >= OBJECT && n < STRUCTURE => Region::Object(n - OBJECT),
+            _ if n >= STRUCTURE && n < STRUCTURES_END => Region::Structure((n - STRUCTURE) as u8),
             _ => return None,
         })
     }

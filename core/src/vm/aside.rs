@@ -9,7 +9,7 @@ use super::exec::{Stop, Vm, put};
 use super::fault::{Fault, FaultKind};
 use super::machine::Outcome;
 use super::observe::Watch;
-use super::{ProgId, context, memory};
+use super::{ProgId, context, memory, structs};
 use crate::isa::Pc;
 use crate::net::SkBuff;
 
@@ -27,7 +27,8 @@ pub(super) fn load_beside(vm: &Vm<'_>, skb: &SkBuff, program: &Decoded, addr: u6
     if Addr(addr).region_number() == addr::SOCKET {
         return vm.env.socket_bytes(Addr(addr).offset(), len.into()).map(|bytes| super::observe::word(&bytes));
     }
-    memory::read_beside(vm.mem, vm.maps, addr, usize::from(len)).map(super::observe::word)
+    let found = memory::read_beside(vm.mem, vm.maps, addr, usize::from(len)).map(super::observe::word);
+    found.or_else(|| structs::load(vm.env, skb, program.info.probes, addr, len))
 }
 
 /// A store to outside of the packet; gives the exclusive or of old and new bytes.

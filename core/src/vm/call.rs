@@ -11,6 +11,7 @@ use super::env::Env;
 use super::fault::FaultKind;
 use super::memory::{self, Memory};
 use super::observe::{AccessKind, AccessLog};
+use super::structs;
 use crate::kernel::{KernelVersion, MapId, ProgType};
 use crate::maps::{MapStore, ValueRef};
 use crate::net::SkBuff;
@@ -28,6 +29,8 @@ pub(crate) struct ProgramInfo {
     pub kernel: KernelVersion,
     /// Structures that it can allocate: number and bytes.
     pub objects: Vec<(u32, u32)>,
+    /// Whether it may have pointers to structures of the kernel, through which loads from nowhere give zero.
+    pub probes: bool,
 }
 
 /// One call of a helper: see the module's page.
@@ -89,6 +92,18 @@ impl Call<'_> {
         match memory::read(self.mem, self.maps, self.skb, addr, len as usize) {
             // Asked twice: the borrow of a first answer would outlive the fault's description.
             Some(_) => Ok(memory::read(self.mem, self.maps, self.skb, addr, len as usize).unwrap_or(&[])),
+            None => self.read_structure(addr, len),
+        }
+    }
+
+    /// Reads bytes that are in no memory: those of a structure of the kernel.
+    #[cold]
+    fn read_structure(&mut self, addr: u64, len: u32) -> Result<&[u8], FaultKind> {
+        match structs::read(self.env, self.skb, addr, len) {
+            Some(bytes) => {
+                self.mem.made = bytes;
+                Ok(&self.mem.made)
+            }
             None => Err(self.fault(addr, len)),
         }
     }

@@ -8,6 +8,7 @@ use super::addr::{Addr, Region};
 use super::call::{Call, HelperFn};
 use super::fault::FaultKind;
 use super::helpers::{each, looping, ring_drain};
+use super::kfuncs::tree;
 
 /// What is behind the name of a helper or of a function of the kernel.
 #[derive(Clone, Copy)]
@@ -53,6 +54,7 @@ pub(crate) enum Work {
     Loop(looping::Loop),
     Each(each::Each),
     Drain(ring_drain::Drain),
+    Tree(tree::Add),
 }
 
 impl Caller {
@@ -76,6 +78,7 @@ impl Caller {
             Work::Loop(work) => Ok(work.next(ret)),
             Work::Each(work) => work.next(call, ret),
             Work::Drain(work) => work.next(call, ret),
+            Work::Tree(work) => Ok(work.next(call, ret)),
         }
     }
 }

@@ -279,6 +279,7 @@ impl Decoded {
                 prog_type: program.prog_type,
                 kernel,
                 objects: program.kfuncs.iter().flat_map(|kfunc| kfunc.objects.clone()).collect(),
+                probes: program.sees_structures(),
             },
             first,
             stack: stack_extent(&insns),

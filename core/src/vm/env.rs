@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::Structures;
 use crate::kernel::{KernelVersion, MapId};
 use crate::net::network::{DEFAULT_MTU, LOOPBACK, LOOPBACK_MTU};
 use crate::net::{Device, Interface, Network};
@@ -25,6 +26,8 @@ pub struct Env {
     /// Its devices and what they lead to. When there are none, every positive number is a device, so that programs can
     /// redirect to any.
     pub network: Arc<Network>,
+    /// The types that structures of the kernel are laid out by; without them all that is read of one is zero.
+    pub structures: Option<Arc<Structures>>,
     effects: Effects,
 }
 
@@ -64,6 +67,7 @@ impl Effects {
         let len = match &output {
             Output::Printk(line) => line.len(),
             Output::PerfEvent { data, .. } | Output::Ringbuf { data, .. } => data.len(),
+            Output::Lost { .. } => 0,
         };
         let fits = self.make_room(len);
         if fits {
@@ -94,6 +98,14 @@ pub enum Output {
         map: MapId,
         /// The record.
         data: Vec<u8>,
+    },
+    /// A record for which a ring buffer had no room: the program was refused it, and nobody reads it. Of perf events none
+    /// are lost: whoever reads them keeps up, as no replay says how fast a reader would be.
+    Lost {
+        /// The ring buffer.
+        map: MapId,
+        /// Bytes that the record would have had.
+        len: u64,
     },
 }
 
@@ -156,7 +168,16 @@ pub struct CloneOut {
 impl Effects {
     /// Records sent to user space, perf events and ring buffer records.
     pub fn events(&self) -> u64 {
-        self.outputs.iter().filter(|o| !matches!(o, Output::Printk(_))).count() as u64
+        let events = self.outputs.iter().filter(|o| matches!(o, Output::PerfEvent { .. } | Output::Ringbuf { .. }));
+        events.count() as u64
+    }
+
+    /// Records that ring buffers had no room for, in order: of which map each.
+    pub fn lost(&self) -> impl Iterator<Item = MapId> + '_ {
+        self.outputs.iter().filter_map(|output| match output {
+            Output::Lost { map, .. } => Some(*map),
+            _ => None,
+        })
     }
 }
 
@@ -170,6 +191,7 @@ impl Env {
             cpus: cpus.max(1),
             kernel,
             network: Arc::default(),
+            structures: None,
             effects: Effects::default(),
         }
     }

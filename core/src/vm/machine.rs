@@ -109,6 +109,7 @@ pub struct Machine {
     places: Arc<[Place]>,
     mem: Memory,
     budget: u64,
+    test_runs: bool,
     /// The packet that stands for plain memory in [`Machine::run_memory`].
     plain: SkBuff,
 }
@@ -144,6 +145,7 @@ impl Machine {
             room: Room::FIRST,
             mem: Memory::new(),
             budget: config.budget,
+            test_runs: false,
             plain: SkBuff::default(),
         })
     }
@@ -153,13 +155,24 @@ impl Machine {
         &self.programs
     }
 
+    /// From now on programs run as in `BPF_PROG_TEST_RUN`, which attaches them to no control group: storage of one is of
+    /// zeroes at the start of each run.
+    pub fn as_in_test_runs(&mut self) {
+        self.test_runs = true;
+        self.maps.group_renew();
+    }
+
     /// Runs a program on a packet. What the context is follows from the program's type.
     ///
     /// Maps, packet and environment are left as the program left them. There is no program of that number:
     /// it runs no instruction and returns 0.
     pub fn run<O: Observer>(&mut self, prog: ProgId, skb: &mut SkBuff, obs: &mut O) -> Outcome {
         let (mut vm, _) = self.vm();
-        exec::run(&mut vm, Entry::main(prog, Addr::new(addr::CTX, 0).0, 0), skb, obs)
+        let outcome = exec::run(&mut vm, Entry::main(prog, Addr::new(addr::CTX, 0).0, 0), skb, obs);
+        if self.test_runs {
+            self.maps.group_renew();
+        }
+        outcome
     }
 
     /// The clock goes on to a packet's capture time, in ns since the epoch: timers that are due by then run their

@@ -5,6 +5,7 @@
 
 use super::addr::{self, Addr, Region};
 use super::fault::FaultKind;
+use super::structs::Thing;
 use crate::kernel::MapId;
 use crate::maps::{MapStore, Place, ValueRef};
 use crate::net::SkBuff;
@@ -19,11 +20,13 @@ const GUARD: usize = 8;
 /// The stacks of all frames.
 pub(super) struct Memory {
     stack: Box<[u8; STACKS + GUARD]>,
+    /// What a helper reads last of a structure of the kernel: its bytes are made when they are asked for.
+    pub made: Vec<u8>,
 }
 
 impl Memory {
     pub fn new() -> Memory {
-        Memory { stack: Box::new([0; STACKS + GUARD]) }
+        Memory { stack: Box::new([0; STACKS + GUARD]), made: Vec::new() }
     }
 
     /// Zeroes the `bytes` below a frame's pointer.
@@ -86,7 +89,7 @@ pub(super) fn read<'a>(
         Region::MapValue(map) => maps.value(map, offset, len as u32),
         Region::Record(map) => maps.record(map, offset, len as u32),
         Region::Object(object) => maps.heap.get(object, offset, len),
-        Region::Ctx | Region::Map(_) | Region::Func | Region::Socket => None,
+        Region::Ctx | Region::Map(_) | Region::Func | Region::Socket | Region::Structure(_) => None,
     }
 }
 
@@ -172,6 +175,15 @@ pub(super) fn describe_addr(value: u64, maps: &MapStore) -> Option<String> {
             from(&format!("socket {}", offset / addr::SOCKET_SIZE), offset / addr::SOCKET_SIZE * addr::SOCKET_SIZE)
         }
         Region::Object(object) => from(&format!("object {object}"), 0),
+        Region::Structure(number) => {
+            let name = Thing::of(number).map_or("structure", Thing::name);
+            let first = offset / addr::STRUCTURE_SIZE * addr::STRUCTURE_SIZE;
+            match Thing::of(number) {
+                Some(Thing::Socket) => from(&format!("{name} {}", first / addr::STRUCTURE_SIZE), first),
+                _ if offset == 0 => name.to_owned(),
+                _ => from(name, 0),
+            }
+        }
     })
 }
 
@@ -216,6 +228,7 @@ pub(super) fn fault(access: &'static str, addr: u64, len: u32, maps: &MapStore, 
             Some(size) => format!("the object has {size} bytes"),
             None => "there is no object".into(),
         },
+        Some(Region::Structure(_)) => "structures of the kernel can be read alone".into(),
     };
     FaultKind::Access { access, len, place: describe(addr, maps), reason }
 }

@@ -13,6 +13,7 @@
 //! | `decode`, `fuse` | instructions made ready to run |
 //! | `exec`, `aside`, `alu` | the interpreter: its loop, what it does out of it, division |
 //! | `context` | loads and stores of `struct __sk_buff` and `struct xdp_md` |
+//! | `structs` | structures of the kernel that programs can read |
 //! | `call`, `helpers`, `kfuncs` | what helpers see, the helpers, and the functions of the kernel |
 //! | `callback` | helpers that call functions of the program |
 //! | [`env`](Env) | clock, randomness, devices, what runs put out |
@@ -38,6 +39,7 @@ mod memory;
 mod observe;
 mod record;
 mod state;
+mod structs;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -51,6 +53,7 @@ pub use machine::{Checkpoint, Config, Machine, Outcome, SetupError};
 pub use observe::{Access, AccessKind, Hits, NoObserver, Observer};
 pub use record::Recorder;
 pub use state::{Frame, State, Written};
+pub use structs::Structures;
 pub use trace::{Changes, Location, RegChange, Trace};
 
 /// A program of a [`Machine`]: its place in the list that the machine was made from.

@@ -1,5 +1,6 @@
 //! `BPF_LINK_*`: a program held where it runs for as long as somebody holds the link, and so let go when a process ends.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
@@ -11,6 +12,10 @@ use super::{Cmd, KernelResult, Prog, address, bpf, owned};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 pub enum AttachType {
+    /// What sockets of a control group receive.
+    CgroupIngress = 0,
+    /// What sockets of a control group send.
+    CgroupEgress = 1,
     /// The device's receive path.
     Xdp = 37,
     /// Traffic control, coming in, since Linux 6.6.
@@ -61,6 +66,14 @@ impl Link {
         let attach_type = attach_type as u32;
         let mut attr = LinkCreateAttr { prog_fd: prog.fd() as u32, target_ifindex: ifindex as u32, attach_type, flags };
         bpf(Cmd::LinkCreate, &mut attr).map(|fd| Link { fd: owned(fd) })
+    }
+
+    /// `BPF_LINK_CREATE`: puts a program on a control group, whose directory is open.
+    ///
+    /// # Errors
+    /// `EBADF` for a directory of no control group of version 2; `EPERM` where another program excludes it.
+    pub fn to_group(prog: &Prog, group: &File, attach_type: AttachType) -> KernelResult<Link> {
+        Link::create(prog, group.as_raw_fd(), attach_type, 0)
     }
 
     /// `BPF_RAW_TRACEPOINT_OPEN`: has a program run at a tracepoint of the kernel's.

@@ -115,7 +115,7 @@ impl Records {
 pub fn record(output: &Output) -> Option<(MapId, &[u8])> {
     match output {
         Output::Ringbuf { map, data } | Output::PerfEvent { map, data, .. } => Some((*map, data)),
-        Output::Printk(_) => None,
+        Output::Printk(_) | Output::Lost { .. } => None,
     }
 }
 

@@ -163,6 +163,13 @@ pub enum RetType {
     PercpuMemOrNull,
 }
 
+impl RetType {
+    /// Whether it is a structure of the kernel, by BTF.
+    pub const fn is_structure(self) -> bool {
+        matches!(self, RetType::Kernel(_) | RetType::KernelTrusted(_) | RetType::KernelOrNull(_))
+    }
+}
+
 /// The helper of that number.
 pub fn helper(id: u32) -> Option<&'static HelperDef> {
     table::HELPERS.get((id as usize).checked_sub(1)?)

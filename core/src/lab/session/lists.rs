@@ -78,6 +78,7 @@ impl Lists {
             let size = match output {
                 Output::Printk(text) => text.len(),
                 Output::PerfEvent { data, .. } | Output::Ringbuf { data, .. } => data.len(),
+                Output::Lost { .. } => 0,
             };
             if self.has_room(size + size_of::<Said>()) {
                 self.events.rows.push(Said { packet, run, output: output.clone() });
@@ -193,6 +194,7 @@ impl Said {
             Output::Printk(text) => ("trace_printk", String::new(), text.clone(), text.len()),
             Output::PerfEvent { map, data, .. } => ("perf", name(map), shown.records.text(*map, data), data.len()),
             Output::Ringbuf { map, data } => ("ringbuf", name(map), shown.records.text(*map, data), data.len()),
+            Output::Lost { map, len } => ("lost", name(map), "the buffer is full".to_owned(), *len as usize),
         };
         RowView {
             at: Cursor { packet: self.packet, run: self.run, step: u32::MAX },

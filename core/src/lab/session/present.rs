@@ -335,6 +335,9 @@ impl Presenter<'_> {
             Output::Ringbuf { map, data } => {
                 OutputView { kind: "ringbuf".to_owned(), map: name(map), text: self.compiled.records.text(*map, data) }
             }
+            Output::Lost { map, len } => {
+                OutputView { kind: "lost".to_owned(), map: name(map), text: format!("{len} bytes, the buffer is full") }
+            }
         });
         shown.collect()
     }

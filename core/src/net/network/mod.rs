@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use address::{AddressError, MacAddr, Prefix};
 pub use route::{Asked, Found, MAIN, Neighbour, Route, RouteKind};
+pub(crate) use socket::IPV6_ALONE;
 pub use socket::{Flow, SOCK_SIZE, Socket, TCP_SOCK_SIZE, TcpState, Transport};
 
 /// Interfaces that a network has at most, and as many routes, neighbours and sockets: look-ups go through them in order.

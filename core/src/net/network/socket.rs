@@ -15,7 +15,7 @@ pub const SOCK_SIZE: usize = 80;
 pub const TCP_SOCK_SIZE: usize = 112;
 
 /// The IPv4 address of sockets that have an IPv6 address (`LOOPBACK4_IPV6`).
-const IPV6_ALONE: [u8; 4] = [127, 0, 0, 6];
+pub(crate) const IPV6_ALONE: [u8; 4] = [127, 0, 0, 6];
 
 /// A socket.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

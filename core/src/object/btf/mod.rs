@@ -46,6 +46,12 @@ pub struct Btf {
 /// A type's number; 0 is `void`.
 pub type TypeId = u32;
 
+impl PartialEq for Btf {
+    fn eq(&self, other: &Btf) -> bool {
+        self.types == other.types && self.strings == other.strings
+    }
+}
+
 impl Clone for Btf {
     fn clone(&self) -> Btf {
         Btf {

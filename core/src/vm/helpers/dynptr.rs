@@ -42,6 +42,9 @@ pub(super) fn ringbuf_reserve(call: &mut Call<'_>, [map, size, flags, to, _]: [u
         (0, true) => Err(Errno::E2big),
         (0, false) => {
             let record = call.maps.ringbuf_reserve(map, u64::from(size), 0);
+            if record.is_none() {
+                super::output::lost(call, map, size.into());
+            }
             let at = record.map(|record| Addr::new(addr::RECORD + map.0, record).0);
             at.map(|at| Dynptr::new(Target::Record, at, size)).ok_or(Errno::Einval)
         }

@@ -2,6 +2,7 @@
 
 use super::super::call::Call;
 use super::super::fault::FaultKind;
+use super::super::structs::Thing;
 use super::packet::clear;
 use super::{Ret, errno, status};
 use crate::kernel::Errno;
@@ -14,7 +15,7 @@ const HZ: u64 = 250;
 /// The counter starts five minutes before its lower half wraps (`INITIAL_JIFFIES`).
 const INITIAL_JIFFIES: u64 = (1 << 32) - 300 * HZ;
 /// The task that is current while packets come in on an idle machine.
-const IDLE_TASK: &[u8] = b"swapper/0";
+pub(in super::super) const IDLE_TASK: &[u8] = b"swapper/0";
 
 /// For what an idle machine has none of.
 pub(super) fn zero(_: &mut Call<'_>, _: [u64; 5]) -> Ret {
@@ -95,13 +96,31 @@ pub(super) fn current_task_under_cgroup(call: &mut Call<'_>, [map, index, ..]: [
     errno(if index as u32 >= entries { Errno::E2big } else { Errno::Eagain })
 }
 
-/// Where the kernel's idle task is: an address that nothing can be read from.
-const TASK: u64 = 0xffff_8880_0000_0000;
 /// Make storage that there is not (`BPF_LOCAL_STORAGE_GET_F_CREATE`).
 const CREATE: u64 = 1;
 
 pub(super) fn current_task(_: &mut Call<'_>, _: [u64; 5]) -> Ret {
-    Ok(TASK)
+    Ok(Thing::Task.addr())
+}
+
+/// Where user space was interrupted: nowhere, all is zero.
+pub(super) fn task_pt_regs(_: &mut Call<'_>, _: [u64; 5]) -> Ret {
+    Ok(Thing::Regs.addr())
+}
+
+/// The idle task has no stack of user space, and that of the kernel is not walked.
+pub(super) fn get_task_stack(call: &mut Call<'_>, [_, buf, size, flags, _]: [u64; 5]) -> Ret {
+    const SKIP_MASK: u64 = 0xff;
+    const USER_STACK: u64 = 1 << 8;
+    const USER_BUILD_ID: u64 = 1 << 11;
+    const ADDRESS: u32 = 8;
+    const BUILD_ID: u32 = 32;
+    let size = size as u32;
+    let (user, build_id) = (flags & USER_STACK != 0, flags & USER_BUILD_ID != 0);
+    let element = if build_id { BUILD_ID } else { ADDRESS };
+    let known = flags & !(SKIP_MASK | USER_STACK | USER_BUILD_ID) == 0;
+    clear(call, buf, size)?;
+    errno(if known && (user || !build_id) && size.is_multiple_of(element) { Errno::Efault } else { Errno::Einval })
 }
 
 /// The idle task of the kernel has no memory areas.
@@ -109,10 +128,10 @@ pub(super) fn find_vma(_: &mut Call<'_>, [_, _, _, _, flags]: [u64; 5]) -> Ret {
     errno(if flags != 0 { Errno::Einval } else { Errno::Enoent })
 }
 
-/// The storage of the current task, which is the only one.
-pub(super) fn task_storage_get(call: &mut Call<'_>, [map, task, value, flags, _]: [u64; 5]) -> Ret {
+/// The storage of the current task or of the first control group, each of which is the only one.
+pub(super) fn storage_get(call: &mut Call<'_>, [map, owner, value, flags, _]: [u64; 5]) -> Ret {
     let id = call.map(map, 1)?;
-    if flags & !CREATE != 0 || task == 0 {
+    if flags & !CREATE != 0 || owner == 0 {
         return Ok(0);
     }
     let size = call.maps.def(id).map_or(0, |def| def.value_size);
@@ -121,9 +140,9 @@ pub(super) fn task_storage_get(call: &mut Call<'_>, [map, task, value, flags, _]
     Ok(found.map_or(0, |found| call.value_addr(id, found)))
 }
 
-pub(super) fn task_storage_delete(call: &mut Call<'_>, [map, task, ..]: [u64; 5]) -> Ret {
+pub(super) fn storage_delete(call: &mut Call<'_>, [map, owner, ..]: [u64; 5]) -> Ret {
     let id = call.map(map, 1)?;
-    status(if task == 0 { Err(Errno::Einval) } else { call.maps.storage_delete(id) })
+    status(if owner == 0 { Err(Errno::Einval) } else { call.maps.storage_delete(id) })
 }
 
 /// The idle task of the kernel takes no signals.

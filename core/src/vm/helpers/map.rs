@@ -92,3 +92,11 @@ fn give(call: &mut Call<'_>, id: MapId, to: u64, found: Result<ValueRef, Errno>)
 fn sizes(call: &Call<'_>, id: MapId) -> (u32, u32) {
     call.maps.def(id).map_or((0, 0), |def| (def.key_size, def.value_size))
 }
+
+/// The storage of the control group that the program is attached to.
+pub(super) fn get_local_storage(call: &mut Call<'_>, [map, ..]: [u64; 5]) -> Ret {
+    let id = call.map(map, 1)?;
+    let (leaving, cpu) = (call.skb.device.leaving, call.env.cpu);
+    let value = call.maps.group_value(id, leaving, cpu).map_err(|_| call.out_of_memory())?;
+    Ok(call.value_addr(id, value))
+}

@@ -35,6 +35,8 @@ use super::callback::{CallerFn, Implementation};
 use super::fault::FaultKind;
 use crate::kernel::{Errno, KernelVersion, ProgType, Runs, helper};
 
+pub(super) use host::IDLE_TASK;
+
 /// What a helper gives: `r0`, or a fault.
 type Ret = Result<u64, FaultKind>;
 
@@ -103,6 +105,7 @@ fn plain(id: u32) -> Option<HelperFn> {
         69 => fib::fib_lookup,
         79 | 83 => host::zero,
         80 => host::one,
+        81 => map::get_local_storage,
         84 => socket::lookup_tcp,
         85 => socket::lookup_udp,
         86 => socket::release,
@@ -138,13 +141,19 @@ fn plain(id: u32) -> Option<HelperFn> {
         133 => output::ringbuf_discard,
         134 => output::ringbuf_query,
         135 => checksum::csum_level,
+        136 => socket::skc_to_tcp6_sock,
+        137 => socket::skc_to_tcp_sock,
+        138 => socket::skc_to_tcp_timewait_sock,
+        139 | 178 | 196 => socket::skc_to_other,
+        140 => socket::skc_to_udp6_sock,
+        141 => host::get_task_stack,
         151 => host::zero,
         152 => redirect::redirect_neigh,
         155 => redirect::redirect_peer,
         153 => kptr::per_cpu_ptr,
         154 => kptr::this_cpu_ptr,
-        156 => host::task_storage_get,
-        157 => host::task_storage_delete,
+        156 | 210 => host::storage_get,
+        157 | 211 => host::storage_delete,
         158 => host::current_task,
         160 => host::ktime_get_ns,
         163 => device::check_mtu,
@@ -153,6 +162,7 @@ fn plain(id: u32) -> Option<HelperFn> {
         170 => timer::set_callback,
         171 => timer::start,
         172 => timer::cancel,
+        175 => host::task_pt_regs,
         176 => host::get_branch_snapshot,
         177 => output::trace_vprintk,
         180 => host::find_vma,
@@ -215,9 +225,10 @@ pub(crate) fn resolve(
     if def.since > kernel {
         return refused(format!("it came with Linux {}, this is {kernel}", def.since));
     }
-    match find(def.id) {
-        Some(call) => Ok((call, def.name)),
-        None => refused("it is not simulated".into()),
+    match (find(def.id), helper_runs(def.id)) {
+        (Some(call), _) => Ok((call, def.name)),
+        (None, Runs::Never(reason)) => refused(reason.into()),
+        (None, _) => refused("it is not simulated".into()),
     }
 }
 
@@ -229,7 +240,7 @@ fn idle(id: u32) -> Option<&'static str> {
         16 => "`swapper/0`: the idle task of the kernel runs",
         17 | 24 | 79 | 83 => "0: there are no control groups",
         22 => "0: the events count nothing",
-        35 | 158 => "an address that nothing can be read from: the idle task of the kernel runs",
+        35 | 158 => "the idle task of the kernel runs: what is known of it, and zeroes",
         37 => "EAGAIN: the map holds no control groups",
         42 => "0: all memory is one node's",
         122 => "one cookie, that of the first network namespace",
@@ -240,21 +251,23 @@ fn idle(id: u32) -> Option<&'static str> {
         112 | 114 => "EFAULT: no process has memory",
         120 => "EINVAL: no program can name the only PID namespace",
         123 => "1 at level 0, else 0: the first control group",
+        141 => "EFAULT: there is no call stack to walk",
         151 => "0: there are no control groups",
+        175 => "zeroes: no process was interrupted",
         180 => "ENOENT: the idle task of the kernel has no memory of its own",
         176 => "ENOENT: no branches are recorded",
         _ => return None,
     })
 }
 
+/// Why what sleeps never runs.
+pub(super) const SLEEPS: &str = "it may sleep, and programs for packets may not";
+
 /// Why a helper that programs for packets may call is not simulated.
 fn reason(id: u32) -> &'static str {
     match id {
-        141 | 149 | 175 => "structures of the kernel are not memory here",
-        148 | 191 => "it may sleep, and programs for packets may not",
-        210 | 211 => "it takes a structure of the kernel, which is not memory here",
-        81 => "there are no control groups",
-        _ => "it is about the network around the program",
+        149 => "it prints by the kernel's types",
+        _ => "it is for programs that see no packets",
     }
 }
 
@@ -263,6 +276,7 @@ pub fn helper_runs(id: u32) -> Runs {
     match (is_simulated(id), idle(id)) {
         (true, Some(answer)) => Runs::IdleHost(answer),
         (true, None) => Runs::Simulated,
+        (false, _) if helper(id).is_some_and(|row| row.sleeps) => Runs::Never(SLEEPS),
         (false, _) => Runs::NotSimulated(reason(id)),
     }
 }
@@ -284,7 +298,6 @@ mod tests {
             (999, ProgType::Xdp, "call of helper 999: there is no helper of that number"),
             (-1, ProgType::Xdp, "call of helper -1: there is no helper of that number"),
             (9, ProgType::SocketFilter, "call of bpf_skb_store_bytes: a socket_filter program may not call it"),
-            (81, ProgType::CgroupSkb, "call of bpf_get_local_storage: it is not simulated"),
             (130, ProgType::Xdp, "call of bpf_ringbuf_output: it came with Linux 5.8, this is 5.4"),
         ] {
             assert_eq!(
@@ -292,6 +305,12 @@ mod tests {
                 Err(message.to_owned())
             );
         }
+    }
+
+    #[test]
+    fn a_call_that_no_kernel_takes_says_why() {
+        let fault = resolve(148, ProgType::Xdp, KernelVersion::LATEST).map(|_| ()).map_err(|f| f.to_string());
+        assert_eq!(fault, Err(format!("call of bpf_copy_from_user: {SLEEPS}")));
     }
 
     #[test]

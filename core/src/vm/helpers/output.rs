@@ -114,12 +114,17 @@ pub(super) fn perf_event_output(call: &mut Call<'_>, [ctx, map, flags, data, siz
 pub(super) fn ringbuf_output(call: &mut Call<'_>, [map, data, size, flags, _]: [u64; 5]) -> Ret {
     let map = call.map(map, 1)?;
     let Ok(len) = u32::try_from(size) else {
+        lost(call, map, size);
         return errno(Errno::Eagain);
     };
     let record = if len == 0 { Vec::new() } else { call.read(data, len)?.to_vec() };
     let done = call.maps.ringbuf_output(map, &record, flags);
-    if done.is_ok() {
-        call.env.effects_mut().push(Output::Ringbuf { map, data: record });
+    match done {
+        Ok(()) => {
+            call.env.effects_mut().push(Output::Ringbuf { map, data: record });
+        }
+        Err(Errno::Eagain) => lost(call, map, size),
+        Err(_) => {}
     }
     status(done)
 }
@@ -127,7 +132,15 @@ pub(super) fn ringbuf_output(call: &mut Call<'_>, [map, data, size, flags, _]: [
 pub(super) fn ringbuf_reserve(call: &mut Call<'_>, [map, size, flags, ..]: [u64; 5]) -> Ret {
     let map = call.map(map, 1)?;
     let record = call.maps.ringbuf_reserve(map, size, flags);
+    if record.is_none() && flags == 0 {
+        lost(call, map, size);
+    }
     Ok(record.map_or(0, |offset| Addr::new(super::super::addr::RECORD + map.0, offset).0))
+}
+
+/// Notes that a ring buffer had no room for a record.
+pub(super) fn lost(call: &mut Call<'_>, map: MapId, len: u64) {
+    call.env.effects_mut().push(Output::Lost { map, len });
 }
 
 /// The reserved record at an address: its map and its offset.

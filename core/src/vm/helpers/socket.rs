@@ -6,6 +6,7 @@ use super::super::addr::{self, Addr, Region};
 use super::super::call::Call;
 use super::super::context::socket_addr;
 use super::super::fault::FaultKind;
+use super::super::structs::{Thing, sock_addr};
 use super::{Ret, errno};
 use crate::kernel::Errno;
 use crate::net::network::{Flow, Socket, TcpState, Transport};
@@ -63,10 +64,13 @@ fn flow(tuple: &[u8]) -> Option<Flow> {
 /// The socket that an argument (counted from 1) points to, with its place in the list.
 fn socket<'a>(call: &'a Call<'_>, arg: u64, argno: u8) -> Result<(u16, &'a Socket), FaultKind> {
     let wrong = || call.argument(argno, "a socket", arg);
-    if Addr(arg).region() != Some(Region::Socket) {
-        return Err(wrong());
-    }
-    let at = Addr(arg).offset() / addr::SOCKET_SIZE;
+    let at = match Addr(arg).region() {
+        Some(Region::Socket) => Addr(arg).offset() / addr::SOCKET_SIZE,
+        Some(Region::Structure(number)) if Thing::of(number) == Some(Thing::Socket) => {
+            Addr(arg).offset() / addr::STRUCTURE_SIZE
+        }
+        _ => return Err(wrong()),
+    };
     let socket = call.env.network.sockets.get(at as usize).ok_or_else(wrong)?;
     Ok((at as u16, socket))
 }
@@ -83,8 +87,38 @@ pub(super) fn fullsock(call: &mut Call<'_>, [sk, ..]: [u64; 5]) -> Ret {
 
 pub(super) fn tcp_sock(call: &mut Call<'_>, [sk, ..]: [u64; 5]) -> Ret {
     let (at, socket) = socket(call, sk, 1)?;
-    let is_tcp = socket.is_full() && socket.protocol == Transport::Tcp;
-    if is_tcp { Ok(socket_addr(at) + u64::from(addr::TCP_SOCK)) } else { NULL }
+    if is_tcp(socket) { Ok(socket_addr(at) + u64::from(addr::TCP_SOCK)) } else { NULL }
+}
+
+/// The socket as the kernel's structure, if it is of that kind.
+fn as_structure(call: &Call<'_>, sk: u64, is_kind: impl Fn(&Socket) -> bool) -> Ret {
+    let (at, socket) = socket(call, sk, 1)?;
+    if is_kind(socket) { Ok(sock_addr(at)) } else { NULL }
+}
+
+fn is_tcp(socket: &Socket) -> bool {
+    socket.is_full() && socket.protocol == Transport::Tcp
+}
+
+pub(super) fn skc_to_tcp_sock(call: &mut Call<'_>, [sk, ..]: [u64; 5]) -> Ret {
+    as_structure(call, sk, is_tcp)
+}
+
+pub(super) fn skc_to_tcp6_sock(call: &mut Call<'_>, [sk, ..]: [u64; 5]) -> Ret {
+    as_structure(call, sk, |socket| is_tcp(socket) && socket.local.is_ipv6())
+}
+
+pub(super) fn skc_to_tcp_timewait_sock(call: &mut Call<'_>, [sk, ..]: [u64; 5]) -> Ret {
+    as_structure(call, sk, |socket| socket.protocol == Transport::Tcp && !socket.is_full())
+}
+
+pub(super) fn skc_to_udp6_sock(call: &mut Call<'_>, [sk, ..]: [u64; 5]) -> Ret {
+    as_structure(call, sk, |socket| socket.protocol == Transport::Udp && socket.local.is_ipv6())
+}
+
+/// For kinds that no scenario declares: half-open connections, UNIX sockets, MPTCP.
+pub(super) fn skc_to_other(call: &mut Call<'_>, [sk, ..]: [u64; 5]) -> Ret {
+    as_structure(call, sk, |_| false)
 }
 
 pub(super) fn get_listener_sock(call: &mut Call<'_>, [sk, ..]: [u64; 5]) -> Ret {

@@ -4,6 +4,7 @@ use super::super::addr::{self, Addr, Region};
 use super::super::call::Call;
 use super::super::fault::FaultKind;
 use super::super::helpers::probe;
+use super::super::structs::Thing;
 use super::{Ret, status};
 use crate::kernel::Errno;
 
@@ -101,6 +102,40 @@ pub(super) fn bits_destroy(call: &mut Call<'_>, [it, ..]: [u64; 5]) -> Ret {
         call.maps.heap_free(object);
     }
     Ok(0)
+}
+
+/// The iterator is what comes next: of tasks the idle one alone, of control groups the first alone.
+fn one_new(call: &mut Call<'_>, it: u64, next: Result<u64, Errno>) -> Ret {
+    call.write(it, &next.unwrap_or(0).to_le_bytes())?;
+    status(next.map(|_| ()))
+}
+
+pub(super) fn one_next(call: &mut Call<'_>, [it, ..]: [u64; 5]) -> Ret {
+    let next = address(call, it)?;
+    call.write(it, &[0; 8])?;
+    Ok(next)
+}
+
+pub(super) fn task_new(call: &mut Call<'_>, [it, task, flags, ..]: [u64; 5]) -> Ret {
+    const PROC_THREADS: u32 = 2;
+    let next = match flags as u32 {
+        0 | 1 => Ok(Thing::Task.addr()),
+        PROC_THREADS if task != 0 => Ok(task),
+        _ => Err(Errno::Einval),
+    };
+    one_new(call, it, next)
+}
+
+pub(super) fn css_new(call: &mut Call<'_>, [it, start, order, ..]: [u64; 5]) -> Ret {
+    const DESCENDANTS_PRE: u32 = 2;
+    const ANCESTORS_UP: u32 = 4;
+    let known = (DESCENDANTS_PRE..=ANCESTORS_UP).contains(&(order as u32));
+    one_new(call, it, if known { Ok(start) } else { Err(Errno::Einval) })
+}
+
+/// The idle task has no memory areas.
+pub(super) fn vma_new(call: &mut Call<'_>, [it, ..]: [u64; 5]) -> Ret {
+    one_new(call, it, Err(Errno::Enoent))
 }
 
 fn address(call: &mut Call<'_>, it: u64) -> Result<u64, FaultKind> {

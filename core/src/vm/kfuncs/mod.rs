@@ -9,12 +9,15 @@ mod dynptr;
 mod iter;
 mod objects;
 mod strings;
+mod structs;
+pub(super) mod tree;
 mod work;
 
 use super::call::{Call, HelperFn};
 use super::callback::Implementation;
 use super::fault::FaultKind;
-use crate::kernel::{Errno, KernelVersion, ProgType, Runs, kfunc};
+use super::helpers::SLEEPS;
+use crate::kernel::{Errno, KernelVersion, KfuncFlags, ProgType, Runs, kfunc};
 
 /// What a function gives: `r0`, or a fault.
 type Ret = Result<u64, FaultKind>;
@@ -54,12 +57,30 @@ fn plain(name: &str) -> Option<HelperFn> {
         "bpf_res_spin_lock_irqsave" | "bpf_res_spin_unlock_irqrestore" => nothing,
         "bpf_map_sum_elem_count" => map_sum_elem_count,
         "bpf_xdp_pull_data" => xdp_pull_data,
-        "bpf_task_from_pid" | "bpf_task_from_vpid" | "bpf_cgroup_from_id" => nothing,
-        "bpf_lookup_system_key" => nothing,
+        "bpf_task_from_pid" | "bpf_task_from_vpid" => nothing,
+        "bpf_task_acquire" | "bpf_cgroup_acquire" | "bpf_rdonly_cast" => structs::same,
+        "bpf_task_release" | "bpf_cgroup_release" | "bpf_key_put" => nothing,
+        "bpf_cast_to_kern_ctx" => structs::cast_to_kern_ctx,
+        "bpf_cgroup_from_id" => structs::cgroup_from_id,
+        "bpf_cgroup_ancestor" => structs::cgroup_ancestor,
+        "bpf_task_under_cgroup" => structs::task_under_cgroup,
+        "bpf_task_get_cgroup1" => structs::task_get_cgroup1,
+        "bpf_send_signal_task" => structs::send_signal_task,
+        "bpf_lookup_system_key" => structs::lookup_system_key,
+        "bpf_get_kmem_cache" => structs::none,
+        "bpf_xdp_metadata_rx_hash" | "bpf_xdp_metadata_rx_timestamp" | "bpf_xdp_metadata_rx_vlan_tag" => {
+            structs::no_metadata
+        }
+        "bpf_modify_return_test_tp" => structs::same,
 
         "bpf_iter_num_new" => iter::num_new,
         "bpf_iter_num_next" => iter::num_next,
         "bpf_iter_num_destroy" => iter::num_destroy,
+        "bpf_iter_task_new" => iter::task_new,
+        "bpf_iter_css_new" => iter::css_new,
+        "bpf_iter_task_vma_new" => iter::vma_new,
+        "bpf_iter_task_next" | "bpf_iter_css_next" | "bpf_iter_task_vma_next" => iter::one_next,
+        "bpf_iter_task_destroy" | "bpf_iter_css_destroy" | "bpf_iter_task_vma_destroy" => nothing,
         "bpf_iter_bits_new" => iter::bits_new,
         "bpf_iter_bits_next" => iter::bits_next,
         "bpf_iter_bits_destroy" => iter::bits_destroy,
@@ -104,6 +125,12 @@ fn plain(name: &str) -> Option<HelperFn> {
         "bpf_list_front" => objects::front,
         "bpf_list_back" => objects::back,
 
+        "bpf_rbtree_remove" => tree::remove,
+        "bpf_rbtree_first" => tree::first,
+        "bpf_rbtree_root" => tree::root,
+        "bpf_rbtree_left" => tree::left,
+        "bpf_rbtree_right" => tree::right,
+
         "bpf_wq_init" => work::init,
         "bpf_wq_set_callback_impl" => work::set_callback,
         "bpf_wq_start" => work::start,
@@ -114,6 +141,7 @@ fn plain(name: &str) -> Option<HelperFn> {
 fn find(name: &str) -> Option<Implementation> {
     match name {
         "bpf_throw" => Some(Implementation::Throws),
+        "bpf_rbtree_add_impl" => Some(Implementation::CallsBack(tree::add)),
         name => plain(name).map(Implementation::Plain),
     }
 }
@@ -141,7 +169,7 @@ pub(super) fn resolve(
     }
     match find(row.name) {
         Some(found) => Ok((found, row.name)),
-        None => refused("it is not simulated".into()),
+        None => refused(never(row.name).unwrap_or("it is not simulated").into()),
     }
 }
 
@@ -149,8 +177,18 @@ pub(super) fn resolve(
 fn idle(name: &str) -> Option<&'static str> {
     Some(match name {
         "bpf_task_from_pid" | "bpf_task_from_vpid" => "null: no task runs",
-        "bpf_cgroup_from_id" => "null: there are no control groups",
-        "bpf_lookup_system_key" => "null: there are no keys",
+        "bpf_cgroup_from_id" => "the first control group is the only one",
+        "bpf_task_acquire" | "bpf_task_release" => "the idle task is never freed",
+        "bpf_cgroup_acquire" | "bpf_cgroup_release" => "the first control group is never freed",
+        "bpf_cgroup_ancestor" => "the first control group at level 0, else null",
+        "bpf_task_under_cgroup" => "1: all tasks are under the first control group",
+        "bpf_task_get_cgroup1" => "null: there is no hierarchy of control groups of version 1",
+        "bpf_send_signal_task" => "EPERM: the idle task of the kernel takes no signals",
+        "bpf_get_kmem_cache" => "null: no memory of a program's is of a cache",
+        _ if name.starts_with("bpf_xdp_metadata_") => "EOPNOTSUPP: devices tell nothing of their packets",
+        _ if name.starts_with("bpf_iter_task_vma") => "ENOENT: the idle task of the kernel has no memory of its own",
+        _ if name.starts_with("bpf_iter_task") => "the idle task is the only one",
+        _ if name.starts_with("bpf_iter_css_") && !name.contains("task") => "the first control group is the only one",
         "bpf_rcu_read_lock" | "bpf_rcu_read_unlock" | "bpf_preempt_disable" | "bpf_preempt_enable" => {
             "nothing else runs meanwhile"
         }
@@ -162,27 +200,25 @@ fn idle(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Why no kernel loads a program for packets that calls the function, if so.
+fn never(name: &str) -> Option<&'static str> {
+    match name {
+        "__bpf_trap" => Some("compilers put it where control must not come"),
+        _ if name.starts_with("bpf_iter_css_task") => Some("it is for programs that sleep, and for security modules"),
+        "bpf_sock_addr_set_sun_path" => Some("it takes the context of programs for addresses"),
+        "bpf_sock_ops_enable_tx_tstamp" => Some("it takes the context of programs for socket operations"),
+        _ => kfunc(name).filter(|row| row.flags.has(KfuncFlags::SLEEPABLE)).map(|_| SLEEPS),
+    }
+}
+
 /// Why a function is not simulated.
 fn reason(name: &str) -> &'static str {
     const STRUCTURES: &str = "structures of the kernel are not memory here";
     match name {
-        "__bpf_trap" => "compilers put it where control cannot come",
-        "bpf_cast_to_kern_ctx" | "bpf_rdonly_cast" | "bpf_get_kmem_cache" => STRUCTURES,
-        "bpf_modify_return_test_tp" => "it is for the kernel's own tests",
-        _ if name.starts_with("bpf_xdp_metadata_") => "it takes a program that is bound to a device",
         _ if name.contains("_crypto_") => "there are no keys",
         _ if name.contains("_ct_") => "there is no connection tracking",
         _ if name.contains("xfrm") => "there is no IPsec",
-        _ if name.starts_with("bpf_arena_") || name.starts_with("bpf_copy_from_user") => {
-            "it may sleep, and programs for packets may not"
-        }
-        _ if name.starts_with("bpf_iter_dmabuf") || name.starts_with("bpf_iter_kmem_cache") => {
-            "it may sleep, and programs for packets may not"
-        }
-        "bpf_lookup_user_key" => "it may sleep, and programs for packets may not",
         _ if name.contains("cgroup") || name.contains("task") || name.contains("_css") => STRUCTURES,
-        _ if name.contains("_rbtree_") => "trees of objects are not kept",
-        "bpf_key_put" => "there are no keys",
         "bpf_stream_vprintk_impl" => "what it prints goes to whoever loaded the program",
         _ if name.contains("sock") || name.contains("_sk_") => "there are no sockets",
         _ => "",
@@ -194,7 +230,7 @@ pub fn kfunc_runs(name: &str) -> Runs {
     match (find(name), idle(name)) {
         (Some(_), Some(answer)) => Runs::IdleHost(answer),
         (Some(_), None) => Runs::Simulated,
-        (None, _) => Runs::NotSimulated(reason(name)),
+        (None, _) => never(name).map_or_else(|| Runs::NotSimulated(reason(name)), Runs::Never),
     }
 }
 
@@ -218,7 +254,12 @@ mod tests {
             (Some("bpf_strange"), ProgType::Xdp, "a call of kernel function bpf_strange cannot be run here"),
             (Some("bpf_throw"), ProgType::Xdp, "call of bpf_throw: it came with Linux 6.7, this is 6.4"),
             (Some("bpf_dynptr_from_skb"), ProgType::Xdp, "call of bpf_dynptr_from_skb: a xdp program may not call it"),
-            (Some("bpf_task_acquire"), ProgType::Xdp, "call of bpf_task_acquire: it is not simulated"),
+            (Some("bpf_skb_ct_lookup"), ProgType::Xdp, "call of bpf_skb_ct_lookup: it is not simulated"),
+            (
+                Some("bpf_lookup_user_key"),
+                ProgType::Xdp,
+                "call of bpf_lookup_user_key: it may sleep, and programs for packets may not",
+            ),
         ] {
             assert_eq!(
                 resolve(7, name, prog_type, kernel).map(|_| ()).map_err(|f| f.to_string()),

@@ -28,13 +28,13 @@ fn object(call: &Call<'_>, at: u64) -> Result<u32, FaultKind> {
     }
 }
 
-/// The list that an argument points to.
-fn head(call: &Call<'_>, list: u64) -> Result<ListPlace, FaultKind> {
+/// The list or tree that an argument points to.
+pub(super) fn head(call: &Call<'_>, list: u64) -> Result<ListPlace, FaultKind> {
     let offset = Addr(list).offset();
     match Addr(list).region() {
         Some(Region::MapValue(map)) => Ok(ListPlace::Value(FieldPlace { map, offset })),
         Some(Region::Object(object)) => Ok(ListPlace::Object(object, offset)),
-        _ => Err(call.argument(1, "a list in a map's value or an object", list)),
+        _ => Err(call.argument(1, "a list or tree in a map's value or an object", list)),
     }
 }
 
@@ -74,9 +74,15 @@ fn push(call: &mut Call<'_>, list: u64, node: u64, front: bool) -> Ret {
     if call.maps.list_push(list, node, front) {
         return status(Ok(()));
     }
+    release(call, node)?;
+    status(Err(Errno::Einval))
+}
+
+/// Gives the object of a node up.
+pub(super) fn release(call: &mut Call<'_>, node: u64) -> Result<(), FaultKind> {
     let object = object(call, node)?;
     call.maps.heap_release(object);
-    status(Err(Errno::Einval))
+    Ok(())
 }
 
 pub(super) fn pop_front(call: &mut Call<'_>, [list, ..]: [u64; 5]) -> Ret {
