@@ -174,11 +174,11 @@ impl<E: Engine + Contents> Compare<E> {
         let Seen { ours, theirs } = &mut self.seen;
         ours.clear();
         theirs.clear();
-        // A kernel's test runs do not tell where a packet is redirected to; so far as the runs are the same, it is there.
+        // A kernel's test runs do not tell where a packet is redirected to, nor its tag; so far as the runs are the same, it is there.
         let mut hints = Vec::new();
         self.ours.packet(packet, &mut NoObserver, |run, skb, effects| {
             ours.push(After::new(run, skb, effects));
-            hints.push(Hint::of(effects));
+            hints.push(Hint::of(effects, skb));
         });
         self.theirs.hint(&hints);
         self.theirs.next(packet, |run, skb, effects| theirs.push(After::new(run, skb, effects)))?;

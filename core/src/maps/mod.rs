@@ -70,4 +70,5 @@ pub(crate) use journal::Edit;
 pub use journal::MapChange;
 pub use ringbuf::RingbufQuery;
 pub use store::{Access, Limits, MapStore, Place, ValueRef};
+pub(crate) use targets::Target;
 pub(crate) use timers::{FieldPlace, TimerFunc};

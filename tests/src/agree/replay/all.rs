@@ -212,12 +212,9 @@ fn unlike(insns: &[RawInsn]) -> Option<&'static str> {
 pub fn filters(on: &Captures) -> Result<Report, String> {
     let mut report = Report::default();
     for expression in expressions() {
-        let program = match filter::compile(&expression, Frame::Socket(Link::Ethernet)) {
-            Ok(program) => program,
-            Err(error) => {
-                report.add(expression, Verdict::LeftOut(format!("not compiled for a socket: {error}")));
-                continue;
-            }
+        let Ok(program) = filter::compile(&expression, Frame::Socket(Link::Ethernet)) else {
+            report.leave_out("refused as tcpdump refuses them, or cannot be asked at a socket", expression);
+            continue;
         };
         let text = Form::Tcpdump.write(program.insns());
         let Compiled { object, loaded, .. } = Compiled::new(&Source::Classic(text), "filter", &LoadOptions::default())

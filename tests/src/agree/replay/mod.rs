@@ -14,7 +14,7 @@ use std::thread;
 
 use bpfscope_core::kernel::Hook;
 use bpfscope_core::lab::{Aspect, Attached, Attachment, Compare, Difference, LabError, Replay};
-use bpfscope_core::net::{CaptureReader, LinkType};
+use bpfscope_core::net::{CaptureReader, LinkType, Network};
 use bpfscope_core::object::Loaded;
 use bpfscope_core::vm::Config;
 use bpfscope_linux::engine::{KernelEngine, SetupError};
@@ -24,6 +24,9 @@ use crate::kernel::{on_cpu, possible_cpus};
 
 /// Captures that tests take: packets of many kinds, tags, IPv6.
 pub const FEW: [&str; 3] = ["mix.pcap", "vlan.pcap", "ipv6-nd.pcap"];
+
+/// Packets of a capture at most for a program that asks the kernel for more memory than it has at hand.
+const FEW_PACKETS: u32 = 20;
 
 /// How programs compare.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -115,7 +118,7 @@ pub fn there(
     ours: &Replay,
     attachments: &[Attachment],
 ) -> Result<Replay<KernelEngine>, Verdict> {
-    match KernelEngine::new(object, loaded, ours.attached(), &[]) {
+    match KernelEngine::new(object, loaded, ours.attached(), &[], &Network::default()) {
         Ok(engine) => Ok(Replay::on(engine, loaded, attachments).expect("it could be attached here")),
         Err(SetupError::Load(error)) if error.is_rejection() => Err(Verdict::Rejected(error.to_string())),
         Err(error) => Err(Verdict::LeftOut(error.to_string())),
@@ -129,11 +132,11 @@ pub fn there(
 pub fn compare(subject: &Subject, attachments: &[Attachment], on: &Captures) -> Verdict {
     let mut packets = 0;
     for name in &on.names {
-        let once = || compare_on(&[name], subject, attachments, on.most);
-        let found = once().or_else(|found| match had_no_memory(&found) {
+        let once = |most| compare_on(&[name], subject, attachments, most);
+        let found = once(on.most).or_else(|found| match had_no_memory(&found) {
             true => {
                 println!("{name}: the kernel had no memory at hand, compared again: {found:?}");
-                once()
+                once(on.most.min(FEW_PACKETS))
             }
             false => Err(found),
         });
