@@ -29,7 +29,7 @@ pub enum LoadError {
         /// What the kernel said.
         refusal: Refusal,
     },
-    /// A prog array is to hold a program that the object does not have.
+    /// A map is to hold a program that the object does not have.
     #[error("map `{map}` is to hold program `{program}`, which there is not")]
     NoProgram {
         /// The map's name.
@@ -240,6 +240,12 @@ impl InKernel {
                 let mut value = entry.value.clone();
                 if def.map_type.is_percpu() && value.len() < map.value_size() {
                     value.resize(map.value_size(), 0);
+                }
+                if let Some(name) = &entry.program {
+                    let at = loaded.programs.iter().position(|program| program.name == *name);
+                    let no_program = || LoadError::NoProgram { map: def.name.clone(), program: name.clone() };
+                    let prog = at.and_then(|at| self.progs[at].as_ref()).ok_or_else(no_program)?;
+                    value.get_mut(4..8).ok_or_else(no_program)?.copy_from_slice(&prog.fd().to_ne_bytes());
                 }
                 store(map, def, &entry.key, &value)?;
             }

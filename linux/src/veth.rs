@@ -11,16 +11,23 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rtnetlink::{LinkUnspec, LinkVeth};
+use bpfscope_core::net::Interface;
+use bpfscope_core::net::network::MacAddr;
+use rtnetlink::packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL};
+use rtnetlink::packet_route::RouteNetlinkMessage;
+use rtnetlink::packet_route::link::{InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage};
 
 use crate::attach::Device;
 use crate::bpf::Prog;
+use crate::netlink::ask;
 use crate::refusal::{Asked, Refusal};
 
 /// Bytes of the longest frame that goes through.
 pub const MAX_FRAME: usize = 65_000;
-/// Bytes of an Ethernet header.
-const ETH_HLEN: usize = 14;
+/// Bytes of such a frame behind the Ethernet header.
+const LONGEST_MTU: u32 = MAX_FRAME as u32 - 14;
+/// The lowest number that a device other than loopback has.
+const FIRST: u32 = 2;
 /// How long to wait for a frame that must come, in ms.
 const PATIENCE: i32 = 5_000;
 
@@ -43,17 +50,23 @@ pub struct Namespace {
     pairs: u32,
 }
 
+/// Takes this thread into a network namespace that nobody is in.
+pub(crate) fn unshare() -> Result<(), NamespaceError> {
+    // SAFETY: unshare takes a number; the network namespace of this thread alone changes.
+    if unsafe { libc::unshare(libc::CLONE_NEWNET) } < 0 {
+        let errno = io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO);
+        return Err(NamespaceError::Refused(Refusal { asked: Asked::Namespace, errno }));
+    }
+    Ok(())
+}
+
 impl Namespace {
     /// Takes this thread into a new one.
     ///
     /// # Errors
     /// It takes capabilities.
     pub fn enter() -> Result<Namespace, NamespaceError> {
-        // SAFETY: unshare takes a number; the network namespace of this thread alone changes.
-        if unsafe { libc::unshare(libc::CLONE_NEWNET) } < 0 {
-            let errno = io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO);
-            return Err(NamespaceError::Refused(Refusal { asked: Asked::Namespace, errno }));
-        }
+        unshare()?;
         // No addresses, so that the machine itself says nothing on the devices; there may be no IPv6 at all.
         let _ = fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
         Ok(Namespace { pairs: 0 })
@@ -64,7 +77,7 @@ impl Namespace {
     /// # Errors
     /// The kernel has none, or this user may not.
     pub fn veth(&mut self) -> Result<Veth, NamespaceError> {
-        self.veth_of_mtu((MAX_FRAME - ETH_HLEN) as u32)
+        self.veth_of_mtu(LONGEST_MTU)
     }
 
     /// Makes a pair of devices whose packets have at most `mtu` bytes behind the Ethernet header.
@@ -72,11 +85,34 @@ impl Namespace {
     /// # Errors
     /// The kernel has none, or this user may not.
     pub fn veth_of_mtu(&mut self, mtu: u32) -> Result<Veth, NamespaceError> {
+        self.pair(mtu, LinkMessage::default(), LinkMessage::default())
+    }
+
+    /// Makes a pair of devices of which the far one has the number and the Ethernet address of an interface: a socket there
+    /// sees of packets what one at the interface would see.
+    ///
+    /// # Errors
+    /// The kernel has none, or this user may not.
+    pub fn veth_like(&mut self, interface: &Interface) -> Result<Veth, NamespaceError> {
+        let (mut near, mut far) = (LinkMessage::default(), LinkMessage::default());
+        // The kernel takes a number for the far one only with one for the near one.
+        near.header.index = if interface.ifindex == FIRST { FIRST + 1 } else { FIRST };
+        far.header.index = interface.ifindex;
+        if interface.mac != MacAddr::default() {
+            far.attributes.push(LinkAttribute::Address(interface.mac.0.to_vec()));
+        }
+        self.pair(LONGEST_MTU, near, far)
+    }
+
+    fn pair(&mut self, mtu: u32, mut near_end: LinkMessage, mut far_end: LinkMessage) -> Result<Veth, NamespaceError> {
         let (near, far) = (format!("near{}", self.pairs), format!("far{}", self.pairs));
         self.pairs += 1;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(make_pair(&near, &far, mtu)).map_err(|e| NamespaceError::Device(e.to_string()))?;
+        for (end, name) in [(&mut near_end, &near), (&mut far_end, &far)] {
+            end.attributes.extend([LinkAttribute::IfName(name.clone()), LinkAttribute::Mtu(mtu)]);
+        }
+        make_pair(near_end, far_end).map_err(|e| NamespaceError::Device(e.to_string()))?;
         let veth = Veth { near: index(&near)?, far: index(&far)? };
+        set_up(veth.far)?;
         for (index, name) in [(veth.near, near), (veth.far, far)] {
             wait_until_up(&Device { index, name })?;
         }
@@ -84,21 +120,28 @@ impl Namespace {
     }
 }
 
-async fn make_pair(near: &str, far: &str, mtu: u32) -> Result<(), rtnetlink::Error> {
-    let (connection, handle, _) =
-        rtnetlink::new_connection().map_err(|e| rtnetlink::Error::NamespaceError(e.to_string()))?;
-    let connection = tokio::spawn(connection);
-    let link = handle.link();
-    link.add(LinkVeth::new(near, far).mtu(mtu).build()).execute().await?;
-    for device in [near, far] {
-        link.set(LinkUnspec::new_with_name(device).mtu(mtu).up().build()).execute().await?;
-    }
-    connection.abort();
-    Ok(())
+/// Makes a pair of veth devices, of which the near one is up.
+pub(crate) fn make_pair(mut near: LinkMessage, far: LinkMessage) -> io::Result<()> {
+    near.header.flags = LinkFlags::Up;
+    near.header.change_mask = LinkFlags::Up;
+    near.attributes.push(LinkAttribute::LinkInfo(vec![
+        LinkInfo::Kind(InfoKind::Veth),
+        LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(far))),
+    ]));
+    ask(RouteNetlinkMessage::NewLink(near), NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL).map(drop)
+}
+
+/// Sets a device of this thread's namespace up; the far one of a pair cannot be before the near one is there.
+pub(crate) fn set_up(index: i32) -> io::Result<()> {
+    let mut device = LinkMessage::default();
+    device.header.index = index as u32;
+    device.header.flags = LinkFlags::Up;
+    device.header.change_mask = LinkFlags::Up;
+    ask(RouteNetlinkMessage::SetLink(device), NLM_F_ACK).map(drop)
 }
 
 /// The kernel finishes setting up a device in its own time, and drops what is sent before.
-fn wait_until_up(device: &Device) -> Result<(), NamespaceError> {
+pub(crate) fn wait_until_up(device: &Device) -> Result<(), NamespaceError> {
     let until = Instant::now() + Duration::from_millis(PATIENCE as u64);
     while !device.is_up()? {
         if Instant::now() > until {

@@ -2,6 +2,7 @@
 //! systems is here.
 
 use bpfscope_core::lab::{Attached, MapContents};
+use bpfscope_core::net::Network;
 use bpfscope_core::object::{Loaded, Object};
 
 use crate::error::Error;
@@ -74,7 +75,8 @@ pub fn health() -> Health {
     }
 }
 
-/// Puts an object into the kernel, with the attached programs and what maps hold at the start.
+/// Puts an object into the kernel, with the attached programs, what maps hold at the start, and the
+/// interfaces of a network.
 ///
 /// # Errors
 /// The kernel cannot be asked. That it rejects a program is the inner error.
@@ -84,10 +86,11 @@ pub fn engine(
     loaded: &Loaded,
     attached: &[Attached],
     maps: &[MapContents],
+    network: &Network,
 ) -> Result<Result<KernelEngine, Rejected>, Error> {
     use bpfscope_linux::{engine::SetupError, host, load::LoadError};
     host::lift_memory_limit();
-    match KernelEngine::new(object, loaded, attached, maps) {
+    match KernelEngine::new(object, loaded, attached, maps, network) {
         Ok(engine) => Ok(Ok(engine)),
         Err(SetupError::Load(error @ LoadError::Program { .. })) if error.is_rejection() => {
             Ok(Err(Rejected(error.to_string())))
@@ -126,7 +129,7 @@ mod elsewhere {
         vm::{Effects, Outcome},
     };
 
-    use super::{Attached, Error, Found, Health, Loaded, MapContents, Object, Rejected, release};
+    use super::{Attached, Error, Found, Health, Loaded, MapContents, Network, Object, Rejected, release};
 
     pub enum KernelEngine {}
 
@@ -161,6 +164,7 @@ mod elsewhere {
         _: &Loaded,
         _: &[Attached],
         _: &[MapContents],
+        _: &Network,
     ) -> Result<Result<KernelEngine, Rejected>, Error> {
         release().map(|os| Err(Rejected(os)))
     }

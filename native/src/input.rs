@@ -199,7 +199,7 @@ impl Input {
         let (s, Compiled { object, loaded, .. }) = (&self.scenario, &self.compiled);
         // The simulator knows best what is wrong with what was asked for: attachments, contents of maps.
         let attached = self.replay()?.attached().to_vec();
-        let engine = host::engine(object, loaded, &attached, &s.maps)?;
+        let engine = host::engine(object, loaded, &attached, &s.maps, &s.network)?;
         let on = |engine| {
             let mut replay = Replay::on(engine, loaded, &s.attachments).map_err(|e| self.setup_error(e))?;
             replay.in_network(&s.network).map_err(|e| self.setup_error(e))?;

@@ -19,6 +19,7 @@ use bpfscope_core::net::{CaptureReader, LinkType, SkBuff};
 use bpfscope_core::object::LoadOptions;
 use bpfscope_core::verifier;
 use bpfscope_core::vm::{Config, Machine, NoObserver, ProgId};
+use bpfscope_tests::expressions;
 
 /// Where tcpdump and this differ, and why.
 const KNOWN: &[(&str, &str)] =
@@ -26,11 +27,6 @@ const KNOWN: &[(&str, &str)] =
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-fn expressions() -> Vec<String> {
-    let text = fs::read_to_string(folder("filters/expressions.txt")).expect("the expressions");
-    text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).map(str::to_owned).collect()
 }
 
 /// A capture and its packets.

@@ -75,7 +75,7 @@ fn try_compare(
         Compiled::new(&scenario.source, what, &options).unwrap_or_else(|e| panic!("{what}: {e}"));
     let config = Config { cpus: possible_cpus(), ..Config::default() };
     let ours = Replay::new(&loaded, attachments, &scenario.maps, config).unwrap_or_else(|e| panic!("{what}: {e}"));
-    let engine = KernelEngine::new(&object, &loaded, ours.attached(), &scenario.maps)?;
+    let engine = KernelEngine::new(&object, &loaded, ours.attached(), &scenario.maps, &scenario.network)?;
     let only_sockets = ours.attached().iter().all(|at| at.hook == Hook::Socket);
     let theirs = Replay::on(engine, &loaded, attachments).unwrap_or_else(|e| panic!("{what}: {e}"));
     let mut both = Compare::new(ours, theirs, &loaded);

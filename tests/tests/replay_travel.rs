@@ -11,7 +11,7 @@ use bpfscope_core::net::SkBuff;
 use bpfscope_core::object::{LoadOptions, Loaded};
 use bpfscope_core::vm::{Config, Machine, NoObserver, ProgId, Trace};
 use bpfscope_tests::agree::cases::CaseFile;
-use bpfscope_tests::agree::replay::case_files;
+use bpfscope_tests::agree::replay::all::case_files;
 
 fn load(text: &str) -> Loaded {
     let compiled = Compiled::new(&Source::Asm(text.to_owned()), "x.s", &LoadOptions::default());

@@ -1,4 +1,4 @@
-//! `cargo xtask agree`: the verifier beside the running kernel.
+//! `cargo xtask agree`: the verifier and the simulator beside the running kernel.
 //!
 //! The work is done by the program `agree` of the tests, which has further commands for looking at one difference
 //! (`cargo run -q -p bpfscope-tests --bin agree -- --help`).
@@ -29,6 +29,9 @@ pub struct What {
     /// Run the generated programs that we accept.
     #[arg(long)]
     sound: bool,
+    /// Every program for packets on every capture, in the simulator and in the kernel.
+    #[arg(long)]
+    replay: bool,
 }
 
 /// Holds the verifier to the recorded answers of other kernels, and renews their table.
@@ -66,7 +69,9 @@ fn start(command: &mut Command) -> Result<ExitCode> {
 pub fn tables(what: &What) -> Result<ExitCode> {
     let mut command = program("table");
     command.args(["--seed", &what.seed.to_string()]);
-    for (name, wanted) in [("--cases", what.cases), ("--compiled", what.compiled), ("--sound", what.sound)] {
+    for (name, wanted) in
+        [("--cases", what.cases), ("--compiled", what.compiled), ("--sound", what.sound), ("--replay", what.replay)]
+    {
         command.args(wanted.then_some(name));
     }
     if let Some(programs) = what.programs {

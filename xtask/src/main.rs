@@ -40,7 +40,8 @@ enum Task {
     Build,
     /// Run every test, the browser's included, and print a summary.
     Test,
-    /// Hold the verifier to the running kernel, and renew the tables of VERIFIER.md: all of it when nothing is named.
+    /// Hold the verifier and the simulator to the running kernel, and renew the tables of VERIFIER.md and REPLAY.md: all of it
+    /// when nothing is named.
     Agree(agree::What),
     /// Ask Debian's kernels, booted in an emulator, for their answers to the cases, and renew the tables of VERIFIER.md.
     Kernels(kernels::What),

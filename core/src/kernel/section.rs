@@ -4,7 +4,7 @@
 //! The rows keep libbpf's matching: most names stand alone, some take `/what-to-attach-to`. libbpf before 1.0
 //! accepted any name that *begins* with a known one (`xdp_prog`, `socket1`); those still match here, and say so.
 
-use super::{Hook, ProgType};
+use super::{Hook, MapType, ProgType};
 
 /// What follows a section's name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -227,6 +227,15 @@ const HAS_FRAGS: u32 = 1 << 5;
 pub fn section_attach_type(name: &str) -> u32 {
     let row = section_type(name).map(|found| found.def.name);
     ATTACH_TYPES.iter().find(|(name, _)| Some(*name) == row).map_or(0, |(_, number)| *number)
+}
+
+/// The types of maps whose entries programs of a section are for; empty for programs that are attached.
+pub fn section_entry_maps(name: &str) -> &'static [MapType] {
+    match section_attach_type(name) {
+        33 => &[MapType::Devmap, MapType::DevmapHash],
+        35 => &[MapType::Cpumap],
+        _ => &[],
+    }
 }
 
 /// What libbpf passes as `prog_flags` for a section name: names in `.s` are sleepable, `xdp.frags` takes fragments.

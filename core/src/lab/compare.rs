@@ -49,7 +49,8 @@ pub struct After {
 }
 
 impl After {
-    fn new(run: &Run, skb: &SkBuff, effects: &Effects) -> After {
+    /// What a visitor of a replay is told of a run.
+    pub fn new(run: &Run, skb: &SkBuff, effects: &Effects) -> After {
         After {
             run: run.clone(),
             frame: skb.packet.bytes().to_vec(),
@@ -59,7 +60,7 @@ impl After {
     }
 
     /// The return value as far as both engines can see it: how much a socket gets is no more than there is.
-    fn ret(&self) -> i64 {
+    pub fn ret(&self) -> i64 {
         match self.run.hook {
             Hook::Socket => self.run.ret().min(self.frame.len() as i64),
             _ => self.run.ret(),
@@ -176,11 +177,11 @@ impl<E: Engine + Contents> Compare<E> {
         let Seen { ours, theirs } = &mut self.seen;
         ours.clear();
         theirs.clear();
-        // A kernel's test runs do not tell where a packet is redirected to; so far as the runs are the same, it is there.
+        // A kernel's test runs do not tell where a packet is redirected to, nor its tag; so far as the runs are the same, it is there.
         let mut hints = Vec::new();
         self.ours.packet(packet, &mut NoObserver, |run, skb, effects| {
             ours.push(After::new(run, skb, effects));
-            hints.push(Hint::of(effects));
+            hints.push(Hint::of(effects, skb));
         });
         self.theirs.hint(&hints);
         self.theirs.next(packet, |run, skb, effects| theirs.push(After::new(run, skb, effects)))?;
@@ -208,11 +209,11 @@ impl<E: Engine + Contents> Compare<E> {
 
     fn contents(&self, packet: Option<u32>, which: impl Fn(&MapDef) -> bool) -> Option<Difference> {
         for (map, def) in (0..).map(MapId).zip(&self.maps) {
-            if !which(def) || !is_readable(def) {
+            if !which(def) {
                 continue;
             }
-            let ours = by_key(self.ours.engine().entries(map), def);
-            let mut theirs = by_key(self.theirs.engine().entries(map), def);
+            let Some(ours) = comparable(self.ours.engine(), map, def) else { continue };
+            let mut theirs = comparable(self.theirs.engine(), map, def).unwrap_or_default();
             let mut differs = None;
             for (key, value) in &ours {
                 let other = theirs.remove(key);
@@ -230,10 +231,14 @@ impl<E: Engine + Contents> Compare<E> {
     }
 }
 
-/// Entries by key and, where there are no keys, by their order. Lists and trees are left out of the values: of a kernel's
-/// come addresses of its own.
-fn by_key(entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>, def: &MapDef) -> BTreeMap<(Vec<u8>, usize), Vec<u8>> {
-    let numbered = entries.enumerate().map(|(at, (key, mut value))| {
+/// What a map holds as far as engines can be compared by it: entries by key and, where there are no keys, by their order.
+/// `None` for maps that are not compared, such as those that hold programs or devices. Lists and trees are left out of the
+/// values: of a kernel's come addresses of its own.
+pub fn comparable(engine: &impl Contents, map: MapId, def: &MapDef) -> Option<BTreeMap<(Vec<u8>, usize), Vec<u8>>> {
+    if !is_readable(def) {
+        return None;
+    }
+    let numbered = engine.entries(map).enumerate().map(|(at, (key, mut value))| {
         for list in def.special.iter().filter(|field| matches!(field.kind, FieldKind::ListHead | FieldKind::RbRoot)) {
             let start = list.offset as usize;
             value.get_mut(start..start + list.size as usize).unwrap_or_default().fill(0);
@@ -241,7 +246,7 @@ fn by_key(entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>, def: &MapDef) -> BT
         let order = if key.is_empty() { at } else { 0 };
         ((key, order), value)
     });
-    numbered.collect()
+    Some(numbered.collect())
 }
 
 /// Whether both engines can show what a map holds: programs, maps and devices have other numbers in a kernel.

@@ -137,6 +137,16 @@ pub enum LabError {
         /// The map's answer.
         errno: Errno,
     },
+    /// An initial entry with a program that it cannot have.
+    #[error("map `{map}` cannot have the program `{program}` in an entry: {why}")]
+    EntryProgram {
+        /// The map's name.
+        map: String,
+        /// The program's name.
+        program: String,
+        /// Why not.
+        why: &'static str,
+    },
     /// An initial entry whose key or value does not have the map's size.
     #[error("map `{map}`: the {part} {bytes} has {} bytes, the map's have {size}", bytes.len() / 2)]
     EntrySize {

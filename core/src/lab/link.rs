@@ -79,7 +79,10 @@ mod tests {
             note: "What is left? `Nothing`.".into(),
             capture: CaptureRef::Inline { name: "one.pcap".into(), bytes: vec![0xd4, 0xc3, 0xb2, 0xa1] },
             attachments: vec![Attachment::new("drop", Hook::Xdp)],
-            maps: vec![MapContents { name: "m".into(), entries: vec![Entry { key: vec![1], value: vec![0xff; 8] }] }],
+            maps: vec![MapContents {
+                name: "m".into(),
+                entries: vec![Entry { key: vec![1], value: vec![0xff; 8], program: None }],
+            }],
             seed: 7,
             cpus: 2,
             cursor: Cursor { packet: 41, run: 1, step: 10 },

@@ -11,7 +11,10 @@ use std::{convert::Infallible, sync::Arc};
 use super::way::{Departure, Hint, RedirectLoop, Way};
 use super::{Attachment, Engine, Entry, LabError, MapContents, hex};
 use crate::{
-    kernel::{Hook, MapId, MapType, ProgType, Program, Verdict, VerdictClass, classifier_verdict, verdict},
+    kernel::{
+        Hook, MapDef, MapId, MapType, ProgType, Program, Verdict, VerdictClass, classifier_verdict, section_entry_maps,
+        verdict,
+    },
     net::{Device, Network, Packet, SkBuff},
     object::Loaded,
     vm::{Checkpoint, Config, Effects, Machine, Observer, Outcome, ProgId, Structures, Trace},
@@ -395,6 +398,8 @@ fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<(Vec<Attached>,
         let entries = loaded.maps.iter().flat_map(|m| &m.initial);
         let jumped_to: Vec<&str> = entries.filter_map(|e| e.value.program()).collect();
         let entered = programs.iter().zip(0..).filter(|(p, _)| !jumped_to.contains(&p.name.as_str()));
+        // What is for a map's entry runs when packets are redirected there.
+        let entered = entered.filter(|(p, _)| section_entry_maps(&p.section).is_empty());
         let hooks = entered.filter_map(|(p, at)| Some((hook_of(p)?, at)));
         let at = |(hook, at)| Attached { hook, program: ProgId(at), interface: None, classifier: false };
         attached.extend(hooks.map(|found| (at(found), None)));
@@ -435,7 +440,7 @@ fn fill(machine: &mut Machine, loaded: &Loaded, contents: &MapContents) -> Resul
     let def = &loaded.maps[at];
     let wrong_size =
         |part, bytes: &[u8], size| LabError::EntrySize { map: def.name.clone(), part, bytes: hex::encode(bytes), size };
-    for Entry { key, value } in &contents.entries {
+    for Entry { key, value, program } in &contents.entries {
         if key.len() != def.key_size as usize {
             return Err(wrong_size("key", key, def.key_size));
         }
@@ -443,8 +448,28 @@ fn fill(machine: &mut Machine, loaded: &Loaded, contents: &MapContents) -> Resul
             return Err(wrong_size("value", value, def.value_size));
         }
         let refused = |errno| LabError::MapEntry { map: def.name.clone(), key: hex::encode(key), errno };
-        machine.maps.user_update(MapId(at as u32), key, value, 0).map_err(refused)?;
+        let mut value = value.clone();
+        if let Some(name) = program {
+            put_program(&mut value, loaded, def, name)?;
+        }
+        machine.maps.user_update(MapId(at as u32), key, &value, 0).map_err(refused)?;
     }
+    Ok(())
+}
+
+/// Puts a program behind the device or CPU of a map's entry.
+fn put_program(value: &mut [u8], loaded: &Loaded, def: &MapDef, name: &str) -> Result<(), LabError> {
+    let wrong = |why| LabError::EntryProgram { map: def.name.clone(), program: name.to_owned(), why };
+    let programs = &loaded.programs;
+    let Some(at) = programs.iter().position(|program| program.name == name) else {
+        let have = programs.iter().map(|program| program.name.clone()).collect();
+        return Err(LabError::UnknownProgram { name: name.to_owned(), have });
+    };
+    let room = value.get_mut(4..8).ok_or_else(|| wrong("its values have no room for one: 8 bytes are needed"))?;
+    if !section_entry_maps(&programs[at].section).contains(&def.map_type) {
+        return Err(wrong("devices take programs of section `xdp/devmap`, CPUs those of `xdp/cpumap`"));
+    }
+    room.copy_from_slice(&(at as u32 + 1).to_le_bytes());
     Ok(())
 }
 

@@ -165,6 +165,10 @@ pub struct Entry {
     /// Value bytes, hexadecimal in JSON; for per-CPU maps one value for all, or all CPUs' one after the other.
     #[serde(with = "hex_bytes")]
     pub value: Vec<u8>,
+    /// The program that a map's device or CPU has for packets that are redirected there: its name. The value then has four
+    /// bytes for it, which are not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
 }
 
 /// The place that is looked at.

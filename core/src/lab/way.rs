@@ -14,7 +14,7 @@
 //! | `bpf_redirect` with `BPF_F_INGRESS` | to the taps and tc ingress of the device |
 //! | `bpf_redirect_peer` | to the taps and tc ingress of the device's peer, without leaving |
 //!
-//! Copies by `bpf_clone_redirect` go first. Between interfaces nothing asks and nothing answers: there are no ARP, no ICMP,
+//! The program of a map's entry runs before the packet goes where the entry says. Copies by `bpf_clone_redirect` go first. Between interfaces nothing asks and nothing answers: there are no ARP, no ICMP,
 //! no fragments; a packet that would need them is gone.
 
 use std::net::IpAddr;
@@ -24,11 +24,11 @@ use super::{Attached, Engine, Replay, Run};
 use crate::{
     kernel::{Hook, VerdictClass},
     net::{
-        Device, Interface, LinkType, Network, Packet, SkBuff, checksum,
+        Device, Interface, LinkType, Network, Packet, SkBuff, VlanTag, checksum,
         network::{Asked, RouteKind},
         skbuff::{ETH_HLEN, VLAN_HLEN, ethertype, pkt_type},
     },
-    vm::{CloneOut, Effects, MapTarget, Redirect, RedirectWay},
+    vm::{CloneOut, Effects, MapDevice, MapTarget, ProgId, Redirect, RedirectWay},
 };
 
 /// Interfaces that a packet and its copies go through at most: a kernel gives up after eight redirections within each
@@ -78,18 +78,26 @@ pub struct RedirectLoop {
     pub path: Vec<String>,
 }
 
-/// Where a run's redirections go, for an engine that cannot tell.
+/// Where a run's redirections go and what the packet has beside its bytes then, for an engine that cannot tell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hint {
     redirect: Option<Redirect>,
-    broadcast: Vec<u32>,
+    broadcast: Vec<MapDevice>,
     clones: Vec<CloneOut>,
+    vlan: Option<VlanTag>,
+    protocol: u16,
 }
 
 impl Hint {
     /// What a run did.
-    pub fn of(effects: &Effects) -> Hint {
-        Hint { redirect: effects.redirect, broadcast: effects.broadcast.clone(), clones: effects.clones.clone() }
+    pub fn of(effects: &Effects, skb: &SkBuff) -> Hint {
+        Hint {
+            redirect: effects.redirect,
+            broadcast: effects.broadcast.clone(),
+            clones: effects.clones.clone(),
+            vlan: skb.vlan,
+            protocol: skb.protocol,
+        }
     }
 }
 
@@ -129,8 +137,10 @@ struct Passed {
     /// A control group's program said no.
     denied: bool,
     redirect: Option<Redirect>,
-    broadcast: Vec<u32>,
+    broadcast: Vec<MapDevice>,
     clones: Vec<CloneOut>,
+    /// The program of the map's entry that it was redirected to did not let it pass.
+    refused: bool,
 }
 
 impl Passed {
@@ -141,7 +151,7 @@ impl Passed {
 
     fn is_dropped(&self) -> bool {
         let dropped = |run: &Run| run.outcome.fault.is_some() || run.verdict.class == VerdictClass::Drop;
-        self.denied || self.last.as_ref().is_some_and(dropped)
+        self.denied || self.refused || self.last.as_ref().is_some_and(dropped)
     }
 
     fn verdict(&self) -> &'static str {
@@ -216,7 +226,9 @@ impl<E: Engine> Replay<E> {
         let Some(start) = way.start else {
             self.skb.reset(packet.data, packet.link);
             self.skb.complete(packet.orig_len, packet.data.len());
-            let passed = self.pass(packet, Stop { interface: None, from: Hook::Xdp }, step, &mut count)?;
+            let stop = Stop { interface: None, from: Hook::Xdp };
+            let mut passed = self.pass(packet, stop, step, &mut count)?;
+            self.pass_entry(packet, stop, &mut passed, step, &mut count)?;
             self.leave(passed);
             return Ok(());
         };
@@ -243,7 +255,7 @@ impl<E: Engine> Replay<E> {
             if !self.way.may_stop(packet.index, stop.interface.unwrap_or(0)) {
                 break;
             }
-            let passed = self.pass(packet, stop, step, count)?;
+            let mut passed = self.pass(packet, stop, step, count)?;
             for CloneOut { ifindex, flags, frame } in &passed.clones {
                 let original = self.skb.clone();
                 self.skb.reset(frame, packet.link);
@@ -254,13 +266,19 @@ impl<E: Engine> Replay<E> {
                 }
                 self.skb = original;
             }
-            for ifindex in &passed.broadcast {
+            for MapDevice { ifindex, program } in std::mem::take(&mut passed.broadcast) {
                 let original = self.skb.clone();
-                if let Some(next) = self.way.place_by_index(stop.interface, *ifindex).and_then(|at| self.depart(at)) {
+                let goes = match program {
+                    Some(program) => self.run_entry(stop, (program, ifindex), step, count)?.0 == "XDP_PASS",
+                    None => true,
+                };
+                let to = self.way.place_by_index(stop.interface, ifindex).filter(|_| goes);
+                if let Some(next) = to.and_then(|at| self.depart(at)) {
                     self.travel(packet, next, step, count)?;
                 }
                 self.skb = original;
             }
+            self.pass_entry(packet, stop, &mut passed, step, count)?;
             next = self.onward(stop, &passed);
         }
         Ok(())
@@ -305,6 +323,7 @@ impl<E: Engine> Replay<E> {
                 effects.redirect = effects.redirect.or(hint.redirect);
                 effects.broadcast.clone_from(&hint.broadcast);
                 effects.clones.clone_from(&hint.clones);
+                (self.skb.vlan, self.skb.protocol) = (hint.vlan, hint.protocol);
             }
             *count += 1;
             passed.denied |= at.hook.is_cgroup() && run.ends();
@@ -323,6 +342,51 @@ impl<E: Engine> Replay<E> {
         }
         self.settle();
         Ok(passed)
+    }
+
+    /// Has the program of the map's entry that the packet was redirected to decide: a device's lets it pass or not, a
+    /// CPU's may redirect it once more.
+    fn pass_entry<X>(
+        &mut self,
+        packet: &Packet<'_>,
+        stop: Stop,
+        passed: &mut Passed,
+        step: &mut impl FnMut(&mut Self, Attached, usize) -> Result<(Run, Effects), X>,
+        count: &mut usize,
+    ) -> Result<(), X> {
+        while !passed.is_dropped()
+            && passed.verdict() == "XDP_REDIRECT"
+            && let Some(Redirect { ifindex, way, .. }) = passed.redirect
+            && let RedirectWay::Map { entry, program: Some(program), .. } = way
+        {
+            if !self.way.may_stop(packet.index, stop.interface.unwrap_or(0)) {
+                passed.refused = true;
+                break;
+            }
+            match self.run_entry(stop, (program, ifindex), step, count)? {
+                ("XDP_PASS", _) => break,
+                ("XDP_REDIRECT", redirect) if entry == MapTarget::Cpu => passed.redirect = redirect,
+                _ => passed.refused = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the program of a map's entry; its verdict, and where it redirects to.
+    fn run_entry<X>(
+        &mut self,
+        stop: Stop,
+        (program, egress_ifindex): (ProgId, u32),
+        step: &mut impl FnMut(&mut Self, Attached, usize) -> Result<(Run, Effects), X>,
+        count: &mut usize,
+    ) -> Result<(&'static str, Option<Redirect>), X> {
+        let at = Attached { hook: Hook::Xdp, program, interface: stop.interface, classifier: false };
+        self.skb.device.egress_ifindex = egress_ifindex;
+        let (run, effects) = step(self, at, *count)?;
+        self.skb.device.egress_ifindex = 0;
+        let redirect = effects.redirect.or(self.way.hints.get(*count).and_then(|hint| hint.redirect));
+        *count += 1;
+        Ok((run.verdict_name(), redirect))
     }
 
     /// Makes the packet what programs at a hook see; whether they see it at all.

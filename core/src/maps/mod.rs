@@ -72,5 +72,6 @@ pub(crate) use journal::Edit;
 pub use journal::MapChange;
 pub use ringbuf::RingbufQuery;
 pub use store::{Access, Limits, MapStore, Place, ValueRef};
+pub(crate) use targets::Target;
 pub(crate) use timers::{FieldPlace, TimerFunc};
 pub(crate) use tree::Side;

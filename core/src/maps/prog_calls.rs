@@ -5,6 +5,7 @@ use crate::kernel::{Errno, MapId, MapType};
 use super::array::index_of;
 use super::family::{Family, Scope, Store};
 use super::store::{Kind, Map, MapStore, Place, ValueRef};
+use super::targets::Target;
 
 /// What programs do, through helpers.
 impl MapStore {
@@ -31,8 +32,8 @@ impl MapStore {
         Ok(slot.map(|slot| ValueRef { offset: slab.offset(slot) }))
     }
 
-    /// What a map for redirection has under a key: the first number of the value.
-    pub(crate) fn target(&self, id: MapId, key: u32) -> Option<u32> {
+    /// What a map for redirection has under a key.
+    pub(crate) fn target(&self, id: MapId, key: u32) -> Option<Target> {
         match &self.maps.get(id.index())?.kind {
             Kind::Targets(targets) => targets.get(self.maps[id.index()].view(), key),
             _ => None,
@@ -40,7 +41,7 @@ impl MapStore {
     }
 
     /// All that a map for redirection has.
-    pub(crate) fn targets(&self, id: MapId) -> Vec<u32> {
+    pub(crate) fn targets(&self, id: MapId) -> Vec<Target> {
         match self.maps.get(id.index()) {
             Some(map) => match &map.kind {
                 Kind::Targets(targets) => targets.all(map.view()).collect(),

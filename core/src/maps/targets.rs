@@ -1,8 +1,8 @@
 //! Maps that XDP redirects to: devices, CPUs and sockets of user space (Documentation/bpf/map_devmap.rst, map_cpumap.rst,
 //! map_xskmap.rst).
 //!
-//! A value is the number of a device, the length of a CPU's queue, or a socket's descriptor, and behind it perhaps a program,
-//! which is not run here. Programs only look, user space alone stores. Whether there is such a device is not asked: which
+//! A value is the number of a device, the length of a CPU's queue, or a socket's descriptor, and behind it perhaps a program:
+//! its place among the programs, from 1, where user space of a kernel reads its number. Programs only look, user space alone stores. Whether there is such a device is not asked: which
 //! ones there are is not known to maps.
 
 use std::collections::HashMap;
@@ -35,6 +35,22 @@ fn number(value: &[u8]) -> u32 {
     value.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
 
+/// What an entry has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Target {
+    /// Device, queue length or descriptor.
+    pub number: u32,
+    /// The place of the program among the programs, from 0.
+    pub program: Option<u32>,
+}
+
+impl Target {
+    fn of(value: &[u8]) -> Target {
+        let program = value.get(4..).map_or(0, number);
+        Target { number: number(value), program: program.checked_sub(1) }
+    }
+}
+
 impl Targets {
     fn slot(&self, map_type: MapType, key: u32) -> Option<u32> {
         if !by_index(map_type) {
@@ -43,15 +59,15 @@ impl Targets {
         self.keys.get(key as usize).copied().flatten()
     }
 
-    /// What an entry's value begins with.
-    pub(crate) fn get(&self, view: View, key: u32) -> Option<u32> {
-        self.slot(view.def.map_type, key).map(|slot| number(view.slab.value(slot)))
+    /// What an entry's value is.
+    pub(crate) fn get(&self, view: View, key: u32) -> Option<Target> {
+        self.slot(view.def.map_type, key).map(|slot| Target::of(view.slab.value(slot)))
     }
 
-    /// The first numbers of all values, in order of their slots.
-    pub(crate) fn all<'a>(&'a self, view: View<'a>) -> impl Iterator<Item = u32> + 'a {
+    /// All entries' values, in order of their slots.
+    pub(crate) fn all<'a>(&'a self, view: View<'a>) -> impl Iterator<Item = Target> + 'a {
         let used = (0..).zip(&self.keys).filter(|(_, key)| key.is_some());
-        used.map(move |(slot, _)| number(view.slab.value(slot)))
+        used.map(move |(slot, _)| Target::of(view.slab.value(slot)))
     }
 
     fn take(&mut self, key: u32, slot: u32) {

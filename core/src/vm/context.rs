@@ -41,6 +41,8 @@ pub(crate) fn load(prog_type: ProgType, skb: &SkBuff, offset: u32, size: u8) -> 
             match offset {
                 0 => return Some(packet_addr(skb.packet.start())),
                 4 => return Some(packet_addr(skb.packet.end())),
+                // Programs of a device's entry in a map have it, and no others.
+                20 if skb.device.egress_ifindex != 0 => return xdp_field(skb, 20),
                 _ => {}
             }
         } else if ProgTypes::SKB.contains(prog_type) {

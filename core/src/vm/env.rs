@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::Structures;
+use super::{ProgId, Structures};
 use crate::kernel::{KernelVersion, MapId};
 use crate::net::network::{DEFAULT_MTU, LOOPBACK, LOOPBACK_MTU};
 use crate::net::{Device, Interface, Network};
@@ -39,7 +39,7 @@ pub struct Effects {
     /// Where the packet goes if the program's return value says so; the last call counts.
     pub redirect: Option<Redirect>,
     /// The devices of a redirection to all of a map.
-    pub broadcast: Vec<u32>,
+    pub broadcast: Vec<MapDevice>,
     /// Copies that were sent while the program ran.
     pub clones: Vec<CloneOut>,
     /// Bytes that all of these take.
@@ -138,7 +138,18 @@ pub enum RedirectWay {
         key: u32,
         /// What the map has there.
         entry: MapTarget,
+        /// The program that the entry has, which runs on the packet before it goes on.
+        program: Option<ProgId>,
     },
+}
+
+/// A device of a map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MapDevice {
+    /// Its number.
+    pub ifindex: u32,
+    /// The program that its entry has.
+    pub program: Option<ProgId>,
 }
 
 /// What a map for redirection has.

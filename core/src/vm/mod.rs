@@ -45,7 +45,7 @@ mod tests;
 mod trace;
 
 pub use addr::{Addr, Region};
-pub use env::{CloneOut, Effects, Env, MapTarget, Output, Redirect, RedirectWay};
+pub use env::{CloneOut, Effects, Env, MapDevice, MapTarget, Output, Redirect, RedirectWay};
 pub use fault::{Fault, FaultKind};
 pub use helpers::{helper_runs, is_simulated};
 pub use kfuncs::kfunc_runs;

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::Receiver;
 
-use bpfscope_core::lab::{CaptureRef, Cursor, Jump, Session, Source};
+use bpfscope_core::lab::{CaptureRef, Cursor, Jump, Session, Source, view::ListOf};
 use ratatui::{
     Terminal,
     backend::TestBackend,
@@ -36,7 +36,7 @@ fn view(source: &str, step: u32, palette: Palette) -> (StepScreen, Receiver<(u64
     let verdict = session.verify_some(u32::MAX).expect("a program");
     let told = [
         Told::Progress { view: replayed, running: false },
-        Told::Rows { start: 0, rows: session.rows(0..60) },
+        Told::Rows { start: 0, rows: session.rows(ListOf::In, 0..60) },
         Told::Verdict(verdict),
         Told::Packet(packet),
         Told::Step { view: Box::new(session.seek(step).expect("a step")), answers: 0 },

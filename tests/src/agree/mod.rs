@@ -7,6 +7,7 @@
 //! | `cases` | the files of `tests/verifier`: small programs with the kernel's recorded answer |
 //! | `ask` | a program given to the kernel |
 //! | `generate` | programs made up by a grammar and by mutation, and made small where the two differ |
+//! | `network` | packets between interfaces, here and on real ones |
 //! | `ours` | a program given to our verifier |
 //! | `check` | all cases: our answers beside the recorded ones and the kernel's logs |
 //! | `compiled` | every C program of the repository, in every way that clang builds it |
@@ -23,6 +24,7 @@ pub mod compiled;
 pub mod diff;
 pub mod facts;
 pub mod generate;
+pub mod network;
 pub mod ours;
 pub mod replay;
 pub mod source;

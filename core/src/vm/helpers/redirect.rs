@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 
+use super::super::ProgId;
 use super::super::call::Call;
-use super::super::env::{CloneOut, MapTarget, Redirect, RedirectWay};
+use super::super::env::{CloneOut, MapDevice, MapTarget, Redirect, RedirectWay};
 use super::{Ret, errno};
 use crate::kernel::{Errno, MapType, ProgType};
+use crate::maps::Target;
 
 /// To the device's receive path instead of its transmit path.
 const INGRESS: u64 = 1;
@@ -86,9 +88,10 @@ pub(super) fn redirect_map(call: &mut Call<'_>, [map, key, flags, ..]: [u64; 5])
     if flags & BROADCAST != 0 {
         let here = call.skb.device.ifindex;
         let mut devices = call.maps.targets(map);
-        devices.retain(|device| flags & EXCLUDE_INGRESS == 0 || *device != here);
-        call.env.effects_mut().broadcast = devices;
-        go(call, 0, flags, RedirectWay::Map { map, key, entry: MapTarget::Devices });
+        devices.retain(|device| flags & EXCLUDE_INGRESS == 0 || device.number != here);
+        let device = |device: &Target| MapDevice { ifindex: device.number, program: device.program.map(ProgId) };
+        call.env.effects_mut().broadcast = devices.iter().map(device).collect();
+        go(call, 0, flags, RedirectWay::Map { map, key, entry: MapTarget::Devices, program: None });
         return Ok(XDP_REDIRECT);
     }
     let Some(target) = call.maps.target(map, key) else {
@@ -98,9 +101,10 @@ pub(super) fn redirect_map(call: &mut Call<'_>, [map, key, flags, ..]: [u64; 5])
     let (ifindex, entry) = match map_type {
         MapType::Cpumap => (0, MapTarget::Cpu),
         MapType::Xskmap => (0, MapTarget::Socket),
-        _ => (target, MapTarget::Device),
+        _ => (target.number, MapTarget::Device),
     };
-    go(call, ifindex.into(), flags, RedirectWay::Map { map, key, entry });
+    let program = target.program.map(ProgId);
+    go(call, ifindex.into(), flags, RedirectWay::Map { map, key, entry, program });
     Ok(XDP_REDIRECT)
 }
 

@@ -180,7 +180,8 @@ fn both(
     let config = Config { seed: scenario.seed, cpus: host::possible_cpus(), kernel: version, ..Config::default() };
     let mut ours = Replay::new(loaded, &scenario.attachments, &scenario.maps, config).map_err(failed)?;
     ours.in_network(&scenario.network).map_err(failed)?;
-    let engine = KernelEngine::new(&compiled.object, loaded, ours.attached(), &scenario.maps).map_err(failed)?;
+    let engine = KernelEngine::new(&compiled.object, loaded, ours.attached(), &scenario.maps, &scenario.network);
+    let engine = engine.map_err(failed)?;
     let mut theirs = Replay::on(engine, loaded, &scenario.attachments).map_err(failed)?;
     theirs.in_network(&scenario.network).map_err(failed)?;
     let mut compare = Compare::new(ours, theirs, loaded);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{IsTerminal, Write as _};
-use std::path::Path;
 use std::time::Instant;
 
 use bpfscope_tests::agree::compare::{Outcome, Tally};
@@ -11,7 +10,7 @@ use bpfscope_tests::agree::generate::{self, Plan, Report};
 use bpfscope_tests::agree::{check, compiled, source};
 use bpfscope_tests::{clang, kernel};
 
-use super::{Done, kernels, say};
+use super::{Done, kernels, replay, say};
 
 #[derive(clap::Args)]
 pub struct Generate {
@@ -55,10 +54,13 @@ pub struct Table {
     /// The cases, by the recorded answers of other kernels.
     #[arg(long)]
     kernels: bool,
-    /// The file whose tables are renewed.
-    #[arg(long, default_value = "VERIFIER.md")]
-    write: String,
+    /// Every program for packets on every capture.
+    #[arg(long)]
+    replay: bool,
 }
+
+/// The file with the tables of verdicts.
+const VERDICTS: &str = "VERIFIER.md";
 
 /// Makes programs up; what became of them.
 pub fn generate(how: &Generate) -> Result<Report, String> {
@@ -156,7 +158,7 @@ pub fn compiled() -> Result<compiled::Report, String> {
 
 /// Runs what is asked for, everything when nothing is, and renews the tables.
 pub fn table(what: &Table) -> Done {
-    let all = !what.cases && what.programs.is_none() && !what.compiled && !what.sound && !what.kernels;
+    let all = !what.cases && what.programs.is_none() && !what.compiled && !what.sound && !what.kernels && !what.replay;
     let live = kernel::available("the kernel's own answers");
     if !live {
         say("bpf(2) is refused here: cases are held to the recorded answers alone");
@@ -172,10 +174,10 @@ pub fn table(what: &Table) -> Done {
             say(problem);
         }
         let from = if live { "asked just then" } else { "as recorded" };
-        put(&what.write, "cases", &format!("Linux {by}, {from}, {}.", today()), &rows)?;
+        put_verdicts("cases", &format!("Linux {by}, {from}, {}.", today()), &rows)?;
     }
     if all || what.kernels {
-        put(&what.write, "kernels", "As recorded, in an emulator.", &kernels::rows()?)?;
+        put_verdicts("kernels", "As recorded, in an emulator.", &kernels::rows()?)?;
     }
     if live && (all || what.compiled) {
         let report = compiled()?;
@@ -186,7 +188,7 @@ pub fn table(what: &Table) -> Done {
             today()
         );
         good &= report.tally.wrongly_accepted + report.tally.wrongly_rejected == 0;
-        put(&what.write, "compiled", &intro, &[report.tally.row("C programs")])?;
+        put_verdicts("compiled", &intro, &[report.tally.row("C programs")])?;
     }
     if live && (all || what.programs.is_some() || what.sound) {
         let programs = what.programs.unwrap_or(1_000_000);
@@ -212,19 +214,25 @@ pub fn table(what: &Table) -> Done {
             intro += &format!(" The kernel faulted on programs {:?} of the seed.", report.lost);
         }
         good &= report.tally.wrongly_accepted == 0 && report.faults.is_empty();
-        put(&what.write, "generated", &intro, &[report.tally.row("generated")])?;
+        put_verdicts("generated", &intro, &[report.tally.row("generated")])?;
+    }
+    if live && (all || what.replay) {
+        good &= replay::table()?;
     }
     Ok(good)
 }
 
-/// Prints a table and puts it between its markers in the file, which is made when there is none.
-fn put(path: &str, name: &str, intro: &str, rows: &[String]) -> Result<(), String> {
-    let table = format!("{intro}\n\n{}\n{}\n", Tally::HEAD, rows.join("\n"));
+/// Prints a table of verdicts and renews it.
+fn put_verdicts(name: &str, intro: &str, rows: &[String]) -> Result<(), String> {
+    put(VERDICTS, name, &format!("{intro}\n\n{}\n{}\n", Tally::HEAD, rows.join("\n")))
+}
+
+/// Prints a table and puts it between its markers in the file.
+pub fn put(path: &str, name: &str, table: &str) -> Result<(), String> {
     say(&format!("\n{table}"));
     let (begin, end) = (format!("<!-- agree {name} -->\n"), format!("<!-- /agree {name} -->"));
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(_) if !Path::new(path).exists() => "# The verifier beside the kernel's\n".to_owned(),
         Err(error) => return Err(format!("{path}: {error}")),
     };
     let text = match (text.find(&begin), text.find(&end)) {
@@ -235,7 +243,7 @@ fn put(path: &str, name: &str, intro: &str, rows: &[String]) -> Result<(), Strin
 }
 
 /// The date, as 2026-11-30.
-fn today() -> String {
+pub fn today() -> String {
     let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
     // Days since 1970 to a date: years begin in March, so that leap days come last (Howard Hinnant, "chrono").
     let days = (seconds / 86_400) as i64 + 719_468;

@@ -4,6 +4,7 @@ mod kernels;
 mod look;
 mod many;
 mod record;
+mod replay;
 
 use std::process::ExitCode;
 
@@ -74,7 +75,7 @@ enum Command {
     Generate(many::Generate),
     /// Give every build of the repository's C programs to both.
     Compiled,
-    /// All of it, with the tables of VERIFIER.md.
+    /// All of it, with the tables of VERIFIER.md and REPLAY.md.
     Table(many::Table),
 }
 

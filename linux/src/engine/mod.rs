@@ -5,21 +5,31 @@
 //! (A test run of a socket filter begins after the MAC header, where no packet socket does; for a packet that has none,
 //! it is used.) Of a socket filter's return value only as much is seen as there are bytes to deliver.
 //!
+//! In a scenario with interfaces these are there ([`network`](crate::network)), and a packet is on the one that the simulator
+//! has it on: redirect targets, look-ups of routes and MTUs mean the same. A test run does not tell where a packet is
+//! redirected to, nor which VLAN tag is beside the frame afterwards: whoever compares takes that from the other side. A tag
+//! beside the frame that comes in is pushed by a program of ours that runs before.
+//!
 //! Instructions are not counted by the kernel, so every run has 0 of them; and a program that the kernel has accepted does
 //! not fault. Time and randomness are the kernel's own.
 
-use bpfscope_core::isa::RawInsn;
-use bpfscope_core::kernel::{Hook, MapId, MapType, ProgType, context_fields};
+mod fields;
+mod program;
+
+use bpfscope_core::kernel::{Hook, MapId, MapType, ProgType};
 use bpfscope_core::lab::{Attached, Contents, Engine, MapContents};
-use bpfscope_core::net::SkBuff;
+use bpfscope_core::net::{Device, Network, SkBuff};
 use bpfscope_core::object::{Loaded, Object};
 use bpfscope_core::vm::{Effects, Outcome};
 
 use crate::bpf::{Map, Prog, RunBuffers, RunSpec};
 use crate::events::{Events, EventsError};
 use crate::load::{InKernel, LoadError};
+use crate::network::{Built, NetworkError};
 use crate::refusal::{Asked, Refusal};
-use crate::veth::{Namespace, NamespaceError, Socket};
+use crate::veth::{Namespace, NamespaceError, Socket, Veth};
+use fields::{Fields, XdpFields};
+use program::Facts;
 
 /// Why the kernel cannot be the engine of a scenario.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +43,9 @@ pub enum SetupError {
     /// There is no place for socket filters.
     #[error(transparent)]
     Namespace(#[from] NamespaceError),
+    /// The scenario's interfaces cannot be had.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
 }
 
 /// Why the kernel cannot run a program on a packet.
@@ -52,6 +65,9 @@ pub enum RunError {
         /// What it said.
         refusal: Refusal,
     },
+    /// The packet is on an interface where the kernel cannot put it.
+    #[error("{0}")]
+    Place(String),
     /// A frame cannot be sent, or did not arrive.
     #[error("{len} bytes: {what}")]
     Socket {
@@ -65,7 +81,9 @@ pub enum RunError {
 /// The kernel of this machine with an object's programs and maps.
 pub struct KernelEngine {
     kernel: InKernel,
-    types: Vec<ProgType>,
+    /// The scenario's interfaces, when it has some.
+    network: Option<Built>,
+    programs: Vec<Facts>,
     /// For maps that have entries to be read: bounds of how many.
     maps: Vec<(MapType, u32)>,
     /// By program.
@@ -75,6 +93,7 @@ pub struct KernelEngine {
     buffers: RunBuffers,
     ctx: Vec<u8>,
     fields: Fields,
+    xdp_fields: XdpFields,
     /// Whether some program may write fields of the context: only then are they asked for, which costs.
     writes_ctx: bool,
 }
@@ -89,8 +108,9 @@ struct Wire {
 }
 
 impl KernelEngine {
-    /// Puts the object into the kernel, with the programs that are attached and what maps hold at the start. When one
-    /// of the programs is a socket filter, the calling thread is in a network namespace of its own afterwards.
+    /// Puts the object into the kernel, with the programs that are attached and what maps hold at the start, and makes the
+    /// interfaces of a network that has some. When there are interfaces, or one of the programs is a socket filter, the
+    /// calling thread is in a network namespace of its own afterwards.
     ///
     /// # Errors
     /// The kernel refuses something.
@@ -99,8 +119,18 @@ impl KernelEngine {
         loaded: &Loaded,
         attached: &[Attached],
         contents: &[MapContents],
+        network: &Network,
     ) -> Result<KernelEngine, SetupError> {
-        let kernel = InKernel::new(object, loaded, |at| attached.iter().any(|a| a.program.0 as usize == at))?;
+        // Before the maps, whose entries may name interfaces.
+        let mut built = match network.interfaces.is_empty() {
+            true => None,
+            false => Some(Built::new(network)?),
+        };
+        let in_entries: Vec<&String> =
+            contents.iter().flat_map(|map| map.entries.iter().filter_map(|entry| entry.program.as_ref())).collect();
+        let kernel = InKernel::new(object, loaded, |at| {
+            attached.iter().any(|a| a.program.0 as usize == at) || in_entries.contains(&&loaded.programs[at].name)
+        })?;
         kernel.store(loaded, contents)?;
         let events = Events::new(loaded, kernel.maps())?;
         let fields = Fields::new();
@@ -113,11 +143,25 @@ impl KernelEngine {
             };
             let number = at.program.0 as usize;
             if let Some(prog) = &kernel.progs[number] {
-                sockets[number] = Some(Wire::new(namespace, prog)?);
+                let interface = at.interface.and_then(|place| network.interfaces.get(usize::from(place)));
+                let veth = match interface {
+                    // A number is free in a namespace that has nothing else.
+                    Some(interface) => {
+                        *namespace = Namespace::enter()?;
+                        namespace.veth_like(interface)?
+                    }
+                    None => namespace.veth()?,
+                };
+                sockets[number] = Some(Wire::new(&veth, prog)?);
             }
         }
+        if let (Some(_), Some(built)) = (namespace, &mut built) {
+            built.forget_where();
+        }
+        let programs = loaded.programs.iter().map(Facts::new).collect();
         Ok(KernelEngine {
-            types: loaded.programs.iter().map(|p| p.prog_type).collect(),
+            programs,
+            network: built,
             maps: loaded.maps.iter().map(|def| (def.map_type, def.max_entries)).collect(),
             kernel,
             sockets,
@@ -127,6 +171,7 @@ impl KernelEngine {
             ctx: Vec::new(),
             writes_ctx: loaded.programs.iter().any(|program| fields.may_be_written(&program.insns)),
             fields,
+            xdp_fields: XdpFields::new(),
         })
     }
 
@@ -138,34 +183,58 @@ impl KernelEngine {
     /// Runs an XDP or tc program by a test run.
     fn test_run(&mut self, at: Attached, skb: &mut SkBuff) -> Result<u32, RunError> {
         let number = at.program.0 as usize;
-        let prog_type = self.types[number];
+        let prog_type = self.programs[number].prog_type;
         if !skb.has_mac_header() {
             return Err(RunError::NoMacHeader { prog_type: prog_type.name() });
         }
+        let place = self.enter(at, skb)?;
         let notes = &skb.notes;
         let noted = notes.mark != 0 || notes.priority != 0 || notes.cb != [0; 5];
-        let with_ctx = prog_type != ProgType::Xdp && (self.writes_ctx || noted);
+        let is_skb = prog_type != ProgType::Xdp;
+        let with_fields = is_skb && (self.writes_ctx || noted || place.is_some());
         self.ctx.clear();
-        if with_ctx {
-            self.fields.write(skb, &mut self.ctx);
+        match place {
+            _ if with_fields => self.fields.write(skb, place, &mut self.ctx),
+            Some(device) => self.xdp_fields.write(skb.packet.len() as u32, device, &mut self.ctx),
+            None => {}
         }
         let Some(prog) = &self.kernel.progs[number] else { return Ok(0) };
+        let prog = match skb.vlan {
+            Some(tag) if is_skb => self.programs[number].tagged(prog, tag)?,
+            _ => prog,
+        };
         let spec = RunSpec { data: skb.packet.bytes(), ctx: &self.ctx, ..RunSpec::default() };
         let refused = |errno| refused(prog_type, skb.packet.len(), errno);
         let (ret, _) = prog.run_into(&spec, &mut self.buffers).map_err(refused)?;
         if self.buffers.data() != skb.packet.bytes() {
             skb.packet.reset(self.buffers.data());
         }
-        if with_ctx {
+        if with_fields {
             self.fields.read(self.buffers.ctx(), skb);
         }
         Ok(ret)
+    }
+
+    /// Goes where the packet is, in a scenario with interfaces; the device there.
+    fn enter(&mut self, at: Attached, skb: &SkBuff) -> Result<Option<Device>, RunError> {
+        let (Some(built), Some(interface)) = (&mut self.network, at.interface) else { return Ok(None) };
+        let program = &self.programs[at.program.0 as usize];
+        if program.is_entry {
+            return Err(RunError::Place("programs of a map's entries have no test runs".to_owned()));
+        }
+        if program.assigns && at.hook == Hook::TcIngress {
+            let what = "a test run is not at tc ingress of an interface, where bpf_sk_assign works";
+            return Err(RunError::Place(what.to_owned()));
+        }
+        built.enter(usize::from(interface)).map_err(|e| RunError::Place(e.to_string()))?;
+        Ok(Some(skb.device))
     }
 
     /// Runs a cgroup skb program by a test run, which takes the MAC header off that the packet is without here. Such a
     /// program cannot change bytes.
     fn test_run_of_cgroup(&mut self, at: Attached, skb: &mut SkBuff) -> Result<u32, RunError> {
         let number = at.program.0 as usize;
+        let place = self.enter(at, skb)?;
         let Some(prog) = &self.kernel.progs[number] else { return Ok(0) };
         let mut data = vec![0; 12];
         data.extend_from_slice(&skb.protocol.to_be_bytes());
@@ -174,7 +243,7 @@ impl KernelEngine {
             data[..12].copy_from_slice(addresses);
         }
         self.ctx.clear();
-        self.fields.write(skb, &mut self.ctx);
+        self.fields.write(skb, place, &mut self.ctx);
         let spec = RunSpec { data: &data, ctx: &self.ctx, ..RunSpec::default() };
         let refused = |errno| refused(ProgType::CgroupSkb, skb.packet.len(), errno);
         let (ret, _) = prog.run_into(&spec, &mut self.buffers).map_err(refused)?;
@@ -211,8 +280,7 @@ fn refused(prog_type: ProgType, len: usize, errno: i32) -> RunError {
 }
 
 impl Wire {
-    fn new(namespace: &mut Namespace, prog: &Prog) -> Result<Wire, NamespaceError> {
-        let veth = namespace.veth()?;
+    fn new(veth: &Veth, prog: &Prog) -> Result<Wire, NamespaceError> {
         let (sender, witness, filtered) = (veth.sender()?, veth.receiver()?, veth.receiver()?);
         filtered.attach(prog)?;
         Ok(Wire { sender, witness, filtered })
@@ -276,52 +344,6 @@ pub fn entries(map: &Map, map_type: MapType, most: u32) -> Box<dyn Iterator<Item
         _ => {
             let keys = map.keys(most as usize).unwrap_or_default();
             Box::new(keys.into_iter().filter_map(|key| map.lookup(&key).ok().map(|value| (key, value))))
-        }
-    }
-}
-
-/// Where in `struct __sk_buff` the fields are that a test run takes and gives back.
-struct Fields {
-    size: usize,
-    mark: usize,
-    priority: usize,
-    cb: usize,
-}
-
-impl Fields {
-    fn new() -> Fields {
-        let fields = context_fields(ProgType::SchedCls);
-        let offset = |name: &str| fields.iter().find(|f| f.name == name).map_or(0, |f| f.offset as usize);
-        let end = fields.iter().map(|f| (f.offset + f.size) as usize).max().unwrap_or(0);
-        Fields { size: end, mark: offset("mark"), priority: offset("priority"), cb: offset("cb") }
-    }
-
-    /// Whether instructions may store to one of the fields: the context is accessed at the field's own offset alone, so
-    /// it is enough to look at these.
-    fn may_be_written(&self, insns: &[RawInsn]) -> bool {
-        const FP: u8 = 10;
-        let is_store = |insn: &RawInsn| matches!(insn.opcode & 7, 2 | 3);
-        let fields = [self.mark..self.mark + 4, self.priority..self.priority + 4, self.cb..self.cb + 20];
-        let is_field = |off: i16| usize::try_from(off).is_ok_and(|off| fields.iter().any(|field| field.contains(&off)));
-        insns.iter().any(|insn| is_store(insn) && insn.dst != FP && is_field(insn.off))
-    }
-
-    fn write(&self, skb: &SkBuff, ctx: &mut Vec<u8>) {
-        ctx.resize(self.size, 0);
-        let mut put = |at: usize, value: u32| ctx[at..at + 4].copy_from_slice(&value.to_ne_bytes());
-        put(self.mark, skb.notes.mark);
-        put(self.priority, skb.notes.priority);
-        for (at, word) in skb.notes.cb.iter().enumerate() {
-            put(self.cb + 4 * at, *word);
-        }
-    }
-
-    fn read(&self, ctx: &[u8], skb: &mut SkBuff) {
-        let get = |at: usize| ctx.get(at..at + 4).map_or(0, |b| u32::from_ne_bytes([b[0], b[1], b[2], b[3]]));
-        skb.notes.mark = get(self.mark);
-        skb.notes.priority = get(self.priority);
-        for at in 0..skb.notes.cb.len() {
-            skb.notes.cb[at] = get(self.cb + 4 * at);
         }
     }
 }
