@@ -17,7 +17,7 @@ mod host;
 mod kptr;
 pub(super) mod looping;
 mod map;
-mod output;
+pub(super) mod output;
 pub(super) mod packet;
 pub(super) mod probe;
 mod redirect;
