@@ -5,6 +5,9 @@
 //! (A test run of a socket filter begins after the MAC header, where no packet socket does; for a packet that has none,
 //! it is used.) Of a socket filter's return value only as much is seen as there are bytes to deliver.
 //!
+//! A test run is attached to no control group: storage of one (`cgroup_storage`) is of zeroes at the start of each, and gone
+//! at its end, where that of an attached program lasts.
+//!
 //! Instructions are not counted by the kernel, so every run has 0 of them; and a program that the kernel has accepted does
 //! not fault. Time and randomness are the kernel's own.
 
