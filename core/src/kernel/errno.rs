@@ -36,6 +36,10 @@ pub enum Errno {
     Erange = 34,
     #[error("EDEADLK")]
     Edeadlk = 35,
+    #[error("ENODATA")]
+    Enodata = 61,
+    #[error("ENONET")]
+    Enonet = 64,
     #[error("EPROTO")]
     Eproto = 71,
     #[error("EOVERFLOW")]

@@ -49,8 +49,16 @@ pub(super) fn store_beside<const N: usize, W: Watch>(
         }
         return Some(0);
     }
-    let bytes = memory::write_beside(vm.mem, vm.maps, addr, N)?;
-    bytes.first_chunk_mut().map(|bytes| put(bytes, new))
+    match memory::write_beside(vm.mem, vm.maps, addr, N) {
+        Some(bytes) => bytes.first_chunk_mut().map(|bytes| put(bytes, new)),
+        None => dropped(program, addr),
+    }
+}
+
+/// What a store to nowhere changes: nothing, through a pointer to a page of an arena that is not there.
+#[cold]
+pub(super) fn dropped(program: &Decoded, addr: u64) -> Option<u64> {
+    (program.info.arena && Addr(addr).region().is_none()).then_some(0)
 }
 
 /// An atomic operation of 4 or 8 bytes: gives the old value (RFC 9669 section 5.3).

@@ -29,8 +29,10 @@ pub(crate) struct ProgramInfo {
     pub kernel: KernelVersion,
     /// Structures that it can allocate: number and bytes.
     pub objects: Vec<(u32, u32)>,
-    /// Whether it may have pointers to structures of the kernel, through which loads from nowhere give zero.
+    /// Whether it may have pointers to structures of the kernel or to an arena, through which loads from nowhere give zero.
     pub probes: bool,
+    /// Whether it has an arena: stores to nowhere have no effect, as no page of it is there.
+    pub arena: bool,
 }
 
 /// One call of a helper: see the module's page.

@@ -15,7 +15,7 @@ use super::helpers;
 use super::kfuncs;
 use super::machine::SetupError;
 use crate::isa::{self, AluOp, AtomicOp, Call, Imm64, Insn, JmpOp, PacketMode, Pc, Reg, Size, Src, Swap, Width};
-use crate::kernel::{KernelVersion, Program};
+use crate::kernel::{KernelVersion, MapId, MapType, Program};
 use crate::maps::MapStore;
 
 /// Helper number of `bpf_tail_call`, which the interpreter does itself.
@@ -88,6 +88,8 @@ codes! {
     StoreStackB, StoreStackH, StoreStackW, StoreStackDw,
     StoreStackIB, StoreStackIH, StoreStackIW, StoreStackIDw,
     Atomic32, Atomic64,
+    // An arena's pointer to user space's: `imm` is the upper half.
+    CastToUser,
     PacketB, PacketH, PacketW,
     Goto, MayGoto, CallLocal, CallHelper, CallBack, Throw, TailCall, Exit,
     // An instruction that faults when it is reached: `imm` is its number in `Decoded::traps`.
@@ -249,8 +251,11 @@ impl Decoded {
             insns.push((pc, insn));
             pc = Pc(pc.0 + slots);
         }
+        let of_arena = |map: &MapId| maps.def(*map).filter(|def| def.map_type == MapType::Arena);
+        let arena = program.maps.iter().find_map(of_arena).map(|def| def.extra);
         let mut builder = Builder {
             id,
+            arena,
             program,
             maps,
             kernel,
@@ -279,7 +284,8 @@ impl Decoded {
                 prog_type: program.prog_type,
                 kernel,
                 objects: program.kfuncs.iter().flat_map(|kfunc| kfunc.objects.clone()).collect(),
-                probes: program.sees_structures(),
+                probes: program.sees_structures() || arena.is_some(),
+                arena: arena.is_some(),
             },
             first,
             stack: stack_extent(&insns),
@@ -358,6 +364,8 @@ fn in_frame(size: Size, off: i16) -> bool {
 
 struct Builder<'a> {
     id: ProgId,
+    /// Where user space has the program's arena.
+    arena: Option<u64>,
     program: &'a Program,
     maps: &'a MapStore,
     kernel: KernelVersion,
@@ -400,9 +408,21 @@ impl Builder<'_> {
             Insn::Goto { off, .. } => Op { off: self.target(pc, off), ..Op::new(Code::Goto) },
             Insn::MayGoto { off } => Op { off: self.target(pc, i32::from(off)), ..Op::new(Code::MayGoto) },
             Insn::Call(call) => self.call(pc, call),
-            Insn::AddrSpaceCast { .. } => self.trap(FaultKind::Unsupported { what: "an arena address cast".into() }),
+            Insn::AddrSpaceCast { dst, src, imm } => self.cast(dst, src, imm),
             Insn::Exit => Op::new(Code::Exit),
         })
+    }
+
+    /// A pointer to the arena is an offset in it, of 32 bits; user space's has the upper half of where it is mapped.
+    fn cast(&mut self, dst: Reg, src: Reg, imm: i32) -> Op {
+        const FROM_USER: i32 = 1;
+        match self.arena {
+            None => self.trap(FaultKind::Unsupported { what: "an arena address cast without an arena".into() }),
+            Some(_) if imm == FROM_USER => {
+                two(Code::form(Form::Mov, Width::W32, Src::Reg(src)), dst, Src::Reg(src), Width::W32)
+            }
+            Some(start) => Op { imm: start >> 32 << 32, ..two(Code::CastToUser, dst, Src::Reg(src), Width::W64) },
+        }
     }
 
     /// The op at `off` slots after the one-slot instruction at `pc`; outside of the program, the last.

@@ -8,7 +8,7 @@
 //! were resolved when the program was decoded.
 
 use super::addr::{self, Addr};
-use super::aside::{atomic_op, begin, finish, legacy_load, load_beside, next_call, store_beside, tail_call};
+use super::aside::{atomic_op, begin, dropped, finish, legacy_load, load_beside, next_call, store_beside, tail_call};
 use super::call::Call;
 use super::callback::{Begun, Caller, Next};
 use super::decode::{Code, Decoded, Op, atomic};
@@ -460,6 +460,10 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
             Code::Swap32 => regs[d] = u64::from((regs[d] as u32).swap_bytes()),
             Code::Swap64 => regs[d] = regs[d].swap_bytes(),
             Code::Nop => {}
+            Code::CastToUser => {
+                let low = regs[s] as u32;
+                regs[d] = if low == 0 { 0 } else { op.imm | u64::from(low) };
+            }
 
             Code::LoadB => load!(u8, |raw| raw),
             Code::LoadH => load!(u16, |raw| raw),
@@ -492,8 +496,11 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 let base = regs[(op.imm & 15) as usize];
                 let addr = base.wrapping_add(op.off as i64 as u64);
                 let len = if op.code == Code::Atomic32 { 4 } else { 8 };
-                let Some(old) = atomic_op(vm, skb, op, addr, len, regs[s], regs[0], obs) else {
-                    break Stop::Access("atomic access", addr, base, len);
+                let old = match atomic_op(vm, skb, op, addr, len, regs[s], regs[0], obs) {
+                    Some(old) => old,
+                    // Where there is no page, the register stays as it was.
+                    None if dropped(program, addr).is_some() => regs[d],
+                    None => break Stop::Access("atomic access", addr, base, len),
                 };
                 (pkt_addr, pkt) = packet(skb);
                 // Without fetch, `d` is the base and stays; a 32-bit compare and exchange zeroes r0's upper half.

@@ -51,7 +51,7 @@ pub enum FaultKind {
         /// The value in words.
         found: String,
     },
-    /// An instruction that is decoded but cannot be run here (kernel functions, arena casts).
+    /// An instruction that is decoded but cannot be run here (kernel functions that are not known, casts without an arena).
     #[error("{what} cannot be run here")]
     Unsupported {
         /// What it is: `a call of kernel function bpf_rcu_read_lock`.

@@ -10,6 +10,9 @@
 //! redirected to, nor which VLAN tag is beside the frame afterwards: whoever compares takes that from the other side. A tag
 //! beside the frame that comes in is pushed by a program of ours that runs before.
 //!
+//! A test run is attached to no control group: storage of one (`cgroup_storage`) is of zeroes at the start of each, and gone
+//! at its end, where that of an attached program lasts.
+//!
 //! Instructions are not counted by the kernel, so every run has 0 of them; and a program that the kernel has accepted does
 //! not fault. Time and randomness are the kernel's own.
 

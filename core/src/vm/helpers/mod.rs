@@ -6,6 +6,7 @@
 //!
 //! Adding a helper: its function in the file of its topic, and its arm in [`find`].
 
+mod btf_text;
 mod checksum;
 mod device;
 mod dynptr;
@@ -16,7 +17,7 @@ mod host;
 mod kptr;
 pub(super) mod looping;
 mod map;
-mod output;
+pub(super) mod output;
 pub(super) mod packet;
 pub(super) mod probe;
 mod redirect;
@@ -147,6 +148,7 @@ fn plain(id: u32) -> Option<HelperFn> {
         139 | 178 | 196 => socket::skc_to_other,
         140 => socket::skc_to_udp6_sock,
         141 => host::get_task_stack,
+        149 => btf_text::snprintf_btf,
         151 => host::zero,
         152 => redirect::redirect_neigh,
         155 => redirect::redirect_peer,
@@ -263,21 +265,13 @@ fn idle(id: u32) -> Option<&'static str> {
 /// Why what sleeps never runs.
 pub(super) const SLEEPS: &str = "it may sleep, and programs for packets may not";
 
-/// Why a helper that programs for packets may call is not simulated.
-fn reason(id: u32) -> &'static str {
-    match id {
-        149 => "it prints by the kernel's types",
-        _ => "it is for programs that see no packets",
-    }
-}
-
 /// How a helper runs here.
 pub fn helper_runs(id: u32) -> Runs {
     match (is_simulated(id), idle(id)) {
         (true, Some(answer)) => Runs::IdleHost(answer),
         (true, None) => Runs::Simulated,
         (false, _) if helper(id).is_some_and(|row| row.sleeps) => Runs::Never(SLEEPS),
-        (false, _) => Runs::NotSimulated(reason(id)),
+        (false, _) => Runs::NotSimulated("it is for programs that see no packets"),
     }
 }
 

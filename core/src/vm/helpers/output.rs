@@ -51,11 +51,7 @@ pub(super) fn snprintf(call: &mut Call<'_>, [to, size, fmt, data, data_len]: [u6
         Ok(args) => args,
         Err(e) => return errno(e),
     };
-    let mut template = Vec::new();
-    while template.last() != Some(&0) {
-        let byte = call.read(fmt.wrapping_add(template.len() as u64), 1)?[0];
-        template.push(byte);
-    }
+    let template = string(call, fmt)?;
     let mut text = match format(call, &template, &args) {
         Ok(text) => text,
         Err(e) => return errno(e),
@@ -67,6 +63,25 @@ pub(super) fn snprintf(call: &mut Call<'_>, [to, size, fmt, data, data_len]: [u6
         call.write(to, &text)?;
     }
     Ok(len)
+}
+
+/// A string with its end.
+fn string(call: &mut Call<'_>, at: u64) -> Result<Vec<u8>, FaultKind> {
+    let mut text = Vec::new();
+    while text.last() != Some(&0) {
+        text.push(call.read(at.wrapping_add(text.len() as u64), 1)?[0]);
+    }
+    Ok(text)
+}
+
+/// Prints as `bpf_trace_vprintk` does, of a format that ends, and returns 0 or an error as an `int`.
+pub(in super::super) fn print_string(call: &mut Call<'_>, fmt: u64, data: u64, len: u64) -> Ret {
+    let fmt = string(call, fmt)?;
+    let ret = match varargs(call, data, len)? {
+        Ok(args) => print(call, &fmt, &args)?,
+        Err(e) => e.ret(),
+    };
+    Ok(if (ret as i64) < 0 { u64::from(ret as u32) } else { 0 })
 }
 
 /// Arguments in an array of 64-bit words, `len` bytes of it.

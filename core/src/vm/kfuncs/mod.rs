@@ -7,6 +7,7 @@
 
 mod dynptr;
 mod iter;
+mod lookup;
 mod objects;
 mod strings;
 mod structs;
@@ -16,7 +17,7 @@ mod work;
 use super::call::{Call, HelperFn};
 use super::callback::Implementation;
 use super::fault::FaultKind;
-use super::helpers::SLEEPS;
+use super::helpers::{SLEEPS, output};
 use crate::kernel::{Errno, KernelVersion, KfuncFlags, ProgType, Runs, kfunc};
 
 /// What a function gives: `r0`, or a fault.
@@ -49,6 +50,16 @@ fn map_sum_elem_count(call: &mut Call<'_>, [map, ..]: [u64; 5]) -> Ret {
     Ok(if counted { call.maps.count(map) } else { 0 })
 }
 
+/// A line to whoever loaded the program, by one of two streams.
+fn stream_vprintk(call: &mut Call<'_>, [stream, fmt, args, len, _]: [u64; 5]) -> Ret {
+    const STDOUT: u32 = 1;
+    const STDERR: u32 = 2;
+    match stream as u32 {
+        STDOUT | STDERR => output::print_string(call, fmt, args, len),
+        _ => status(Err(Errno::Enoent)),
+    }
+}
+
 fn plain(name: &str) -> Option<HelperFn> {
     Some(match name {
         "bpf_rcu_read_lock" | "bpf_rcu_read_unlock" | "bpf_preempt_disable" | "bpf_preempt_enable" => nothing,
@@ -67,7 +78,12 @@ fn plain(name: &str) -> Option<HelperFn> {
         "bpf_task_get_cgroup1" => structs::task_get_cgroup1,
         "bpf_send_signal_task" => structs::send_signal_task,
         "bpf_lookup_system_key" => structs::lookup_system_key,
-        "bpf_get_kmem_cache" => structs::none,
+        "bpf_get_kmem_cache" => structs::no_cache,
+        "bpf_skb_ct_lookup" | "bpf_xdp_ct_lookup" => lookup::connection,
+        "bpf_xdp_get_xfrm_state" => lookup::xfrm_state,
+        "bpf_xdp_xfrm_state_release" => nothing,
+        "bpf_cgroup_read_xattr" => lookup::attribute,
+        "bpf_stream_vprintk_impl" => stream_vprintk,
         "bpf_xdp_metadata_rx_hash" | "bpf_xdp_metadata_rx_timestamp" | "bpf_xdp_metadata_rx_vlan_tag" => {
             structs::no_metadata
         }
@@ -184,6 +200,9 @@ fn idle(name: &str) -> Option<&'static str> {
         "bpf_task_under_cgroup" => "1: all tasks are under the first control group",
         "bpf_task_get_cgroup1" => "null: there is no hierarchy of control groups of version 1",
         "bpf_send_signal_task" => "EPERM: the idle task of the kernel takes no signals",
+        "bpf_skb_ct_lookup" | "bpf_xdp_ct_lookup" => "ENOENT: no connections are tracked",
+        "bpf_xdp_get_xfrm_state" | "bpf_xdp_xfrm_state_release" => "ENOENT: there is no IPsec",
+        "bpf_cgroup_read_xattr" => "ENODATA: the first control group has no attributes",
         "bpf_get_kmem_cache" => "null: no memory of a program's is of a cache",
         _ if name.starts_with("bpf_xdp_metadata_") => "EOPNOTSUPP: devices tell nothing of their packets",
         _ if name.starts_with("bpf_iter_task_vma") => "ENOENT: the idle task of the kernel has no memory of its own",
@@ -213,14 +232,11 @@ fn never(name: &str) -> Option<&'static str> {
 
 /// Why a function is not simulated.
 fn reason(name: &str) -> &'static str {
-    const STRUCTURES: &str = "structures of the kernel are not memory here";
     match name {
-        _ if name.contains("_crypto_") => "there are no keys",
-        _ if name.contains("_ct_") => "there is no connection tracking",
-        _ if name.contains("xfrm") => "there is no IPsec",
-        _ if name.contains("cgroup") || name.contains("task") || name.contains("_css") => STRUCTURES,
-        "bpf_stream_vprintk_impl" => "what it prints goes to whoever loaded the program",
-        _ if name.contains("sock") || name.contains("_sk_") => "there are no sockets",
+        _ if name.contains("_crypto_") => "what it takes is made by programs that may sleep",
+        _ if name.contains("_ct_") => "no connections are tracked",
+        _ if name.contains("_task_work_") => "what it schedules runs in tasks of user space, of which there are none",
+        "bpf_sk_assign_tcp_reqsk" => "half-open connections are not kept",
         _ => "",
     }
 }
@@ -254,7 +270,7 @@ mod tests {
             (Some("bpf_strange"), ProgType::Xdp, "a call of kernel function bpf_strange cannot be run here"),
             (Some("bpf_throw"), ProgType::Xdp, "call of bpf_throw: it came with Linux 6.7, this is 6.4"),
             (Some("bpf_dynptr_from_skb"), ProgType::Xdp, "call of bpf_dynptr_from_skb: a xdp program may not call it"),
-            (Some("bpf_skb_ct_lookup"), ProgType::Xdp, "call of bpf_skb_ct_lookup: it is not simulated"),
+            (Some("bpf_skb_ct_alloc"), ProgType::Xdp, "call of bpf_skb_ct_alloc: it is not simulated"),
             (
                 Some("bpf_lookup_user_key"),
                 ProgType::Xdp,

@@ -52,8 +52,8 @@ pub(super) fn lookup_system_key(_: &mut Call<'_>, [id, ..]: [u64; 5]) -> Ret {
     if id <= PLATFORM_KEYRING { Ok(Thing::Key.addr()) } else { NULL }
 }
 
-/// No address is that of a cache's memory, and no IPsec state is known.
-pub(super) fn none(_: &mut Call<'_>, _: [u64; 5]) -> Ret {
+/// No address is that of a cache's memory.
+pub(super) fn no_cache(_: &mut Call<'_>, _: [u64; 5]) -> Ret {
     NULL
 }
 
