@@ -121,6 +121,8 @@ struct Stop {
 #[derive(Default)]
 struct Passed {
     last: Option<Run>,
+    /// Whether the last program is attached by a tcx link.
+    by_tcx: bool,
     /// A control group's program said no.
     denied: bool,
     redirect: Option<Redirect>,
@@ -131,6 +133,17 @@ struct Passed {
 }
 
 impl Passed {
+    /// Whether a program at the hook of the last run is asked after it. One at tcx that returns what tcx does not know ends
+    /// the programs there, and leaves the packet to the filters.
+    fn asks(&self, last: &Run, at: Attached) -> bool {
+        const NEXT: i64 = -1;
+        const PASS_DROP_REDIRECT: [i64; 3] = [0, 2, 7];
+        match self.by_tcx {
+            true => last.ret() == NEXT || !at.tcx && !PASS_DROP_REDIRECT.contains(&last.ret()) && !last.ends(),
+            false => last.leaves_it_to_the_next(),
+        }
+    }
+
     /// Whether it has ended there: dropped, or sent elsewhere.
     fn ends(&self) -> bool {
         self.denied || self.last.as_ref().is_some_and(Run::ends)
@@ -294,7 +307,7 @@ impl<E: Engine> Replay<E> {
                 if !same && passed.ends() {
                     break;
                 }
-                if same && !last.leaves_it_to_the_next() {
+                if same && !passed.asks(last, at) {
                     continue;
                 }
             }
@@ -316,10 +329,8 @@ impl<E: Engine> Replay<E> {
             passed.denied |= at.hook.is_cgroup() && run.ends();
             (passed.redirect, passed.broadcast) = (effects.redirect, effects.broadcast);
             passed.clones.append(&mut effects.clones);
-            if at.classifier && run.verdict.name == "MATCH" {
-                self.skb.notes.tc_index = run.outcome.ret as u16;
-            }
-            passed.last = Some(run);
+            self.note_class(&run);
+            (passed.last, passed.by_tcx) = (Some(run), at.tcx);
         }
         if stop.interface.is_some() && stop.from == Hook::Xdp && !passed.ends() {
             if !is_skb {
@@ -329,6 +340,18 @@ impl<E: Engine> Replay<E> {
         }
         self.settle();
         Ok(passed)
+    }
+
+    /// What traffic control notes on a packet that a program has decided about: its class.
+    fn note_class(&mut self, run: &Run) {
+        let notes = &mut self.skb.notes;
+        match run.verdict_name() {
+            // A filter's own class, which nobody gives it here.
+            "MATCH" if run.ret() == -1 => notes.tc_index = 0,
+            "MATCH" => notes.tc_index = run.outcome.ret as u16,
+            "TC_ACT_OK" if self.way.start.is_some() => notes.tc_index = notes.tc_classid,
+            _ => {}
+        }
     }
 
     /// Has the program of the map's entry that the packet was redirected to decide: a device's lets it pass or not, a
@@ -367,7 +390,7 @@ impl<E: Engine> Replay<E> {
         step: &mut impl FnMut(&mut Self, Attached, usize) -> Result<(Run, Effects), X>,
         count: &mut usize,
     ) -> Result<(&'static str, Option<Redirect>), X> {
-        let at = Attached { hook: Hook::Xdp, program, interface: stop.interface, classifier: false };
+        let at = Attached { hook: Hook::Xdp, program, interface: stop.interface, classifier: false, tcx: false };
         self.skb.device.egress_ifindex = egress_ifindex;
         let (run, effects) = step(self, at, *count)?;
         self.skb.device.egress_ifindex = 0;

@@ -86,25 +86,38 @@ impl Place {
         self.built.enter(0).expect("the first interface");
     }
 
-    /// Attaches a case's programs.
+    /// Takes programs away again, each in its namespace.
+    pub fn detach(&mut self, attached: Vec<(usize, Attached)>) {
+        for (interface, attached) in attached {
+            self.built.enter(interface).expect("an interface");
+            drop(attached);
+        }
+    }
+
+    /// Attaches a case's programs; each with its interface.
     pub fn attach(
         &mut self,
         case: &Case,
         kernel: &InKernel,
         Compiled { object, loaded, .. }: &Compiled,
-    ) -> Vec<Attached> {
+    ) -> Vec<(usize, Attached)> {
         let one = |(name, hook, dev): &(&str, Hook, &str)| {
             let at = self.network.interfaces.iter().position(|interface| interface.name == *dev).expect(dev);
             self.built.enter(at).expect(dev);
             let number = loaded.programs.iter().position(|program| program.name == *name).expect(name);
             let prog = kernel.progs[number].as_ref().expect(name);
             if case.classifiers.contains(name) {
-                return classify(object, &loaded.programs[number].section, dev, *hook);
+                return (at, classify(object, &loaded.programs[number].section, dev, *hook));
             }
-            let manner = (*hook == Hook::Xdp).then_some(Manner::Generic);
+            let manner = match hook {
+                Hook::TcIngress | Hook::TcEgress if loaded.programs[number].section.starts_with("tcx") => Manner::Tcx,
+                Hook::TcIngress | Hook::TcEgress => Manner::Clsact,
+                _ => Manner::Generic,
+            };
             let device = Device { index: index(dev).expect(dev), name: (*dev).to_owned() };
-            let held = attach(prog, name, &device, *hook, manner).unwrap_or_else(|e| panic!("{}: {e}", case.name));
-            Attached::Held(held)
+            let held =
+                attach(prog, name, &device, *hook, Some(manner)).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+            (at, Attached::Held(held))
         };
         case.attachments.iter().map(one).collect()
     }
