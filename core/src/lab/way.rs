@@ -17,6 +17,8 @@
 //! The program of a map's entry runs before the packet goes where the entry says. Copies by `bpf_clone_redirect` go first. Between interfaces nothing asks and nothing answers: there are no ARP, no ICMP,
 //! no fragments; a packet that would need them is gone.
 
+mod entry;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -28,7 +30,7 @@ use crate::{
         network::{Asked, RouteKind},
         skbuff::{ETH_HLEN, VLAN_HLEN, ethertype, pkt_type},
     },
-    vm::{CloneOut, Effects, MapDevice, MapTarget, ProgId, Redirect, RedirectWay},
+    vm::{CloneOut, Effects, MapDevice, MapTarget, Redirect, RedirectWay},
 };
 
 /// Interfaces that a packet and its copies go through at most: a kernel gives up after eight redirections within each
@@ -352,51 +354,6 @@ impl<E: Engine> Replay<E> {
             "TC_ACT_OK" if self.way.start.is_some() => notes.tc_index = notes.tc_classid,
             _ => {}
         }
-    }
-
-    /// Has the program of the map's entry that the packet was redirected to decide: a device's lets it pass or not, a
-    /// CPU's may redirect it once more.
-    fn pass_entry<X>(
-        &mut self,
-        packet: &Packet<'_>,
-        stop: Stop,
-        passed: &mut Passed,
-        step: &mut impl FnMut(&mut Self, Attached, usize) -> Result<(Run, Effects), X>,
-        count: &mut usize,
-    ) -> Result<(), X> {
-        while !passed.is_dropped()
-            && passed.verdict() == "XDP_REDIRECT"
-            && let Some(Redirect { ifindex, way, .. }) = passed.redirect
-            && let RedirectWay::Map { entry, program: Some(program), .. } = way
-        {
-            if !self.way.may_stop(packet.index, stop.interface.unwrap_or(0)) {
-                passed.refused = true;
-                break;
-            }
-            match self.run_entry(stop, (program, ifindex), step, count)? {
-                ("XDP_PASS", _) => break,
-                ("XDP_REDIRECT", redirect) if entry == MapTarget::Cpu => passed.redirect = redirect,
-                _ => passed.refused = true,
-            }
-        }
-        Ok(())
-    }
-
-    /// Runs the program of a map's entry; its verdict, and where it redirects to.
-    fn run_entry<X>(
-        &mut self,
-        stop: Stop,
-        (program, egress_ifindex): (ProgId, u32),
-        step: &mut impl FnMut(&mut Self, Attached, usize) -> Result<(Run, Effects), X>,
-        count: &mut usize,
-    ) -> Result<(&'static str, Option<Redirect>), X> {
-        let at = Attached { hook: Hook::Xdp, program, interface: stop.interface, classifier: false, tcx: false };
-        self.skb.device.egress_ifindex = egress_ifindex;
-        let (run, effects) = step(self, at, *count)?;
-        self.skb.device.egress_ifindex = 0;
-        let redirect = effects.redirect.or(self.way.hints.get(*count).and_then(|hint| hint.redirect));
-        *count += 1;
-        Ok((run.verdict_name(), redirect))
     }
 
     /// Makes the packet what programs at a hook see; whether they see it at all.
