@@ -41,7 +41,7 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, Error> {
 
 fn in_kernel(args: &ReplayArgs, input: &Input) -> Result<ExitCode, Error> {
     host::in_kernel_thread(|| match input.kernel_replay()? {
-        Ok(replay) => on(args, &input, replay).map(|()| ExitCode::SUCCESS),
+        Ok(replay) => on(args, input, replay).map(|()| ExitCode::SUCCESS),
         Err(rejected) => {
             eprintln!("{}: {rejected}", input.name);
             Ok(ExitCode::from(1))

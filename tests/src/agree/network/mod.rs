@@ -254,7 +254,8 @@ impl Case {
         let kernel = InKernel::new(&compiled.object, loaded, |_| true).unwrap_or_else(|e| panic!("{}: {e}", self.name));
         kernel.store(loaded, &self.contents()).unwrap_or_else(|e| panic!("{}: {e}", self.name));
         let attached = place.attach(self, &kernel, &compiled);
-        let came = frames.iter().zip(expected).map(|(frame, expected)| place.send(self, frame, expected)).collect();
+        let all = frames.iter().zip(expected).zip(1..);
+        let came = all.map(|((frame, ours), count)| place.send(self, frame, ours, count == frames.len())).collect();
         place.detach(attached);
         (came, held(&KernelMaps(&kernel, &loaded.maps), &loaded.maps))
     }

@@ -16,8 +16,10 @@ use bpfscope_linux::veth::{Socket, index};
 
 use super::{Came, Case, open};
 
-/// How long to wait for a frame that must come; and for one more that must not, when none is to come.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for a frame that must come.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to look, behind the last frame of a case, for one that must not come; behind others it is seen with the next.
+const AFTER: Duration = Duration::from_millis(50);
 /// Bytes of a frame by which it is known.
 const MARK: std::ops::Range<usize> = 60..68;
 
@@ -122,11 +124,11 @@ impl Place {
         case.attachments.iter().map(one).collect()
     }
 
-    /// What comes of a frame; as much as is expected is waited for.
-    pub fn send(&mut self, case: &Case, frame: &[u8], expected: &Came) -> Came {
+    /// What comes of a frame, the last one of a case perhaps; as much as is expected is waited for.
+    pub fn send(&mut self, case: &Case, frame: &[u8], expected: &Came, last: bool) -> Came {
         self.sender.send(frame).expect("sending");
         let mut came = Came::of(&self.network);
-        let until = Instant::now() + PATIENCE;
+        let sent = Instant::now();
         // What the machine itself says (neighbour discovery, groups, errors) is to or from nobody's frame here.
         let ours = |data: &[u8]| data.windows(MARK.len()).any(|bytes| *bytes == frame[MARK]);
         loop {
@@ -146,7 +148,8 @@ impl Place {
                     given.push(bytes[..len].to_vec());
                 }
             }
-            if came.is_as_much_as(expected) || Instant::now() > until {
+            let all = came.is_as_much_as(expected) && (!last || sent.elapsed() > AFTER);
+            if all || sent.elapsed() > PATIENCE {
                 return came;
             }
         }
