@@ -73,7 +73,7 @@ impl Built {
         let routed = network.routes.iter().map(|route| route.netns.as_str());
         for label in built.labels.iter().map(String::as_str).chain(routed).chain(beyond) {
             if !built.namespaces.contains_key(label) {
-                let namespace = new_namespace()?;
+                let namespace = new_namespace(label != BEYOND)?;
                 built.namespaces.insert(label.to_owned(), namespace);
             }
         }
@@ -259,10 +259,11 @@ fn ask_for(message: RouteNetlinkMessage, flags: u16) -> io::Result<()> {
     ask(message, flags | NLM_F_ACK).map(drop)
 }
 
-/// A namespace that forwards and that says as little of its own accord as it can.
-fn new_namespace() -> Result<File, NetworkError> {
+/// A namespace that forwards and that says as little of its own accord as it can: nothing at all without IPv6.
+fn new_namespace(ipv6: bool) -> Result<File, NetworkError> {
     unshare()?;
     for (file, value) in [
+        ("ipv6/conf/default/disable_ipv6", if ipv6 { "0" } else { "1" }),
         ("ipv4/ip_forward", "1"),
         ("ipv4/conf/all/rp_filter", "0"),
         ("ipv4/conf/default/rp_filter", "0"),

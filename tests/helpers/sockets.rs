@@ -50,68 +50,165 @@ fn asked(netns: i64, flags: u64, src: &str, dst: &str) -> Vec<u8> {
     all
 }
 
-#[test]
-fn look_ups_find_what_the_kernels_find() {
-    if !kernel::available("sockets") {
+/// As [`look_up`], of the part that every kind of socket has.
+fn look_up_common(size: u32) -> String {
+    let copy = |word: u32| format!("r1 = *(u32 *)(r7 + {})\n*(u32 *)(r8 + {}) = r1\n", 4 * word, 8 + 4 * word);
+    let fields: String = [0, 1, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18].into_iter().map(copy).collect();
+    format!(
+        "r1 = r9\nr2 = r10\nr2 += -112\nr3 = {size}\nr4 = *(u64 *)(r10 - 128)\nr5 = *(u64 *)(r10 - 120)\ncall bpf_skc_lookup_tcp\n\
+         if r0 == 0 goto none\nr7 = r0\n*(u64 *)(r8 + 0) = 1\n{fields}r1 = *(u16 *)(r7 + 48)\n*(u32 *)(r8 + 56) = r1\n\
+         r1 = r7\ncall bpf_sk_release\nnone:\n"
+    )
+}
+
+/// What listens where a socket was accepted: of a socket that is found, as [`look_up`] finds it.
+fn listener(size: u32) -> String {
+    format!(
+        "r1 = r9\nr2 = r10\nr2 += -112\nr3 = {size}\nr4 = *(u64 *)(r10 - 128)\nr5 = *(u64 *)(r10 - 120)\ncall bpf_sk_lookup_tcp\n\
+         if r0 == 0 goto none\nr7 = r0\n*(u64 *)(r8 + 0) = 1\nr1 = r7\ncall bpf_get_listener_sock\nif r0 == 0 goto give\n\
+         r1 = *(u32 *)(r0 + 72)\n*(u64 *)(r8 + 8) = r1\nr1 = *(u32 *)(r0 + 44)\n*(u64 *)(r8 + 16) = r1\n\
+         r1 = *(u32 *)(r0 + 24)\n*(u64 *)(r8 + 24) = r1\ngive: r1 = r7\ncall bpf_sk_release\nnone:\n"
+    )
+}
+
+/// What a host that is not flooded says to cookies for the socket at 127.0.0.1:8080 or, as the first argument says, 8081;
+/// behind the argument are an IP header of 40 bytes and a TCP header of 24.
+fn cookies(ip_len: u32, th_len: u32) -> String {
+    let call = |helper: &str, word: u32| {
+        format!(
+            "r1 = r7\nr2 = r10\nr2 += -120\nr3 = {ip_len}\nr4 = r10\nr4 += -80\nr5 = {th_len}\ncall bpf_tcp_{helper}_syncookie\n\
+             *(u64 *)(r8 + {}) = r0\n",
+            8 * word
+        )
+    };
+    format!(
+        "*(u64 *)(r10 - 48) = 0\n*(u64 *)(r10 - 40) = 0\n*(u32 *)(r10 - 48) = 0x0100007f\n*(u32 *)(r10 - 44) = 0x0100007f\n\
+         *(u16 *)(r10 - 40) = 9\nr1 = *(u16 *)(r10 - 128)\n*(u16 *)(r10 - 38) = r1\n\
+         r1 = r9\nr2 = r10\nr2 += -48\nr3 = 12\nr4 = -1\nr5 = 0\ncall bpf_sk_lookup_tcp\nif r0 == 0 goto none\nr7 = r0\n\
+         *(u64 *)(r8 + 0) = 1\n{}{}r1 = r7\ncall bpf_sk_release\nnone:\n",
+        call("gen", 1),
+        call("check", 2)
+    )
+}
+
+/// Real sockets, and the same declared.
+struct Sockets {
+    network: Arc<Network>,
+    client: String,
+    _open: (TcpListener, TcpListener, UdpSocket, TcpStream, TcpStream),
+    _namespace: Namespace,
+}
+
+/// Opens sockets in a namespace that this thread is in from now on.
+fn open() -> Option<Sockets> {
+    let namespace = Namespace::enter().ok()?;
+    std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "0").ok()?;
+    std::fs::write("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0").ok()?;
+    Command::new("ip").args(["link", "set", "lo", "up"]).status().ok().filter(|done| done.success())?;
+    let listener = TcpListener::bind("127.0.0.1:8080").ok()?;
+    let (other, datagrams) = (TcpListener::bind("[::1]:8081").ok()?, UdpSocket::bind("0.0.0.0:5353").ok()?);
+    let client = TcpStream::connect("127.0.0.1:8080").ok()?;
+    let (accepted, _) = listener.accept().ok()?;
+    let address = client.local_addr().ok()?;
+    let network: Network = serde_json::from_str(&format!(
+        r#"{{"sockets": [
+            {{"protocol": "tcp", "local": "127.0.0.1:8080"}},
+            {{"protocol": "tcp", "local": "127.0.0.1:8080", "remote": "{address}"}},
+            {{"protocol": "tcp", "local": "{address}", "remote": "127.0.0.1:8080"}},
+            {{"protocol": "tcp", "local": "[::1]:8081"}},
+            {{"protocol": "udp", "local": "0.0.0.0:5353"}}
+        ]}}"#
+    ))
+    .expect("a network");
+    Some(Sockets {
+        network: Arc::new(network),
+        client: address.to_string(),
+        _open: (listener, other, datagrams, client, accepted),
+        _namespace: namespace,
+    })
+}
+
+/// Runs what gives differences with real sockets around it; fails with them.
+fn agree_on_sockets(what: &str, body: impl FnOnce(&Sockets) -> Vec<String> + Send + 'static) {
+    if !kernel::available(what) {
         return;
     }
-    let differences = std::thread::spawn(|| {
-        let _namespace = Namespace::enter().ok()?;
-        std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "0").ok()?;
-        std::fs::write("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0").ok()?;
-        Command::new("ip").args(["link", "set", "lo", "up"]).status().ok().filter(|done| done.success())?;
-        let listener = TcpListener::bind("127.0.0.1:8080").ok()?;
-        let _other = (TcpListener::bind("[::1]:8081").ok()?, UdpSocket::bind("0.0.0.0:5353").ok()?);
-        let client = TcpStream::connect("127.0.0.1:8080").ok()?;
-        let _accepted = listener.accept().ok()?;
-        let client = client.local_addr().ok()?;
-        let network: Network = serde_json::from_str(&format!(
-            r#"{{"sockets": [
-                {{"protocol": "tcp", "local": "127.0.0.1:8080"}},
-                {{"protocol": "tcp", "local": "127.0.0.1:8080", "remote": "{client}"}},
-                {{"protocol": "tcp", "local": "{client}", "remote": "127.0.0.1:8080"}},
-                {{"protocol": "tcp", "local": "[::1]:8081"}},
-                {{"protocol": "udp", "local": "0.0.0.0:5353"}}
-            ]}}"#
-        ))
-        .expect("a network");
-        let network = Arc::new(network);
-        let client = client.to_string();
-        let mut differences = Vec::new();
-        for helper in ["sk_lookup_tcp", "sk_lookup_udp"] {
-            for size in [12, 36, 13] {
-                let mut pair = Pair::new(helper, TC, &(arguments(TC, 52) + &look_up(helper, size)), "");
-                pair.machine().env.network = Arc::clone(&network);
-                for (src, dst) in [
-                    ("127.0.0.1:9", "127.0.0.1:8080"),
-                    ("127.0.0.1:9", "127.0.0.2:8080"),
-                    ("127.0.0.1:9", "127.0.0.1:8081"),
-                    (client.as_str(), "127.0.0.1:8080"),
-                    ("127.0.0.1:8080", client.as_str()),
-                    ("[::1]:9", "[::1]:8081"),
-                    ("[::1]:9", "[::2]:8081"),
-                    ("127.0.0.1:9", "127.0.0.1:5353"),
-                    ("10.0.0.1:9", "10.0.0.2:5353"),
-                    ("127.0.0.1:9", "127.0.0.1:5354"),
-                ] {
-                    for (netns, flags) in [(-1, 0), (0, 0), (1 << 40, 0), (-1, 1), (0xffff_ffff, 0), (0x8000_0000, 0)] {
-                        let frame = [frames::all()[0].1.as_slice(), &asked(netns, flags, src, dst)].concat();
-                        differences.extend(
-                            pair.difference(&format!("{size} bytes, {src} to {dst}, {netns}, {flags}"), &frame),
-                        );
-                    }
-                }
-            }
-        }
-        Some(differences)
-    });
+    let differences = std::thread::spawn(move || open().map(|sockets| body(&sockets)));
     match differences.join().expect("the thread ends") {
-        None => kernel::skipped("sockets, without `ip` or namespaces"),
+        None => kernel::skipped(&format!("{what}, without `ip` or namespaces")),
         Some(differences) => {
             let shown = differences.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
             assert!(differences.is_empty(), "{} differ:\n{shown}", differences.len());
         }
     }
+}
+
+#[test]
+fn look_ups_find_what_the_kernels_find() {
+    agree_on_sockets("sockets", |sockets| {
+        let client = sockets.client.as_str();
+        let mut differences = Vec::new();
+        let bodies = [12, 36, 13].into_iter().flat_map(|size| {
+            [
+                ("sk_lookup_tcp", size, look_up("sk_lookup_tcp", size)),
+                ("sk_lookup_udp", size, look_up("sk_lookup_udp", size)),
+                ("skc_lookup_tcp", size, look_up_common(size)),
+                ("get_listener_sock", size, listener(size)),
+            ]
+        });
+        for (helper, size, body) in bodies {
+            let mut pair = Pair::new(helper, TC, &(arguments(TC, 52) + &body), "");
+            pair.machine().env.network = Arc::clone(&sockets.network);
+            for (src, dst) in [
+                ("127.0.0.1:9", "127.0.0.1:8080"),
+                ("127.0.0.1:9", "127.0.0.2:8080"),
+                ("127.0.0.1:9", "127.0.0.1:8081"),
+                (client, "127.0.0.1:8080"),
+                ("127.0.0.1:8080", client),
+                ("[::1]:9", "[::1]:8081"),
+                ("[::1]:9", "[::2]:8081"),
+                ("127.0.0.1:9", "127.0.0.1:5353"),
+                ("10.0.0.1:9", "10.0.0.2:5353"),
+                ("127.0.0.1:9", "127.0.0.1:5354"),
+            ] {
+                for (netns, flags) in [(-1, 0), (0, 0), (1 << 40, 0), (-1, 1), (0xffff_ffff, 0), (0x8000_0000, 0)] {
+                    let frame = [frames::all()[0].1.as_slice(), &asked(netns, flags, src, dst)].concat();
+                    let what = format!("{size} bytes, {src} to {dst}, {netns}, {flags}");
+                    differences.extend(pair.difference(&what, &frame));
+                }
+            }
+        }
+        differences
+    });
+}
+
+#[test]
+fn a_host_that_is_not_flooded_makes_no_cookies_for_a_listener() {
+    agree_on_sockets("cookies for a listener", |sockets| {
+        let mut differences = Vec::new();
+        for (ip_len, th_len) in [(20, 20), (20, 24), (19, 20), (40, 20), (40, 24)] {
+            let body = arguments(TC, 72) + &cookies(ip_len, th_len);
+            let mut pair = Pair::new("tcp_gen_syncookie", TC, &body, "");
+            pair.machine().env.network = Arc::clone(&sockets.network);
+            for port in [8080_u16, 8081, 5353] {
+                for version in [4_u8, 6, 5] {
+                    for (doff, flags) in
+                        [(5_u8, 2_u8), (6, 2), (5, 0x10), (6, 0x10), (5, 0x12), (5, 4), (5, 0x11), (5, 0)]
+                    {
+                        let mut asked = vec![0; 72];
+                        asked[..2].copy_from_slice(&port.to_be_bytes());
+                        asked[8] = version << 4 | 5;
+                        asked[48 + 12] = doff << 4;
+                        asked[48 + 13] = flags;
+                        let frame = [frames::all()[0].1.as_slice(), &asked].concat();
+                        let what = format!("{ip_len}, {th_len}, {port}, IPv{version}, {doff}, flags {flags}");
+                        differences.extend(pair.difference(&what, &frame));
+                    }
+                }
+            }
+        }
+        differences
+    });
 }
 
 /// A SYN of IPv4 or IPv6 with options at `fp - 128` (IP header first), a cookie made of it, and whether it is accepted when

@@ -214,8 +214,10 @@ fn clsact_goes_with_the_last_filter_when_we_brought_it() {
     let first = place.attach(Hook::TcIngress, Some(Manner::Clsact)).unwrap();
     let second = place.attach(Hook::TcIngress, Some(Manner::Clsact)).unwrap();
     let mut ours = filters(&place.far, false).unwrap();
-    ours.sort_by_key(|filter| filter.handle);
-    assert_eq!(ours.iter().map(|f| (f.program(), f.handle)).collect::<Vec<_>>(), [(Some("odd"), 1), (Some("odd"), 2)]);
+    ours.sort_by_key(|filter| filter.priority);
+    // The kernel asks them in the order of their priorities.
+    let names: Vec<_> = ours.iter().map(|filter| (filter.program(), filter.priority)).collect();
+    assert_eq!(names, [(Some("odd"), 47_000), (Some("odd"), 47_001)]);
     assert!(ours.iter().all(|filter| is_held(&place.far, filter)));
     drop(first);
     assert_eq!(filters(&place.far, false).unwrap(), ours[1..]);

@@ -66,7 +66,11 @@ fn program(section: &str, name: &str, body: &str, end: &str) -> String {
     format!(".section {section}\n.globl {name}\n{name}: r6 = r1\nr7 = found ll\n{body}{end}\nexit\n")
 }
 
-fn cases() -> Vec<(&'static str, String, Vec<(&'static str, Hook, &'static str)>)> {
+/// Programs with their hooks and interfaces.
+type Places = Vec<(&'static str, Hook, &'static str)>;
+
+/// Names, texts, and where the programs are.
+fn cases() -> Vec<(&'static str, String, Places)> {
     let redirect = |ifindex: u32| format!("r1 = {ifindex}\nr2 = 0\ncall bpf_redirect");
     let mtu = |ifindex: u32, word: u32| {
         format!(

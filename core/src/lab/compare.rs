@@ -231,10 +231,12 @@ impl<E: Engine + Contents> Compare<E> {
     }
 }
 
-/// What a map holds as far as engines can be compared by it: entries by key and, where there are no keys, by their order.
-/// `None` for maps that are not compared, such as those that hold programs or devices. Lists and trees are left out of the
-/// values: of a kernel's come addresses of its own.
-pub fn comparable(engine: &impl Contents, map: MapId, def: &MapDef) -> Option<BTreeMap<(Vec<u8>, usize), Vec<u8>>> {
+/// Entries of a map by key and, where there are no keys, by their order.
+pub type Comparable = BTreeMap<(Vec<u8>, usize), Vec<u8>>;
+
+/// What a map holds as far as engines can be compared by it. `None` for maps that are not compared, such as those that
+/// hold programs or devices. Lists and trees are left out of the values: of a kernel's come addresses of its own.
+pub fn comparable(engine: &impl Contents, map: MapId, def: &MapDef) -> Option<Comparable> {
     if !is_readable(def) {
         return None;
     }

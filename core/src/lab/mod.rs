@@ -28,7 +28,7 @@ mod way;
 pub use annotate::{StepLine, annotate};
 pub use bytes::ByteSource;
 pub use classic::Origin;
-pub use compare::{After, Aspect, Compare, Difference, comparable};
+pub use compare::{After, Aspect, Comparable, Compare, Difference, comparable};
 pub use engine::{Contents, Engine};
 pub use error::LabError;
 pub use format::{format_map_value, format_value};

@@ -13,7 +13,7 @@ use super::{Attachment, Engine, Entry, LabError, MapContents, hex};
 use crate::{
     kernel::{
         Hook, MapDef, MapId, MapType, ProgType, Program, Verdict, VerdictClass, classifier_verdict, section_entry_maps,
-        verdict,
+        section_type, verdict,
     },
     net::{Device, Network, Packet, SkBuff},
     object::Loaded,
@@ -31,6 +31,8 @@ pub struct Attached {
     pub interface: Option<u16>,
     /// Whether it is a tc classifier that is not in direct-action mode.
     pub classifier: bool,
+    /// Whether it is at tc by a tcx link, and not by a filter.
+    pub tcx: bool,
 }
 
 /// One program's run on one packet.
@@ -401,15 +403,24 @@ fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<(Vec<Attached>,
         // What is for a map's entry runs when packets are redirected there.
         let entered = entered.filter(|(p, _)| section_entry_maps(&p.section).is_empty());
         let hooks = entered.filter_map(|(p, at)| Some((hook_of(p)?, at)));
-        let at = |(hook, at)| Attached { hook, program: ProgId(at), interface: None, classifier: false };
+        let at = |(hook, at): (Hook, u32)| {
+            let tcx = is_tcx(&programs[at as usize], hook);
+            Attached { hook, program: ProgId(at), interface: None, classifier: false, tcx }
+        };
         attached.extend(hooks.map(|found| (at(found), None)));
     }
     if attached.is_empty() {
         let first = &programs[0];
         return Err(LabError::NoHook { program: first.name.clone(), section: first.section.clone() });
     }
-    attached.sort_by_key(|(at, _)| super::way::order(at.hook));
+    // Links of tcx are asked before filters.
+    attached.sort_by_key(|(at, _)| (super::way::order(at.hook), !at.tcx));
     Ok(attached.into_iter().unzip())
+}
+
+/// Whether a program is attached by a tcx link, as its section says.
+fn is_tcx(program: &Program, hook: Hook) -> bool {
+    hook.is_tc() && section_type(&program.section).is_some_and(|section| section.def.name.starts_with("tcx/"))
 }
 
 fn attach_one(loaded: &Loaded, wanted: &Attachment) -> Result<Attached, LabError> {
@@ -429,7 +440,8 @@ fn attach_one(loaded: &Loaded, wanted: &Attachment) -> Result<Attached, LabError
     if wanted.classifier && !hook.is_tc() {
         return Err(LabError::NoClassifier { program: program.name.clone(), hook });
     }
-    Ok(Attached { hook, program: ProgId(at as u32), interface: None, classifier: wanted.classifier })
+    let tcx = is_tcx(program, hook) && !wanted.classifier;
+    Ok(Attached { hook, program: ProgId(at as u32), interface: None, classifier: wanted.classifier, tcx })
 }
 
 fn fill(machine: &mut Machine, loaded: &Loaded, contents: &MapContents) -> Result<(), LabError> {

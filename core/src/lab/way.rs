@@ -17,6 +17,8 @@
 //! The program of a map's entry runs before the packet goes where the entry says. Copies by `bpf_clone_redirect` go first. Between interfaces nothing asks and nothing answers: there are no ARP, no ICMP,
 //! no fragments; a packet that would need them is gone.
 
+mod entry;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -28,7 +30,7 @@ use crate::{
         network::{Asked, RouteKind},
         skbuff::{ETH_HLEN, VLAN_HLEN, ethertype, pkt_type},
     },
-    vm::{CloneOut, Effects, MapDevice, MapTarget, ProgId, Redirect, RedirectWay},
+    vm::{CloneOut, Effects, MapDevice, MapTarget, Redirect, RedirectWay},
 };
 
 /// Interfaces that a packet and its copies go through at most: a kernel gives up after eight redirections within each
@@ -134,6 +136,8 @@ struct Stop {
 #[derive(Default)]
 struct Passed {
     last: Option<Run>,
+    /// Whether the last program is attached by a tcx link.
+    by_tcx: bool,
     /// A control group's program said no.
     denied: bool,
     redirect: Option<Redirect>,
@@ -144,6 +148,17 @@ struct Passed {
 }
 
 impl Passed {
+    /// Whether a program at the hook of the last run is asked after it. One at tcx that returns what tcx does not know ends
+    /// the programs there, and leaves the packet to the filters.
+    fn asks(&self, last: &Run, at: Attached) -> bool {
+        const NEXT: i64 = -1;
+        const PASS_DROP_REDIRECT: [i64; 3] = [0, 2, 7];
+        match self.by_tcx {
+            true => last.ret() == NEXT || !at.tcx && !PASS_DROP_REDIRECT.contains(&last.ret()) && !last.ends(),
+            false => last.leaves_it_to_the_next(),
+        }
+    }
+
     /// Whether it has ended there: dropped, or sent elsewhere.
     fn ends(&self) -> bool {
         self.denied || self.last.as_ref().is_some_and(Run::ends)
@@ -307,7 +322,7 @@ impl<E: Engine> Replay<E> {
                 if !same && passed.ends() {
                     break;
                 }
-                if same && !last.leaves_it_to_the_next() {
+                if same && !passed.asks(last, at) {
                     continue;
                 }
             }
@@ -329,10 +344,8 @@ impl<E: Engine> Replay<E> {
             passed.denied |= at.hook.is_cgroup() && run.ends();
             (passed.redirect, passed.broadcast) = (effects.redirect, effects.broadcast);
             passed.clones.append(&mut effects.clones);
-            if at.classifier && run.verdict.name == "MATCH" {
-                self.skb.notes.tc_index = run.outcome.ret as u16;
-            }
-            passed.last = Some(run);
+            self.note_class(&run);
+            (passed.last, passed.by_tcx) = (Some(run), at.tcx);
         }
         if stop.interface.is_some() && stop.from == Hook::Xdp && !passed.ends() {
             if !is_skb {
@@ -344,49 +357,16 @@ impl<E: Engine> Replay<E> {
         Ok(passed)
     }
 
-    /// Has the program of the map's entry that the packet was redirected to decide: a device's lets it pass or not, a
-    /// CPU's may redirect it once more.
-    fn pass_entry<X>(
-        &mut self,
-        packet: &Packet<'_>,
-        stop: Stop,
-        passed: &mut Passed,
-        step: &mut impl FnMut(&mut Self, Attached, usize) -> Result<(Run, Effects), X>,
-        count: &mut usize,
-    ) -> Result<(), X> {
-        while !passed.is_dropped()
-            && passed.verdict() == "XDP_REDIRECT"
-            && let Some(Redirect { ifindex, way, .. }) = passed.redirect
-            && let RedirectWay::Map { entry, program: Some(program), .. } = way
-        {
-            if !self.way.may_stop(packet.index, stop.interface.unwrap_or(0)) {
-                passed.refused = true;
-                break;
-            }
-            match self.run_entry(stop, (program, ifindex), step, count)? {
-                ("XDP_PASS", _) => break,
-                ("XDP_REDIRECT", redirect) if entry == MapTarget::Cpu => passed.redirect = redirect,
-                _ => passed.refused = true,
-            }
+    /// What traffic control notes on a packet that a program has decided about: its class.
+    fn note_class(&mut self, run: &Run) {
+        let notes = &mut self.skb.notes;
+        match run.verdict_name() {
+            // A filter's own class, which nobody gives it here.
+            "MATCH" if run.ret() == -1 => notes.tc_index = 0,
+            "MATCH" => notes.tc_index = run.outcome.ret as u16,
+            "TC_ACT_OK" if self.way.start.is_some() => notes.tc_index = notes.tc_classid,
+            _ => {}
         }
-        Ok(())
-    }
-
-    /// Runs the program of a map's entry; its verdict, and where it redirects to.
-    fn run_entry<X>(
-        &mut self,
-        stop: Stop,
-        (program, egress_ifindex): (ProgId, u32),
-        step: &mut impl FnMut(&mut Self, Attached, usize) -> Result<(Run, Effects), X>,
-        count: &mut usize,
-    ) -> Result<(&'static str, Option<Redirect>), X> {
-        let at = Attached { hook: Hook::Xdp, program, interface: stop.interface, classifier: false };
-        self.skb.device.egress_ifindex = egress_ifindex;
-        let (run, effects) = step(self, at, *count)?;
-        self.skb.device.egress_ifindex = 0;
-        let redirect = effects.redirect.or(self.way.hints.get(*count).and_then(|hint| hint.redirect));
-        *count += 1;
-        Ok((run.verdict_name(), redirect))
     }
 
     /// Makes the packet what programs at a hook see; whether they see it at all.

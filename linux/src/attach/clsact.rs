@@ -1,8 +1,7 @@
 //! Traffic control as kernels before 6.6 have it: a filter of kind `bpf` at the queueing discipline `clsact`, by netlink.
 //!
 //! Nothing of it goes away with the process that made it. So a filter of ours has a name that says so
-//! (`bpfscope:PROGRAM`), a priority that nobody else uses on the device, and a handle that is its own; it is removed only
-//! if it still has our program. While its process lives, that holds an abstract socket by which others know
+//! (`bpfscope:PROGRAM`) and a priority that nobody else uses on the device; it is removed only if it still has our program. While its process lives, that holds an abstract socket by which others know
 //! ([`is_held`]). `clsact` goes with the last filter when one of ours brought it, which is in the name, too
 //! (`bpfscope+clsact:PROGRAM`), so that whoever cleans up after a killed process knows.
 
@@ -18,10 +17,10 @@ use super::Device;
 use crate::bpf::Prog;
 use crate::netlink::ask;
 
-/// Priorities that are tried; `tc` itself gives numbers from 49152 downwards to filters that name none.
+/// Priorities that are tried, one for each filter; `tc` itself gives numbers from 49152 downwards to filters that name none.
 const PRIORITIES: std::ops::Range<u16> = 47_000..47_100;
-/// Filters of ours at one device and direction at most.
-const MAX_HANDLE: u32 = 100;
+/// The number of a filter of ours, which is the only one of its priority.
+const HANDLE: u32 = 1;
 const OURS: &str = "bpfscope:";
 const OURS_WITH_CLSACT: &str = "bpfscope+clsact:";
 const KIND: &str = "clsact";
@@ -181,10 +180,10 @@ pub(super) fn attach(prog: &Prog, name: &str, device: &Device, egress: bool) -> 
     let brought = added || there.iter().any(Filter::brought_clsact);
     let prefix = if brought { OURS_WITH_CLSACT } else { OURS };
     let id = prog.info().map_err(io::Error::from_raw_os_error)?.id;
-    let made = make(prog, device, &there, |priority, handle| Filter {
+    let made = make(prog, device, &there, |priority| Filter {
         egress,
         priority,
-        handle,
+        handle: HANDLE,
         name: format!("{prefix}{name}"),
         prog: Some(id),
     });
@@ -195,18 +194,21 @@ pub(super) fn attach(prog: &Prog, name: &str, device: &Device, egress: bool) -> 
     made
 }
 
-/// Makes the filter at the first free handle of a priority that only we use.
+/// Makes the filter at a priority of its own behind those of ours that are there: the kernel asks filters of one priority
+/// the newest first, and those of several in the order of their numbers, which so is that of attaching.
 fn make(
     prog: &Prog,
     device: &Device,
     there: &[Filter],
-    filter: impl Fn(u16, u32) -> Filter,
+    filter: impl Fn(u16) -> Filter,
 ) -> io::Result<(Filter, UnixListener)> {
-    let only_ours = |priority: &u16| there.iter().all(|f| f.priority != *priority || f.program().is_some());
-    let in_use = || io::Error::from_raw_os_error(libc::EADDRINUSE);
-    let priority = PRIORITIES.into_iter().find(only_ours).ok_or_else(in_use)?;
-    for handle in 1..=MAX_HANDLE {
-        let filter = filter(priority, handle);
+    let egress = filter(PRIORITIES.start).egress;
+    let used: Vec<u16> = there.iter().filter(|f| f.egress == egress).map(|f| f.priority).collect();
+    let last = used.iter().filter(|priority| PRIORITIES.contains(priority)).max();
+    let behind = last.map_or(PRIORITIES.start, |last| last + 1);
+    let free = |priority: &u16| !used.contains(priority);
+    for priority in (behind..PRIORITIES.end).chain(PRIORITIES.start..behind).filter(free) {
+        let filter = filter(priority);
         let Ok(held) = hold(device, &filter) else { continue };
         let mut message = filter.header(device);
         let options = [
@@ -221,7 +223,7 @@ fn make(
             Err(error) => return Err(error),
         }
     }
-    Err(in_use())
+    Err(io::Error::from_raw_os_error(libc::EADDRINUSE))
 }
 
 /// Removes a filter of ours, and `clsact` when one of ours brought it and nobody uses it. One that has another program

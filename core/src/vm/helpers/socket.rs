@@ -201,11 +201,10 @@ pub(super) fn sk_storage_delete(call: &mut Call<'_>, [map, sk, ..]: [u64; 5]) ->
 
 /// A kernel makes cookies for a socket only while it is flooded; an idle one says that there is none to make.
 pub(super) fn tcp_gen_syncookie(call: &mut Call<'_>, [sk, iph, iph_len, th, th_len]: [u64; 5]) -> Ret {
-    let head = header(call, sk, iph, iph_len, th, th_len)?;
-    let (ip, tcp) = match head {
-        Ok(headers) => headers,
-        Err(e) => return errno(e),
-    };
+    if !listens(call, sk, th_len)? || (iph_len as u32) < IPV4_HLEN {
+        return errno(Errno::Einval);
+    }
+    let (ip, tcp) = (call.copy(iph, IPV4_HLEN)?, call.copy(th, TCP_HLEN)?);
     const FIN_SYN_RST_ACK: u8 = 0x17;
     const SYN: u8 = 2;
     let whole = u32::from(tcp[12] >> 4) * 4 == th_len as u32;
@@ -215,38 +214,34 @@ pub(super) fn tcp_gen_syncookie(call: &mut Call<'_>, [sk, iph, iph_len, th, th_l
     errno(version(&ip, iph_len, call, sk)?)
 }
 
-/// As for [`tcp_gen_syncookie`]: without a flood no cookie can be right.
-pub(super) fn tcp_check_syncookie(call: &mut Call<'_>, [sk, iph, iph_len, th, th_len]: [u64; 5]) -> Ret {
-    let head = header(call, sk, iph, iph_len, th, th_len)?;
-    errno(head.err().unwrap_or(Errno::Enoent))
+/// As for [`tcp_gen_syncookie`]: without a flood no cookie can be right. What is no answer to one is told before an IP
+/// header that is too short.
+pub(super) fn tcp_check_syncookie(call: &mut Call<'_>, [sk, _, iph_len, th, th_len]: [u64; 5]) -> Ret {
+    if !listens(call, sk, th_len)? {
+        return errno(Errno::Einval);
+    }
+    const SYN_RST_ACK: u8 = 0x16;
+    const ACK: u8 = 0x10;
+    let tcp = call.copy(th, TCP_HLEN)?;
+    let is_answer = tcp[13] & SYN_RST_ACK == ACK;
+    errno(if is_answer && (iph_len as u32) < IPV4_HLEN { Errno::Einval } else { Errno::Enoent })
 }
 
-type Headers = ([u8; 20], [u8; 20]);
+/// Bytes of headers without options.
+const IPV4_HLEN: u32 = 20;
+const TCP_HLEN: u32 = 20;
 
-/// The headers of a packet for a listening TCP socket.
-fn header(
-    call: &mut Call<'_>,
-    sk: u64,
-    iph: u64,
-    iph_len: u64,
-    th: u64,
-    th_len: u64,
-) -> Result<Result<Headers, Errno>, FaultKind> {
-    if sk == 0 || (th_len as u32) < 20 {
-        return Ok(Err(Errno::Einval));
+/// Whether it is a TCP socket that listens, and the header one of TCP.
+fn listens(call: &mut Call<'_>, sk: u64, th_len: u64) -> Result<bool, FaultKind> {
+    if sk == 0 || (th_len as u32) < TCP_HLEN {
+        return Ok(false);
     }
     let (_, socket) = socket(call, sk, 1)?;
-    if socket.protocol != Transport::Tcp || socket.state() != TcpState::Listen || (iph_len as u32) < 20 {
-        return Ok(Err(Errno::Einval));
-    }
-    let mut headers = ([0; 20], [0; 20]);
-    headers.0.copy_from_slice(call.read(iph, 20)?);
-    headers.1.copy_from_slice(call.read(th, 20)?);
-    Ok(Ok(headers))
+    Ok(socket.protocol == Transport::Tcp && socket.state() == TcpState::Listen)
 }
 
 /// What is said of the IP version.
-fn version(ip: &[u8; 20], iph_len: u64, call: &Call<'_>, sk: u64) -> Result<Errno, FaultKind> {
+fn version(ip: &[u8], iph_len: u64, call: &Call<'_>, sk: u64) -> Result<Errno, FaultKind> {
     let is_ipv6 = socket(call, sk, 1)?.1.local.is_ipv6();
     Ok(match ip[0] >> 4 {
         4 => Errno::Enoent,

@@ -242,6 +242,14 @@ pub const CASES: &[Case] = &[
         ..PLAIN
     },
     Case {
+        name: "out of a device and in at its peer, whose tc sends it on",
+        text: ".section tc\ngo: r1 = 12\nr2 = 0\ncall bpf_redirect\nexit\n.section tcx/ingress\nout: r1 = 3\nr2 = 0\ncall bpf_redirect\nexit",
+        attachments: &[("go", Hook::TcIngress, "in0"), ("out", Hook::TcIngress, "inside")],
+        network: BOX,
+        watched: &["in0", "back"],
+        ..PLAIN
+    },
+    Case {
         name: "out of a device and in at its peer, by way of its egress and XDP",
         text: ".section tc\ngo: r1 = 12\nr2 = 0\ncall bpf_redirect\nexit\n.section xdp\nx: r2 = *(u32 *)(r1 + 0)\nr3 = *(u32 *)(r1 + 4)\n\
                r4 = r2\nr4 += 14\nif r4 > r3 goto no\nr5 = *(u32 *)(r1 + 12)\n*(u8 *)(r2 + 0) = r5\nno: r0 = 2\nexit\n\
@@ -321,4 +329,146 @@ pub const CASES: &[Case] = &[
         network: SOCKETS,
         ..PLAIN
     },
+    Case {
+        name: "a class that a filter notes is the packet's tc_index",
+        text: ".section tc\nnote: r2 = 5\n*(u32 *)(r1 + 72) = r2\nr0 = 0\nexit\n.section tc/egress\n\
+               read: r6 = r1\nr7 = *(u32 *)(r1 + 44)\n*(u32 *)(r10 - 4) = r7\nr2 = 0\nr3 = r10\nr3 += -4\nr4 = 4\nr5 = 0\ncall bpf_skb_store_bytes\nr0 = 0\nexit",
+        attachments: &[("note", Hook::TcIngress, "in0"), ("read", Hook::TcEgress, "out0")],
+        ..PLAIN
+    },
+    Case {
+        name: "a class that a tcx program notes is the packet's tc_index",
+        text: ".section tcx/ingress\nnote: r2 = 5\n*(u32 *)(r1 + 72) = r2\nr0 = 0\nexit\n.section tc/egress\n\
+               read: r6 = r1\nr7 = *(u32 *)(r1 + 44)\n*(u32 *)(r10 - 4) = r7\nr2 = 0\nr3 = r10\nr3 += -4\nr4 = 4\nr5 = 0\ncall bpf_skb_store_bytes\nr0 = 0\nexit",
+        attachments: &[("note", Hook::TcIngress, "in0"), ("read", Hook::TcEgress, "out0")],
+        ..PLAIN
+    },
+    Case {
+        name: "a tc_index of a filter that lets it pass is lost",
+        text: ".section tc\nnote: r2 = 7\n*(u32 *)(r1 + 44) = r2\nr0 = 0\nexit\n.section tc/egress\n\
+               read: r6 = r1\nr7 = *(u32 *)(r1 + 44)\n*(u32 *)(r10 - 4) = r7\nr2 = 0\nr3 = r10\nr3 += -4\nr4 = 4\nr5 = 0\ncall bpf_skb_store_bytes\nr0 = 0\nexit",
+        attachments: &[("note", Hook::TcIngress, "in0"), ("read", Hook::TcEgress, "out0")],
+        ..PLAIN
+    },
+    Case {
+        name: "a tc_index of a tcx program that decides nothing is kept",
+        text: ".section tcx/ingress\nnote: r2 = 7\n*(u32 *)(r1 + 44) = r2\nr0 = -1\nexit\n.section tc/egress\n\
+               read: r6 = r1\nr7 = *(u32 *)(r1 + 44)\n*(u32 *)(r10 - 4) = r7\nr2 = 0\nr3 = r10\nr3 += -4\nr4 = 4\nr5 = 0\ncall bpf_skb_store_bytes\nr0 = 0\nexit",
+        attachments: &[("note", Hook::TcIngress, "in0"), ("read", Hook::TcEgress, "out0")],
+        ..PLAIN
+    },
+    Case {
+        name: "a tc_index of a filter that decides nothing is kept",
+        text: ".section tc\nnote: r2 = 7\n*(u32 *)(r1 + 44) = r2\nr0 = -1\nexit\n.section tc/egress\n\
+               read: r6 = r1\nr7 = *(u32 *)(r1 + 44)\n*(u32 *)(r10 - 4) = r7\nr2 = 0\nr3 = r10\nr3 += -4\nr4 = 4\nr5 = 0\ncall bpf_skb_store_bytes\nr0 = 0\nexit",
+        attachments: &[("note", Hook::TcIngress, "in0"), ("read", Hook::TcEgress, "out0")],
+        ..PLAIN
+    },
+    Case {
+        name: "a filter that returns what it may not leaves it to the next",
+        text: ".bss\nseen: .zero 32\n.section tc\n.globl one\none: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr0 = 3\nexit\n\
+               .globl two\ntwo: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 8) += r2\nr0 = 9\nexit\n\
+               .globl three\nthree: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 16) += r2\nr1 = 12\nr2 = 0\ncall bpf_redirect\nexit\n",
+        attachments: &[
+            ("one", Hook::TcIngress, "in0"),
+            ("two", Hook::TcIngress, "in0"),
+            ("three", Hook::TcIngress, "in0"),
+        ],
+        ..PLAIN
+    },
+    Case {
+        name: "a filter that lets it pass decides for all",
+        text: ".bss\nseen: .zero 32\n.section tc\n.globl one\none: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr0 = -1\nexit\n\
+               .globl two\ntwo: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 8) += r2\nr0 = 0\nexit\n\
+               .globl three\nthree: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 16) += r2\nr1 = 12\nr2 = 0\ncall bpf_redirect\nexit\n",
+        attachments: &[
+            ("one", Hook::TcIngress, "in0"),
+            ("two", Hook::TcIngress, "in0"),
+            ("three", Hook::TcIngress, "in0"),
+        ],
+        ..PLAIN
+    },
+    Case {
+        name: "what tcx does not know ends its programs, and the filters are asked",
+        text: ".bss\nseen: .zero 32\n.section tc\n.globl filter\nfilter: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr1 = 12\nr2 = 0\ncall bpf_redirect\nexit\n\
+               .section tcx/ingress\n.globl one\none: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 8) += r2\nr0 = 3\nexit\n\
+               .globl two\ntwo: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 16) += r2\nr0 = 0\nexit\n",
+        attachments: &[
+            ("filter", Hook::TcIngress, "in0"),
+            ("one", Hook::TcIngress, "in0"),
+            ("two", Hook::TcIngress, "in0"),
+        ],
+        ..PLAIN
+    },
+    Case {
+        name: "tcx decides before filters",
+        text: ".bss\nseen: .zero 32\n.section tc\n.globl filter\nfilter: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr1 = 12\nr2 = 0\ncall bpf_redirect\nexit\n\
+               .section tcx/ingress\n.globl one\none: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 8) += r2\nr0 = -1\nexit\n\
+               .globl two\ntwo: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 16) += r2\nr0 = 0\nexit\n",
+        attachments: &[
+            ("filter", Hook::TcIngress, "in0"),
+            ("one", Hook::TcIngress, "in0"),
+            ("two", Hook::TcIngress, "in0"),
+        ],
+        ..PLAIN
+    },
+    Case {
+        name: "tcx that decides nothing leaves it to the filters",
+        text: ".bss\nseen: .zero 32\n.section tc\n.globl filter\nfilter: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr1 = 12\nr2 = 0\ncall bpf_redirect\nexit\n\
+               .section tcx/ingress\n.globl one\none: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 8) += r2\nr0 = -1\nexit\n\
+               .globl two\ntwo: r1 = seen ll\nr2 = 1\nlock *(u64 *)(r1 + 16) += r2\nr0 = -1\nexit\n",
+        attachments: &[
+            ("filter", Hook::TcIngress, "in0"),
+            ("one", Hook::TcIngress, "in0"),
+            ("two", Hook::TcIngress, "in0"),
+        ],
+        ..PLAIN
+    },
+    Case {
+        name: "a socket's storage is there for the next packet",
+        text: STORAGE,
+        attachments: &[("count", Hook::TcIngress, "in0")],
+        network: SOCKETS,
+        ..PLAIN
+    },
 ];
+
+/// A count of packets in a socket's storage, which the fifth takes away.
+const STORAGE: &str = r#"
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct { __uint(type, BPF_MAP_TYPE_SK_STORAGE); __uint(map_flags, BPF_F_NO_PREALLOC); __type(key, int); __type(value, long); } kept SEC(".maps");
+
+long out[6];
+
+SEC("tc") int count(struct __sk_buff *skb)
+{
+	struct bpf_sock_tuple tuple = {};
+	struct bpf_sock *sk;
+	long *kept_value, first = 10;
+
+	tuple.ipv4.daddr = 0x0100000a;
+	tuple.ipv4.dport = 0x0f27;
+	sk = bpf_sk_lookup_udp(skb, &tuple, sizeof tuple.ipv4, -1, 0);
+	if (!sk)
+		return 0;
+	kept_value = bpf_sk_storage_get(&kept, sk, 0, 0);
+	if (!kept_value) {
+		out[1]++;
+		kept_value = bpf_sk_storage_get(&kept, sk, &first, BPF_SK_STORAGE_GET_F_CREATE);
+	}
+	if (kept_value) {
+		out[0] = ++*kept_value;
+		if (*kept_value == 15) {
+			out[2] = bpf_sk_storage_delete(&kept, sk);
+			out[3] = bpf_sk_storage_delete(&kept, sk);
+		}
+	}
+	out[4] = bpf_sk_storage_get(&kept, sk, 0, 8) == 0;
+	bpf_sk_release(sk);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";
+"#;

@@ -25,6 +25,7 @@ use bpfscope_linux::load::InKernel;
 
 use super::replay::Verdict;
 use super::replay::all::Report;
+use crate::clang::{self, Flags};
 use cases::CASES;
 use place::Place;
 
@@ -64,7 +65,7 @@ pub const SOCKETS: &str = r#"{
 pub struct Case {
     /// The rule in a few words.
     pub name: &'static str,
-    /// The programs.
+    /// The programs, in assembly or in C.
     pub text: &'static str,
     /// Each program with its hook and interface, in the order in which they are attached.
     pub attachments: &'static [(&'static str, Hook, &'static str)],
@@ -168,10 +169,16 @@ impl Contents for KernelMaps<'_> {
 }
 
 impl Case {
+    fn is_c(&self) -> bool {
+        self.text.contains("#include")
+    }
+
     fn compiled(&self) -> Compiled {
-        let text = format!(".license \"GPL\"\n{}\n", self.text);
-        Compiled::new(&Source::Asm(text), "case.s", &LoadOptions::default())
-            .unwrap_or_else(|e| panic!("{}: {e}", self.name))
+        let source = match self.is_c() {
+            true => Source::Elf(clang::compile_text(self.text, Flags::USUAL)),
+            false => Source::Asm(format!(".license \"GPL\"\n{}\n", self.text)),
+        };
+        Compiled::new(&source, "case", &LoadOptions::default()).unwrap_or_else(|e| panic!("{}: {e}", self.name))
     }
 
     fn network(&self) -> Network {
@@ -246,9 +253,10 @@ impl Case {
         place.enter_first();
         let kernel = InKernel::new(&compiled.object, loaded, |_| true).unwrap_or_else(|e| panic!("{}: {e}", self.name));
         kernel.store(loaded, &self.contents()).unwrap_or_else(|e| panic!("{}: {e}", self.name));
-        let held_programs = place.attach(self, &kernel, &compiled);
-        let came = frames.iter().zip(expected).map(|(frame, expected)| place.send(self, frame, expected)).collect();
-        drop(held_programs);
+        let attached = place.attach(self, &kernel, &compiled);
+        let all = frames.iter().zip(expected).zip(1..);
+        let came = all.map(|((frame, ours), count)| place.send(self, frame, ours, count == frames.len())).collect();
+        place.detach(attached);
         (came, held(&KernelMaps(&kernel, &loaded.maps), &loaded.maps))
     }
 }
@@ -289,6 +297,9 @@ pub fn compare(wanted: &str) -> Option<Report> {
     // A network is made once for all cases that are in it.
     cases.sort_by_key(|case| case.network);
     for case in cases {
+        if case.is_c() && !clang::available("C programs between interfaces") {
+            continue;
+        }
         let network = case.network();
         if place.as_ref().is_none_or(|(made, _)| *made != case.network) {
             drop(place.take());

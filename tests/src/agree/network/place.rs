@@ -16,8 +16,10 @@ use bpfscope_linux::veth::{Socket, index};
 
 use super::{Came, Case, open};
 
-/// How long to wait for a frame that must come; and for one more that must not, when none is to come.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for a frame that must come.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to look, behind the last frame of a case, for one that must not come; behind others it is seen with the next.
+const AFTER: Duration = Duration::from_millis(50);
 /// Bytes of a frame by which it is known.
 const MARK: std::ops::Range<usize> = 60..68;
 
@@ -86,34 +88,47 @@ impl Place {
         self.built.enter(0).expect("the first interface");
     }
 
-    /// Attaches a case's programs.
+    /// Takes programs away again, each in its namespace.
+    pub fn detach(&mut self, attached: Vec<(usize, Attached)>) {
+        for (interface, attached) in attached {
+            self.built.enter(interface).expect("an interface");
+            drop(attached);
+        }
+    }
+
+    /// Attaches a case's programs; each with its interface.
     pub fn attach(
         &mut self,
         case: &Case,
         kernel: &InKernel,
         Compiled { object, loaded, .. }: &Compiled,
-    ) -> Vec<Attached> {
+    ) -> Vec<(usize, Attached)> {
         let one = |(name, hook, dev): &(&str, Hook, &str)| {
             let at = self.network.interfaces.iter().position(|interface| interface.name == *dev).expect(dev);
             self.built.enter(at).expect(dev);
             let number = loaded.programs.iter().position(|program| program.name == *name).expect(name);
             let prog = kernel.progs[number].as_ref().expect(name);
             if case.classifiers.contains(name) {
-                return classify(object, &loaded.programs[number].section, dev, *hook);
+                return (at, classify(object, &loaded.programs[number].section, dev, *hook));
             }
-            let manner = (*hook == Hook::Xdp).then_some(Manner::Generic);
+            let manner = match hook {
+                Hook::TcIngress | Hook::TcEgress if loaded.programs[number].section.starts_with("tcx") => Manner::Tcx,
+                Hook::TcIngress | Hook::TcEgress => Manner::Clsact,
+                _ => Manner::Generic,
+            };
             let device = Device { index: index(dev).expect(dev), name: (*dev).to_owned() };
-            let held = attach(prog, name, &device, *hook, manner).unwrap_or_else(|e| panic!("{}: {e}", case.name));
-            Attached::Held(held)
+            let held =
+                attach(prog, name, &device, *hook, Some(manner)).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+            (at, Attached::Held(held))
         };
         case.attachments.iter().map(one).collect()
     }
 
-    /// What comes of a frame; as much as is expected is waited for.
-    pub fn send(&mut self, case: &Case, frame: &[u8], expected: &Came) -> Came {
+    /// What comes of a frame, the last one of a case perhaps; as much as is expected is waited for.
+    pub fn send(&mut self, case: &Case, frame: &[u8], expected: &Came, last: bool) -> Came {
         self.sender.send(frame).expect("sending");
         let mut came = Came::of(&self.network);
-        let until = Instant::now() + PATIENCE;
+        let sent = Instant::now();
         // What the machine itself says (neighbour discovery, groups, errors) is to or from nobody's frame here.
         let ours = |data: &[u8]| data.windows(MARK.len()).any(|bytes| *bytes == frame[MARK]);
         loop {
@@ -133,7 +148,8 @@ impl Place {
                     given.push(bytes[..len].to_vec());
                 }
             }
-            if came.is_as_much_as(expected) || Instant::now() > until {
+            let all = came.is_as_much_as(expected) && (!last || sent.elapsed() > AFTER);
+            if all || sent.elapsed() > PATIENCE {
                 return came;
             }
         }

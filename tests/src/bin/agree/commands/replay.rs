@@ -1,6 +1,7 @@
 //! Programs on packets, here and in the kernel: the table of REPLAY.md.
 
-use bpfscope_tests::agree::replay::{Captures, all};
+use bpfscope_tests::agree::network;
+use bpfscope_tests::agree::replay::{Captures, all, apart};
 use bpfscope_tests::agree::source;
 use bpfscope_tests::clang;
 
@@ -19,6 +20,10 @@ pub fn table() -> Done {
         reports.push(("C programs", all::c_programs("", &captures)));
     }
     reports.push(("filter expressions", all::filters(&captures)?));
+    match apart(|| network::compare("")) {
+        Some(report) => reports.push(("cases between interfaces", report)),
+        None => say("there are no network namespaces: cases between interfaces are left out"),
+    }
     let mut reasons: Vec<String> = Vec::new();
     for (name, report) in &reports {
         report.different.iter().for_each(|line| say(&format!("DIFFERENT: {line}")));
