@@ -21,6 +21,7 @@ pub mod remote;
 mod replay;
 mod scenario;
 mod session;
+mod tally;
 pub mod view;
 mod way;
 
