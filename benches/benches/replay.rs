@@ -10,12 +10,12 @@ use std::{
     env,
     fs::{self, File},
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, ExitCode},
     time::Duration,
 };
 
-use bpfscope_benches::{Usage, peer_program, tcp_segment, usage};
+use bpfscope_benches::{Scratch, Usage, build_command, peer_program, tcp_segment, usage};
 use bpfscope_core::lab::{Compiled, Source};
 use bpfscope_core::object::LoadOptions;
 use bpfscope_linux::bpf::{Prog, RunBuffers, RunSpec};
@@ -106,8 +106,8 @@ struct Row {
 
 fn measure() -> io::Result<()> {
     let command = build_command()?;
-    let scratch = Scratch::new()?;
-    let capture = scratch.0.join("million.pcap");
+    let scratch = Scratch::new("replay")?;
+    let capture = scratch.path().join("million.pcap");
     let size = write_capture(&capture)?;
     println!("capture: {PACKETS} packets, {} MB", size / 1_000_000);
 
@@ -172,37 +172,6 @@ fn report(rows: &[Row]) {
         let met =
             if row.rate() / rows[row.peer].rate() >= goal && row.resident_kb() <= GOAL_KB { "met" } else { "missed" };
         println!("{} at least {goal:.1} times the bare loop, at most {} MB: {met}", row.name, GOAL_KB / 1000);
-    }
-}
-
-/// The command, built as it is released.
-fn build_command() -> io::Result<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).args(["build", "--quiet", "--release", "--package", "bpfscope"]).status()?;
-    if !status.success() {
-        return Err(io::Error::other("the command does not build"));
-    }
-    // target/release/deps/replay-… is this program.
-    let target = env::current_exe()?;
-    let target = target.ancestors().nth(2).ok_or(io::ErrorKind::NotFound)?;
-    Ok(target.join("bpfscope"))
-}
-
-/// A directory that is removed at the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> io::Result<Scratch> {
-        let path = env::temp_dir().join(format!("bpfscope-replay-{}", std::process::id()));
-        fs::create_dir(&path)?;
-        Ok(Scratch(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed is the system's to clean up.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -7,12 +7,16 @@
 //! [`twin`] and [`Verified`] build for the browser too, to measure there and here alike; the rest is for this machine.
 
 #[cfg(not(target_family = "wasm"))]
+mod command;
+#[cfg(not(target_family = "wasm"))]
 mod peer;
 pub mod twin;
 #[cfg(not(target_family = "wasm"))]
 mod usage;
 mod verified;
 
+#[cfg(not(target_family = "wasm"))]
+pub use command::{Scratch, build_command};
 #[cfg(not(target_family = "wasm"))]
 pub use peer::{Peer, cpu_time, peer_program};
 #[cfg(not(target_family = "wasm"))]

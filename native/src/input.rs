@@ -191,6 +191,7 @@ impl Input {
         let mut replay =
             Replay::new(&self.compiled.loaded, &s.attachments, &s.maps, config).map_err(|e| self.setup_error(e))?;
         replay.in_network(&s.network).map_err(|e| self.setup_error(e))?;
+        replay.shorten(&self.compiled);
         Ok(replay)
     }
 

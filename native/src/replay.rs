@@ -75,7 +75,7 @@ where
         })?
     } else {
         each(&mut reader, bar.as_ref(), |packet| {
-            not_run.note(packet, replay.next(packet, |run, _, _| report.note_fault(run)));
+            not_run.note(packet, replay.tally(packet, |run, _, _| report.note_fault(run)));
             Ok(())
         })?
     };

@@ -128,7 +128,7 @@ fn languages_that_are_not_read() {
         ("(000) ldh      [y]\n(001) ret      #262144\n", "1:1", "`[y]` is no operand"),
         ("{ 0x28, 0, 0, 0x0000000c },\n", "1:1", "the last instruction must be `ret`"),
         ("ldh [12]\njeq #1, a, b\na: ret #0\n", "2:12", "there is no label `b`"),
-        ("ld poff\nret a\n", "1", "`ld poff` has nothing in eBPF"),
+        ("ld poff\nret a\n", "1", "`ld poff` has no eBPF: the kernel's flow dissector"),
     ];
     for (text, place, words) in cases {
         let program = scratch.file("program", text);

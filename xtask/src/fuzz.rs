@@ -1,11 +1,12 @@
-//! Fuzzing: random inputs for the verifier, grown from the cases of `tests/verifier`, each target for some time.
+//! Fuzzing: random inputs for the verifier and for filter expressions, grown from the cases of `tests/verifier` and
+//! `tests/filters`, each target for some time.
 
 use crate::{run, setup};
 use anyhow::{Context, Result};
 use std::env;
 
 /// The targets, each a file of `fuzz/fuzz_targets`.
-const TARGETS: [&str; 2] = ["insns", "object"];
+const TARGETS: [&str; 3] = ["insns", "object", "filter"];
 
 /// An input hangs when it takes so long by the clock, beside whatever else the machine does: an instrumented build takes
 /// some seconds of its own for what the budgets of the targets allow.

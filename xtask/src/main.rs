@@ -53,7 +53,7 @@ enum Task {
         #[arg(long)]
         readme: bool,
     },
-    /// Run the fuzz targets of the verifier, each for some seconds, from seeds made of its cases.
+    /// Run the fuzz targets of the verifier and of filter expressions, each for some seconds, from seeds made of the cases.
     Fuzz {
         /// Seconds for each target.
         #[arg(long, default_value_t = 60)]

@@ -27,12 +27,21 @@ pub struct Converted {
 
 /// An instruction that no program loaded by bpf(2) can stand for.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("instruction {pc}: `ld {}` has nothing in eBPF that a socket filter could ask in its place", ext.name())]
+#[error("instruction {pc}: `ld {}` has no eBPF: {}", ext.name(), why_not(*ext))]
 pub struct ConvertError {
     /// The classic instruction, from 0.
     pub pc: usize,
     /// What it loads.
     pub ext: Ext,
+}
+
+/// Why a program that bpf(2) loads cannot do what the kernel's own conversion does.
+fn why_not(ext: Ext) -> &'static str {
+    match ext {
+        Ext::HaType => "`__sk_buff` does not have the device's hardware type, and no helper of socket filters tells it",
+        Ext::PayOffset => "the kernel's flow dissector finds the payload, and no helper of socket filters asks it",
+        _ => "the kernel's own search for netlink attributes is not offered to socket filters",
+    }
 }
 
 impl Program {

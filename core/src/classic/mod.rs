@@ -8,7 +8,7 @@
 //! |---|---|
 //! | text to instructions and back: `tcpdump -d`, `-dd`, `-ddd` and the syntax of `bpf_asm` | [`Listing`], [`Form`] |
 //! | a filter expression (pcap-filter(7)) to a program | [`filter::compile`] |
-//! | what a program gives for a packet | [`Program::run`] |
+//! | what a program gives for a packet | [`Program::run`]; [`Counted`] where nothing else is asked |
 //! | the same program for the eBPF machine, and which instruction became which | [`Program::convert`] |
 //!
 //! What [`Program::run`] gives is what the kernel gives, and so does what [`Program::convert`] makes. A compiled
@@ -18,6 +18,7 @@
 
 mod check;
 mod convert;
+mod counted;
 mod ext;
 pub mod filter;
 mod insn;
@@ -26,6 +27,7 @@ mod run;
 
 pub use check::{CheckError, Flaw, MAX_INSNS, Program};
 pub use convert::{ConvertError, Converted};
+pub use counted::Counted;
 pub use ext::{EXTENSIONS, Ext};
 pub use insn::{AluOp, Cond, Insn, Op, SCRATCH, Source};
 pub use listing::{Form, Listing, ListingError, is_listing};

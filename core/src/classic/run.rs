@@ -1,7 +1,7 @@
 //! Running a classic filter on a packet.
 
 use super::ext::{LL_OFF, NET_OFF};
-use super::{Ext, Op, Program, Source};
+use super::{Cond, Ext, Op, Program, Source};
 use crate::isa::Size;
 
 /// A packet as a filter sees it.
@@ -57,7 +57,7 @@ impl Program {
     /// Runs the filter. A load from outside of the packet and a division by zero end it with 0.
     pub fn run(&self, packet: &Packet<'_>) -> Outcome {
         let (mut pc, mut insns) = (0, 0);
-        let mut state = State { a: 0, x: 0, m: [0; 16] };
+        let mut state = State::default();
         loop {
             insns += 1;
             match state.step(self.ops()[pc], packet) {
@@ -70,25 +70,23 @@ impl Program {
 }
 
 /// The registers.
-struct State {
+#[derive(Default)]
+pub(super) struct State {
     a: u32,
     x: u32,
     m: [u32; 16],
 }
 
 /// Where it goes on.
-enum Next {
+pub(super) enum Next {
     Skip(u32),
     Return(u32),
 }
 
 impl State {
     /// One instruction; `None` when it ends the run with 0.
-    fn step(&mut self, op: Op, packet: &Packet<'_>) -> Option<Next> {
-        let source = |x: u32, source| match source {
-            Source::K(k) => k,
-            Source::X => x,
-        };
+    #[inline]
+    pub fn step(&mut self, op: Op, packet: &Packet<'_>) -> Option<Next> {
         match op {
             Op::LoadImm(k) => self.a = k,
             Op::LoadLen => self.a = packet.len,
@@ -102,11 +100,11 @@ impl State {
             Op::LoadXHeaderLen(k) => self.x = (packet.load(k, Size::B)? & 15) * 4,
             Op::Store(k) => self.m[k as usize] = self.a,
             Op::StoreX(k) => self.m[k as usize] = self.x,
-            Op::Alu(op, by) => self.a = op.apply(self.a, source(self.x, by))?,
+            Op::Alu(op, by) => self.a = op.apply(self.a, self.operand(by))?,
             Op::Neg => self.a = self.a.wrapping_neg(),
             Op::Jump(k) => return Some(Next::Skip(k)),
             Op::JumpIf(cond, by, jt, jf) => {
-                let skip = if cond.holds(self.a, source(self.x, by)) { jt } else { jf };
+                let skip = if self.holds(cond, by) { jt } else { jf };
                 return Some(Next::Skip(u32::from(skip)));
             }
             Op::Return(k) => return Some(Next::Return(k)),
@@ -115,6 +113,20 @@ impl State {
             Op::Txa => self.a = self.x,
         }
         Some(Next::Skip(0))
+    }
+
+    /// Whether a condition holds.
+    #[inline]
+    pub fn holds(&self, cond: Cond, source: Source) -> bool {
+        cond.holds(self.a, self.operand(source))
+    }
+
+    #[inline]
+    fn operand(&self, source: Source) -> u32 {
+        match source {
+            Source::K(k) => k,
+            Source::X => self.x,
+        }
     }
 
     fn extension(&self, ext: Ext, packet: &Packet<'_>) -> u32 {
@@ -147,7 +159,19 @@ const NLA_TYPE_MASK: u16 = 0x3fff;
 
 impl Packet<'_> {
     /// The bytes at an offset, which is relative to a header when negative (`SKF_NET_OFF`, `SKF_LL_OFF`).
+    #[inline]
     fn load(&self, offset: u32, size: Size) -> Option<u32> {
+        let bytes = self.data.get(self.place(offset)?..)?;
+        Some(match size {
+            Size::B => u32::from(*bytes.first()?),
+            Size::H => u32::from(u16::from_be_bytes(*bytes.first_chunk()?)),
+            Size::W | Size::Dw => u32::from_be_bytes(*bytes.first_chunk()?),
+        })
+    }
+
+    /// Where in the bytes an offset is.
+    #[inline]
+    fn place(&self, offset: u32) -> Option<usize> {
         let offset = match i64::from(offset as i32) {
             offset @ 0.. => offset,
             offset if offset >= i64::from(NET_OFF) => offset - i64::from(NET_OFF) + i64::from(self.meta.network),
@@ -155,8 +179,7 @@ impl Packet<'_> {
             offset if offset >= i64::from(LL_OFF) && self.meta.network > 0 => offset - i64::from(LL_OFF),
             _ => return None,
         };
-        let bytes = self.data.get(usize::try_from(offset).ok()?..)?.get(..size.bytes() as usize)?;
-        Some(bytes.iter().fold(0, |value, &byte| value << 8 | u32::from(byte)))
+        usize::try_from(offset).ok()
     }
 
     /// Length and type of the netlink attribute at an offset: they are in the machine's byte order.

@@ -4,17 +4,17 @@ use std::ops::Range;
 
 use super::LabError;
 use crate::classic::filter::{self, Frame, Link};
-use crate::classic::{Form, Insn, Listing};
+use crate::classic::{Form, Listing, Program};
 use crate::isa::Unit;
 use crate::net::LinkType;
 
 /// The classic filter that a program was made of.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Origin {
+    /// The filter.
+    pub program: Program,
     /// Its listing: what the user wrote, or in the form of `tcpdump -d` what the expression became.
     pub text: String,
-    /// Its instructions.
-    pub insns: Vec<Insn>,
     /// For each of its instructions the line of the text, from 1.
     pub lines: Vec<u32>,
     /// For each of its instructions the slots of the program that it became; none for one that no way leads to.
@@ -42,8 +42,7 @@ pub(super) fn of_listing(text: &str) -> Result<(Unit, Origin), LabError> {
     let program = listing.program()?;
     let converted = program.convert().map_err(|error| LabError::Convert { line: listing.lines[error.pc], error })?;
     let unit = converted.unit(&listing.lines);
-    let Listing { insns, lines, .. } = listing;
-    Ok((unit, Origin { text: text.to_owned(), insns, lines, slots: converted.slots }))
+    Ok((unit, Origin { program, text: text.to_owned(), lines: listing.lines, slots: converted.slots }))
 }
 
 /// The program that an expression stands for, at a socket.

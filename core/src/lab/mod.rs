@@ -22,6 +22,7 @@ pub mod remote;
 mod replay;
 mod scenario;
 mod session;
+mod tally;
 pub mod view;
 mod way;
 

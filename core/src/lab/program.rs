@@ -115,11 +115,11 @@ impl Compiled {
     /// The classic filter beside the program that it became, if it was one; `source` is what the user wrote.
     pub(super) fn origin_view(&self, source: &str) -> Option<OriginView> {
         let origin = self.origin.as_ref()?;
-        let classic = Form::Tcpdump.write(&origin.insns);
+        let classic = Form::Tcpdump.write(origin.program.insns());
         let text: Vec<&str> = self.text.lines().collect();
         let mut slots = origin.slots.iter();
         let mut from = 0;
-        let pairs = classic.lines().zip(&origin.insns).map(|(classic, insn)| {
+        let pairs = classic.lines().zip(origin.program.insns()).map(|(classic, insn)| {
             // tcpdump shows an ancillary load as the offset that it is.
             let classic = match Ext::at(insn.k) {
                 Some(ext) => classic.replace(&format!("[{}]", insn.k as i32), &format!("[{}]", ext.name())),

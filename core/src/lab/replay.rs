@@ -11,6 +11,7 @@ use std::{convert::Infallible, sync::Arc};
 use super::way::{Departure, Hint, RedirectLoop, Way};
 use super::{Attachment, Engine, Entry, LabError, MapContents, hex};
 use crate::{
+    classic::Counted,
     kernel::{
         Hook, MapDef, MapId, MapType, ProgType, Program, Verdict, VerdictClass, classifier_verdict, section_entry_maps,
         section_type, verdict,
@@ -144,6 +145,10 @@ pub struct Replay<E = Machine> {
     /// Ring buffers, which a consumer empties after each packet.
     rings: Vec<MapId>,
     pub(super) way: Way,
+    /// See [`shorten`](Replay::shorten).
+    pub(super) counted: Option<Counted>,
+    /// A frame without its tag, see [`tally`](Replay::tally).
+    pub(super) untagged: Vec<u8>,
     totals: Totals,
 }
 
@@ -251,6 +256,8 @@ impl<E: Engine> Replay<E> {
             devices,
             skb: SkBuff::new(device),
             way: Way::default(),
+            counted: None,
+            untagged: Vec::new(),
             totals: Totals::default(),
         }
     }
@@ -348,6 +355,13 @@ impl<E: Engine> Replay<E> {
             visit(&run, &replay.skb, &effects);
             Ok((run, effects))
         })
+    }
+
+    /// Counts a packet's only run, which was made elsewhere.
+    pub(super) fn count_alone(&mut self, packet: u32, outcome: Outcome, verdict: Verdict) {
+        let Attached { hook, program, interface, .. } = self.attached[0];
+        self.totals.packets += 1;
+        self.totals.add(&Run { packet, hook, program, interface, outcome, verdict });
     }
 
     /// Walks the packet from hook to hook as long as it goes on; `step` runs one program, told how many ran before.

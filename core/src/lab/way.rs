@@ -187,6 +187,11 @@ impl Way {
         self.on_device = true;
     }
 
+    /// Whether packets go through a network.
+    pub fn in_network(&self) -> bool {
+        self.start.is_some()
+    }
+
     /// The device that an interface is.
     fn device(&self, interface: u16) -> Device {
         let Some(own) = self.network.interfaces.get(usize::from(interface)) else { return Device::ETHERNET };

@@ -1,5 +1,5 @@
 //! Writes seeds for the fuzz targets: `fuzz-seeds FOLDER` makes `FOLDER/insns` and `FOLDER/object` from the cases of
-//! `tests/verifier`, one file a program or object.
+//! `tests/verifier`, one file a program or object, and `FOLDER/filter` from the expressions of `tests/filters`.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -10,10 +10,20 @@ use bpfscope_tests::agree::source::Subject;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(env::args().nth(1).ok_or("usage: fuzz-seeds FOLDER")?);
-    for target in ["insns", "object"] {
+    for target in ["insns", "object", "filter"] {
         fs::create_dir_all(folder.join(target))?;
     }
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("verifier");
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for list in ["expressions.txt", "malformed.txt"] {
+        let text = fs::read_to_string(tests.join("filters").join(list))?;
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with("# ")) {
+            let expression = line.split('\t').next().unwrap_or_default();
+            // What it is compiled for, in turn.
+            let seed = [&[number as u8 & 15], expression.as_bytes()].concat();
+            fs::write(folder.join("filter").join(format!("{list}-{number}")), seed)?;
+        }
+    }
+    let cases = tests.join("verifier");
     for entry in fs::read_dir(cases)? {
         let path = entry?.path();
         if path.extension().is_some_and(|e| e == "s") {

@@ -2,6 +2,8 @@
 //!
 //! An expression means the packet in the capture. A socket sees some of it elsewhere: see [`Frame`](super::Frame).
 
+use std::ops::{Add, Sub};
+
 use super::Link;
 use super::graph::{Question, Test};
 use super::meaning::{Asked, Meaning, number};
@@ -18,6 +20,35 @@ pub(super) enum View {
     TagBeside,
     /// Without its link-layer header.
     Stripped,
+}
+
+/// Where bytes are in the file's packet: at a constant offset, or so far behind a computed one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Place {
+    pub base: u32,
+    pub behind: Option<ValueId>,
+}
+
+impl From<u32> for Place {
+    fn from(base: u32) -> Place {
+        Place { base, behind: None }
+    }
+}
+
+impl Add<u32> for Place {
+    type Output = Place;
+
+    fn add(self, bytes: u32) -> Place {
+        Place { base: self.base.wrapping_add(bytes), ..self }
+    }
+}
+
+impl Sub<u32> for Place {
+    type Output = Place;
+
+    fn sub(self, bytes: u32) -> Place {
+        self + bytes.wrapping_neg()
+    }
 }
 
 impl Meaning<'_> {
@@ -39,7 +70,7 @@ impl Meaning<'_> {
     }
 
     /// Whether the byte at an offset is so.
-    pub fn byte_is(&mut self, at: u32, byte: u32) -> Asked {
+    pub fn byte_is(&mut self, at: Place, byte: u32) -> Asked {
         let found = self.load(at, Size::B)?;
         Ok(self.compare(Cond::Eq, found, byte))
     }
@@ -56,13 +87,21 @@ impl Meaning<'_> {
         self.values.alu(AluOp::Add, len, missing).expect("no division")
     }
 
-    /// Bytes at a constant offset of the file's packet.
-    pub fn load(&mut self, at: u32, size: Size) -> Result<ValueId, String> {
+    /// Bytes of the file's packet.
+    pub fn load(&mut self, at: Place, size: Size) -> Result<ValueId, String> {
+        match at.behind {
+            Some(index) => self.load_indexed(at.base, index, size),
+            None => self.load_at(at.base, size),
+        }
+    }
+
+    fn load_at(&mut self, at: u32, size: Size) -> Result<ValueId, String> {
         if at > i32::MAX as u32 {
             // No packet is so long, and the kernel takes the offset for a negative one.
             let zero = self.constant(0);
             self.bails.push(Test { cond: Cond::Eq, left: zero, right: zero });
-            return Ok(zero);
+            // Something that is no constant, since a byte is none.
+            return Ok(self.values.id(Value::Len));
         }
         match self.view {
             View::File => Ok(self.values.id(Value::Abs(size, at))),
@@ -71,12 +110,14 @@ impl Meaning<'_> {
         }
     }
 
-    /// Bytes at a constant offset from an offset that may have to be computed.
-    pub fn indexed(&mut self, base: u32, index: ValueId, size: Size) -> Result<ValueId, String> {
+    /// Bytes at an offset from a place that may have to be computed.
+    pub fn indexed(&mut self, from: Place, index: ValueId, size: Size) -> Result<ValueId, String> {
+        let base = from.base;
         // What is constant of the index is added to the instruction's own offset, as libpcap does.
-        let (base, index) = match self.values.get(index) {
-            Value::Const(k) => return self.load(base.wrapping_add(k), size),
-            Value::Alu(AluOp::Add, left, right) => match self.values.constant(right) {
+        let (base, index) = match (self.values.get(index), from.behind) {
+            (Value::Const(k), _) => return self.load(from + k, size),
+            (_, Some(behind)) => (base, self.plus(index, behind)),
+            (Value::Alu(AluOp::Add, left, right), None) => match self.values.constant(right) {
                 Some(k) if matches!(self.values.get(left), Value::HeaderLen(_)) => (base.wrapping_add(k), left),
                 _ => (base, index),
             },
@@ -87,12 +128,21 @@ impl Meaning<'_> {
 
     /// Bytes at an offset from the end of an IPv4 header.
     pub fn behind_header(&mut self, at: u32, size: Size) -> Result<ValueId, String> {
-        let header = self.header_len(self.at.network);
-        self.load_indexed(self.at.network + at, header, size)
+        let header = self.header_len(self.at.network)?;
+        let from = self.at.network + at;
+        match from.behind {
+            Some(_) => self.indexed(from, header, size),
+            None => self.load_indexed(from.base, header, size),
+        }
+    }
+
+    /// A sum.
+    pub fn plus(&mut self, left: ValueId, right: ValueId) -> ValueId {
+        self.values.alu(AluOp::Add, left, right).expect("no division")
     }
 
     fn load_indexed(&mut self, base: u32, index: ValueId, size: Size) -> Result<ValueId, String> {
-        let Some(room) = (i32::MAX as u32).checked_sub(base) else { return self.load(base, size) };
+        let Some(room) = (i32::MAX as u32).checked_sub(base) else { return self.load_at(base, size) };
         if self.values.bound(index) > room {
             let right = self.constant(room);
             self.bails.push(Test { cond: Cond::Gt, left: index, right });
@@ -108,13 +158,19 @@ impl Meaning<'_> {
         }
     }
 
-    /// The length of the IPv4 header at an offset, which is no link-layer header's.
-    pub fn header_len(&mut self, at: u32) -> ValueId {
-        if self.is_in_tag(at) {
-            return self.constant(0);
+    /// The length of the IPv4 header at a place, which is no link-layer header's.
+    pub fn header_len(&mut self, at: Place) -> Result<ValueId, String> {
+        if at.behind.is_some() {
+            let first = self.load(at, Size::B)?;
+            let (mask, two) = (self.constant(15), self.constant(2));
+            let words = self.values.alu(AluOp::And, first, mask).expect("no division");
+            return Ok(self.values.alu(AluOp::Lsh, words, two).expect("no division"));
         }
-        let at = at - self.missing();
-        self.values.id(Value::HeaderLen(at))
+        if self.is_in_tag(at.base) {
+            return Ok(self.constant(0));
+        }
+        let at = at.base - self.missing();
+        Ok(self.values.id(Value::HeaderLen(at)))
     }
 
     /// Whether the network layer would begin within the tag, of a frame that has one: then nothing is asked of it, since
@@ -127,7 +183,7 @@ impl Meaning<'_> {
     pub fn is_tag_instead(&self, kind: u32) -> bool {
         // What a kernel takes out of frames, and puts beside them.
         let tags = [number::VLANS[0], number::VLANS[1]];
-        self.view == View::TagBeside && self.at.kind == Link::Ethernet.type_at() && !tags.contains(&kind)
+        self.view == View::TagBeside && self.at.kind == Link::Ethernet.type_at().into() && !tags.contains(&kind)
     }
 
     /// Bytes of the file's packet that are missing from the front.
@@ -135,7 +191,7 @@ impl Meaning<'_> {
         match self.view {
             View::File => 0,
             View::TagBeside => 4,
-            View::Stripped => self.link.header_len(),
+            View::Stripped => self.outer.header_len(),
         }
     }
 
@@ -174,11 +230,11 @@ impl Meaning<'_> {
 
     /// Bytes of a packet whose link-layer header is gone, of which something is kept beside it.
     fn load_without_header(&mut self, at: u32, size: Size) -> Result<ValueId, String> {
-        let header = self.link.header_len();
+        let header = self.outer.header_len();
         if at >= header {
             return Ok(self.values.id(Value::Abs(size, at - header)));
         }
-        let ext = match (self.link, at, size) {
+        let ext = match (self.outer, at, size) {
             (Link::LinuxSll, 14, Size::H) | (Link::LinuxSll2, 0, Size::H) => Ext::Protocol,
             (Link::LinuxSll, 0, Size::H) | (Link::LinuxSll2, 10, Size::B) => Ext::PacketType,
             _ => return Err("these bytes of the link-layer header cannot be asked for at a socket".to_owned()),

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::SNAPLEN;
 use super::graph::{Decision, Graph, Node, Test};
 use super::value::{Value, ValueId, Values};
-use crate::classic::{Insn, MAX_INSNS, Op, SCRATCH, Source};
+use crate::classic::{Insn, MAX_INSNS, Op, Source};
 
 /// What the registers hold.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -34,9 +34,11 @@ pub(super) fn emit(root: Node, graph: &Graph, values: &Values) -> Result<Vec<Ins
     }
     let mut blocks = Vec::new();
     let mut known: HashMap<u32, Regs> = HashMap::new();
+    let free = values.cells_from();
     for number in graph.order(root) {
         let decision = graph.get(number);
-        let mut maker = Maker { values, regs: known.remove(&number).unwrap_or_default(), ops: Vec::new(), stored: 0 };
+        let regs = known.remove(&number).unwrap_or_default();
+        let mut maker = Maker { values, regs, ops: Vec::new(), stored: 0, free };
         let source = maker.compare(decision.test)?;
         for end in [decision.yes, decision.no] {
             let Node::Decide(next) = end else { continue };
@@ -56,6 +58,8 @@ struct Maker<'a> {
     ops: Vec<Op>,
     /// Words of scratch memory in use.
     stored: u32,
+    /// Words that may be used.
+    free: u32,
 }
 
 type Made<T> = Result<T, &'static str>;
@@ -100,6 +104,11 @@ impl Maker<'_> {
                     self.load_a(of)?;
                     self.ops.push(Op::Neg);
                 }
+                Value::Cell(cell) => self.ops.push(Op::LoadMem(cell.word)),
+                Value::Kept(cell, of) => {
+                    self.load_a(of)?;
+                    self.ops.push(Op::Store(cell.word));
+                }
             }
         }
         self.regs.a = Some(id);
@@ -114,6 +123,7 @@ impl Maker<'_> {
             Value::Const(k) => self.ops.push(Op::LoadXImm(k)),
             Value::Len => self.ops.push(Op::LoadXLen),
             Value::HeaderLen(k) => self.ops.push(Op::LoadXHeaderLen(k)),
+            Value::Cell(cell) => self.ops.push(Op::LoadXMem(cell.word)),
             _ => {
                 self.load_a(id)?;
                 self.ops.push(Op::Tax);
@@ -128,7 +138,7 @@ impl Maker<'_> {
         if self.regs == (Regs { a: Some(a), x: Some(x) }) {
             return Ok(());
         }
-        if matches!(self.values.get(x), Value::Const(_) | Value::Len | Value::HeaderLen(_)) {
+        if matches!(self.values.get(x), Value::Const(_) | Value::Len | Value::HeaderLen(_) | Value::Cell(_)) {
             self.load_a(a)?;
             return self.load_x(x);
         }
@@ -138,7 +148,7 @@ impl Maker<'_> {
         }
         self.load_a(x)?;
         let word = self.stored;
-        if word == SCRATCH {
+        if word == self.free {
             return Err("the arithmetic is nested deeper than a filter's scratch memory reaches");
         }
         self.ops.push(Op::Store(word));
@@ -159,8 +169,8 @@ impl Maker<'_> {
         match self.values.get(id) {
             Value::Ind(..) | Value::HeaderLen(_) => true,
             Value::Alu(_, left, right) => self.values.constant(right).is_none() || self.needs_x(left),
-            Value::Neg(of) => self.needs_x(of),
-            Value::Const(_) | Value::Len | Value::Abs(..) | Value::Ext(_) => false,
+            Value::Neg(of) | Value::Kept(_, of) => self.needs_x(of),
+            Value::Const(_) | Value::Len | Value::Abs(..) | Value::Ext(_) | Value::Cell(_) => false,
         }
     }
 }

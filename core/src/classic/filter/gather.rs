@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::graph::{Decision, Graph, Node, Test};
-use super::value::ValueId;
+use super::value::{Value, ValueId, Values};
 
 /// How often chains are looked for, at most.
 const MAX_PASSES: usize = 8;
@@ -42,12 +42,12 @@ impl Way {
 }
 
 /// The decisions with tests of one value together, where all of them lead out to the same. Gives the first.
-pub(super) fn gather(graph: &mut Graph, root: Node) -> Node {
+pub(super) fn gather(graph: &mut Graph, root: Node, values: &Values) -> Node {
     let mut root = root;
     for _ in 0..MAX_PASSES {
         let before = root;
         for way in [Way::No, Way::Yes] {
-            root = pass(graph, root, way);
+            root = pass(graph, root, way, values);
         }
         if root == before {
             break;
@@ -56,8 +56,10 @@ pub(super) fn gather(graph: &mut Graph, root: Node) -> Node {
     root
 }
 
-fn pass(graph: &mut Graph, root: Node, way: Way) -> Node {
+fn pass(graph: &mut Graph, root: Node, way: Way, values: &Values) -> Node {
     let order = graph.order(root);
+    // What is read of scratch memory must stay behind what keeps it there.
+    let keeps = |decision: &Decision| matches!(values.get(decision.test.left), Value::Kept(..));
     // For each decision how many lead to it, and what is in A then, if all of them agree.
     let mut into: HashMap<Node, (usize, Option<ValueId>)> = HashMap::new();
     for number in &order {
@@ -79,6 +81,9 @@ fn pass(graph: &mut Graph, root: Node, way: Way) -> Node {
         let (mut chain, mut next) = (vec![head], way.on(&first));
         while let Node::Decide(number) = next {
             let decision = graph.get(number);
+            if keeps(&first) || keeps(&decision) {
+                break;
+            }
             if into[&next].0 != 1 || way.out(&decision) != way.out(&first) {
                 break;
             }

@@ -33,6 +33,8 @@ pub(super) enum Question {
     Never,
     /// A comparison.
     Test(Test),
+    /// Yes, once a value is kept, see [`Value::Kept`].
+    Keep(ValueId),
     /// Yes; but when the comparison holds, the packet is not accepted, whatever is asked beside this.
     Bail(Test),
     /// Are all so? They are asked in this order.
@@ -69,6 +71,8 @@ pub(super) struct Decision {
 pub(super) struct Graph {
     decisions: Vec<Decision>,
     known: HashMap<Decision, u32>,
+    /// Whether what does not matter is asked all the same.
+    pub asks_all: bool,
 }
 
 impl Graph {
@@ -84,7 +88,7 @@ impl Graph {
 
     /// The node that decides so.
     pub fn decide(&mut self, decision: Decision) -> Node {
-        if decision.yes == decision.no || self.is_full() {
+        if decision.yes == decision.no && !self.asks_all || self.is_full() {
             return decision.yes;
         }
         Node::Decide(*self.known.entry(decision).or_insert_with(|| {
@@ -99,6 +103,11 @@ impl Graph {
             Question::Always => yes,
             Question::Never => no,
             Question::Test(test) => self.test(*test, values, yes, no),
+            Question::Keep(kept) => {
+                // No number is below 0.
+                let test = Test { cond: Cond::Ge, left: *kept, right: values.id(Value::Const(0)) };
+                self.test(test, values, yes, Node::Reject)
+            }
             Question::Bail(test) => self.test(*test, values, Node::Reject, yes),
             Question::Not(inner) => self.ask(inner, values, no, yes),
             Question::All(list) => list.iter().rev().fold(yes, |yes, question| self.ask(question, values, yes, no)),
@@ -225,36 +234,15 @@ struct Fact {
     holds: bool,
 }
 
-/// The answer that follows from those known.
+/// The answer that follows from those known, as far as libpcap's optimiser sees it: what it asks all the same, packets can be
+/// too short for.
 fn answer(test: Test, facts: &[Fact], values: &Values) -> Option<bool> {
-    let mut about = facts.iter().filter(|fact| fact.test.left == test.left).peekable();
-    about.peek()?;
-    let k = values.constant(test.right);
-    let (mut least, mut most, mut ruled_out) = (0, values.bound(test.left), false);
-    for fact in about {
+    let is_constant = |id| values.constant(id).is_some();
+    facts.iter().find_map(|fact| {
         if fact.test == test {
             return Some(fact.holds);
         }
-        let (Some(k), Some(known)) = (k, values.constant(fact.test.right)) else { continue };
-        match (fact.test.cond, fact.holds) {
-            (Cond::Eq, true) => return Some(test.cond.holds(known, k)),
-            (Cond::Eq, false) => ruled_out |= known == k,
-            (Cond::Gt, true) => least = least.max(known.saturating_add(1)),
-            (Cond::Gt, false) => most = most.min(known),
-            (Cond::Ge, true) => least = least.max(known),
-            (Cond::Ge, false) => most = most.min(known.saturating_sub(1)),
-            (Cond::Set, true) => {}
-            // No bit of the mask is set, so no number with one of them is it.
-            (Cond::Set, false) => ruled_out |= known & k != 0,
-        }
-    }
-    let k = k?;
-    match test.cond {
-        Cond::Eq if ruled_out || k < least || k > most => Some(false),
-        Cond::Gt if least > k => Some(true),
-        Cond::Gt if most <= k => Some(false),
-        Cond::Ge if least >= k => Some(true),
-        Cond::Ge if most < k => Some(false),
-        _ => None,
-    }
+        let same = fact.test.left == test.left && fact.test.cond == Cond::Eq && test.cond == Cond::Eq;
+        (same && fact.holds && is_constant(fact.test.right) && is_constant(test.right)).then_some(false)
+    })
 }

@@ -88,6 +88,16 @@ const KEYS: &[&[&str]] = &[
     &["pppoes"],
     &["geneve"],
     &["llc"],
+    &["clnp"],
+    &["esis", "es-is"],
+    &["isis", "is-is"],
+    &["l1"],
+    &["l2"],
+    &["iih"],
+    &["lsp"],
+    &["snp"],
+    &["csnp"],
+    &["psnp"],
     // Of other link types, or of BSD's firewall.
     &["radio"],
     &["type"],
@@ -99,13 +109,25 @@ const KEYS: &[&[&str]] = &[
     &["addr4", "address4"],
     &["ra"],
     &["ta"],
-    &["es-is", "esis"],
-    &["is-is", "isis"],
-    &["clnp"],
     &["on", "ifname"],
+    &["rset", "ruleset"],
+    &["rnr", "rulenum"],
+    &["srnr", "subrulenum"],
+    &["reason"],
+    &["action"],
     &["lane"],
     &["vpi"],
     &["vci"],
+    &["oam"],
+    &["oamf4"],
+    &["oamf4ec"],
+    &["oamf4sc"],
+    &["metac"],
+    &["bcc"],
+    &["sc"],
+    &["ilmic"],
+    &["connectmsg"],
+    &["metaconnect"],
 ];
 
 /// Signs, longer ones first.
@@ -218,6 +240,10 @@ fn dotted(text: &str) -> Option<Result<Word, String>> {
     let parts: Vec<&str> = text.split('.').collect();
     let digits = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !(2..=4).contains(&parts.len()) || !parts.iter().all(digits) {
+        return None;
+    }
+    // An area and a node of DECnet's may be more.
+    if parts.len() == 2 && parts.iter().any(|part| part.parse::<u8>().is_err()) {
         return None;
     }
     let mut address = 0;

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::bytes::View;
+use super::bytes::{Place, View};
+use super::cells::Cells;
 use super::graph::{Graph, Node, Question, Test};
 use super::tree::{Expr, Number, Primitive, Proto};
 use super::value::{Value, ValueId, Values};
@@ -20,6 +21,9 @@ pub(super) mod number {
     pub const RARP: u32 = 0x8035;
     pub const IPV6: u32 = 0x86dd;
     pub const VLANS: [u32; 3] = [0x8100, 0x88a8, 0x9100];
+    pub const DECNET: u32 = 0x6003;
+    /// The 802.2 service access point of ISO's protocols.
+    pub const ISO: u32 = 0xfe;
     pub const MPLS: u32 = 0x8847;
     pub const PPPOE_DISCOVERY: u32 = 0x8863;
     pub const PPPOE_SESSION: u32 = 0x8864;
@@ -44,7 +48,7 @@ pub(super) type Asked = Result<Question, String>;
 pub(super) fn decide(tree: &Expr, frame: Frame, values: &mut Values, graph: &mut Graph) -> Result<Node, FilterError> {
     let mut root = |view, values: &mut Values| {
         let mut meaning = Meaning::new(frame.link(), view, values);
-        let question = meaning.expression(tree)?;
+        let question = meaning.root(tree)?;
         Ok(graph.ask(&question, values, Node::Accept, Node::Reject))
     };
     match frame {
@@ -63,13 +67,17 @@ pub(super) fn decide(tree: &Expr, frame: Frame, values: &mut Values, graph: &mut
 #[derive(Clone, Copy)]
 pub(super) struct Offsets {
     /// The link-layer header.
-    pub header: u32,
+    pub header: Place,
     /// The type of what follows it.
-    pub kind: u32,
+    pub kind: Place,
     /// The network-layer header.
-    pub network: u32,
+    pub network: Place,
+    /// From there to a network-layer header that only an 802.2 header without SNAP has before it.
+    pub behind_llc: u32,
     /// Whether the link layer is PPP.
     pub ppp: bool,
+    /// Whether there may be no link-layer header, which is so when it is where the network layer is.
+    pub bare: bool,
     /// Labels before the network layer.
     pub labels: u32,
 }
@@ -77,24 +85,59 @@ pub(super) struct Offsets {
 /// Asks for the bytes of one kind of packet.
 pub(super) struct Meaning<'a> {
     pub values: &'a mut Values,
+    /// The link type of what is looked at.
     pub link: Link,
+    /// The link type of the packet in the file.
+    pub outer: Link,
     pub at: Offsets,
     pub view: View,
     /// When one of these holds, what is computed lies outside of every packet.
     pub bails: Vec<Test>,
+    /// Whether what follows is asked although what is before it may not be so.
+    pub unsure: bool,
+    /// Words of scratch memory, and those of them that are read where nothing may have been kept.
+    pub cells: Cells,
 }
 
 impl<'a> Meaning<'a> {
     fn new(link: Link, view: View, values: &'a mut Values) -> Meaning<'a> {
-        let at = Offsets { header: 0, kind: link.type_at(), network: link.header_len(), ppp: false, labels: 0 };
-        Meaning { values, link, at, view, bails: Vec::new() }
+        let at = Offsets {
+            header: 0.into(),
+            kind: link.type_at().into(),
+            network: link.header_len().into(),
+            behind_llc: if link == Link::Ethernet { 3 } else { 0 },
+            ppp: false,
+            bare: false,
+            labels: 0,
+        };
+        let cells = Cells::default();
+        Meaning { values, link, outer: link, at, view, bails: Vec::new(), unsure: false, cells }
+    }
+
+    /// A whole tree's question. What is read of scratch memory where nothing was kept is 0, as in tcpdump's own machine.
+    fn root(&mut self, tree: &Expr) -> Result<Question, FilterError> {
+        let question = self.expression(tree)?;
+        let zero = self.constant(0);
+        let unset = std::mem::take(&mut self.cells.unset);
+        let keep = |cell| Question::Keep(self.values.id(Value::Kept(cell, zero)));
+        let mut all: Vec<_> = unset.into_iter().map(keep).collect();
+        all.push(question);
+        Ok(Question::All(all))
+    }
+
+    /// An expression that may not be so, and others are asked all the same.
+    fn unsurely(&mut self, expr: &Expr) -> Result<Question, FilterError> {
+        let before = std::mem::replace(&mut self.unsure, true);
+        let question = self.expression(expr);
+        self.unsure = before;
+        question
     }
 
     fn expression(&mut self, expr: &Expr) -> Result<Question, FilterError> {
         Ok(match expr {
             Expr::And(list) => Question::All(list.iter().map(|e| self.expression(e)).collect::<Result<_, _>>()?),
-            Expr::Or(list) => Question::Any(list.iter().map(|e| self.expression(e)).collect::<Result<_, _>>()?),
-            Expr::Not(inner) => Question::Not(Box::new(self.expression(inner)?)),
+            Expr::Or(list) => Question::Any(list.iter().map(|e| self.unsurely(e)).collect::<Result<_, _>>()?),
+            Expr::Not(inner) => Question::Not(Box::new(self.unsurely(inner)?)),
             Expr::Ask(Primitive::Relation(cond, left, right, opposite), _) => {
                 return self.relation(*cond, left, right, *opposite);
             }
@@ -193,10 +236,10 @@ impl<'a> Meaning<'a> {
                 checks.push(self.proto("ip")?);
                 checks.push(self.proto(proto)?);
                 checks.push(self.no_fragment()?);
-                let header = self.header_len(network);
+                let header = self.header_len(network)?;
                 // The one that X can take directly is on the right.
                 let (left, right) = if self.values.constant(at).is_some() { (header, at) } else { (at, header) };
-                let at = self.values.alu(AluOp::Add, left, right).expect("no division");
+                let at = self.plus(left, right);
                 return self.indexed(network, at, size);
             }
             "icmp6" => {
@@ -229,14 +272,14 @@ impl<'a> Meaning<'a> {
                 Ok(self.compare(Cond::Ge, len, *least))
             }
             Primitive::Byte(at, cond, k, opposite) => {
-                let byte = self.load(*at, Size::B)?;
+                let byte = self.load(self.at.header + *at, Size::B)?;
                 let question = self.compare(*cond, byte, *k);
                 Ok(if *opposite { Question::Not(Box::new(question)) } else { question })
             }
             Primitive::Inbound(inbound) => {
                 let kind = match self.link {
-                    Link::LinuxSll => self.load(0, Size::H)?,
-                    Link::LinuxSll2 => self.load(10, Size::B)?,
+                    Link::LinuxSll if !self.at.ppp => self.load(0.into(), Size::H)?,
+                    Link::LinuxSll2 if !self.at.ppp => self.load(10.into(), Size::B)?,
                     link => {
                         return Err(format!("a capture of {} packets does not say which way they went", link.name()));
                     }
@@ -245,20 +288,21 @@ impl<'a> Meaning<'a> {
                 Ok(if *inbound { Question::Not(Box::new(outgoing)) } else { outgoing })
             }
             Primitive::Ifindex(index) => {
-                if self.link != Link::LinuxSll2 {
+                if self.link != Link::LinuxSll2 || self.at.ppp {
                     return Err(format!(
                         "a capture of {} packets does not say the interface's index",
                         self.link.name()
                     ));
                 }
-                let found = self.load(4, Size::W)?;
+                let found = self.load(4.into(), Size::W)?;
                 Ok(self.compare(Cond::Eq, found, *index))
             }
             Primitive::Vlan(tag) => self.vlan(*tag),
             Primitive::Mpls(label) => self.mpls(*label),
             Primitive::PppoeDiscovery => self.link_type(number::PPPOE_DISCOVERY),
             Primitive::PppoeSession(session) => self.pppoe_session(*session),
-            Primitive::Llc => self.llc(),
+            Primitive::Geneve(network) => self.geneve(*network),
+            Primitive::Llc(kind) => self.llc(*kind),
         }
     }
 
@@ -266,7 +310,8 @@ impl<'a> Meaning<'a> {
         match proto {
             None | Some("ether") => {
                 self.ethernet_only("broadcast")?;
-                self.mac_is(0, [0xff; 6])
+                let found = self.mac_is(0, [0xff; 6])?;
+                self.with_header(found)
             }
             // The netmask of a capture's network is not known: all ones or all zeros are left.
             Some("ip") => {
@@ -282,8 +327,9 @@ impl<'a> Meaning<'a> {
         match proto {
             None | Some("ether") => {
                 self.ethernet_only("multicast")?;
-                let first = self.load(0, Size::B)?;
-                Ok(self.compare(Cond::Set, first, 1))
+                let first = self.load(self.at.header, Size::B)?;
+                let found = self.compare(Cond::Set, first, 1);
+                self.with_header(found)
             }
             Some("ip") => {
                 let first = self.load(self.at.network + 16, Size::B)?;
@@ -297,6 +343,17 @@ impl<'a> Meaning<'a> {
         }
     }
 
+    /// A question about the link-layer header, where there is one.
+    pub fn with_header(&mut self, question: Question) -> Asked {
+        match (self.at.bare, self.at.header.behind, self.at.network.behind) {
+            (true, Some(left), Some(right)) => {
+                let none = Question::Test(Test { cond: Cond::Eq, left, right });
+                Ok(Question::All(vec![Question::Not(Box::new(none)), question]))
+            }
+            _ => Ok(question),
+        }
+    }
+
     pub fn ethernet_only(&self, what: &str) -> Result<(), String> {
         match self.link {
             Link::Ethernet if self.at.ppp => {
@@ -305,60 +362,5 @@ impl<'a> Meaning<'a> {
             Link::Ethernet => Ok(()),
             link => Err(format!("a link-layer {what} is of Ethernet; these packets are {}", link.name())),
         }
-    }
-
-    fn vlan(&mut self, tag: Option<u32>) -> Asked {
-        self.ethernet_only("VLAN tag")?;
-        if self.at.labels > 0 {
-            return Err("there is no VLAN tag after MPLS".to_owned());
-        }
-        let kinds = number::VLANS.map(|kind| self.link_type(kind)).into_iter().collect::<Result<_, _>>()?;
-        let mut checks = vec![Question::Any(kinds)];
-        if let Some(tag) = tag {
-            if tag > 4095 {
-                return Err(format!("VLAN {tag}: the most is 4095"));
-            }
-            let found = self.load(self.at.network, Size::H)?;
-            checks.push(self.masked(found, 0x0fff, tag));
-        }
-        self.at.kind += 4;
-        self.at.network += 4;
-        Ok(Question::All(checks))
-    }
-
-    fn mpls(&mut self, label: Option<u32>) -> Asked {
-        let mut checks = vec![if self.at.labels > 0 {
-            // The one before is not the last of the stack.
-            let before = self.load(self.at.network - 2, Size::B)?;
-            self.masked(before, 1, 0)
-        } else if self.link == Link::Ethernet {
-            self.link_type(number::MPLS)?
-        } else {
-            return Err(format!("there is no MPLS on {}", self.link.name()));
-        }];
-        if let Some(label) = label {
-            if label > 0xf_ffff {
-                return Err(format!("MPLS label {label}: the most is 1048575"));
-            }
-            let found = self.load(self.at.network, Size::W)?;
-            checks.push(self.masked(found, 0xffff_f000, label << 12));
-        }
-        self.at.network += 4;
-        self.at.labels += 1;
-        Ok(Question::All(checks))
-    }
-
-    fn pppoe_session(&mut self, session: Option<u32>) -> Asked {
-        let mut checks = vec![self.link_type(number::PPPOE_SESSION)?];
-        if let Some(session) = session {
-            if session > 0xffff {
-                return Err(format!("PPPoE session {session}: the most is 65535"));
-            }
-            let found = self.load(self.at.network, Size::W)?;
-            checks.push(self.masked(found, 0xffff, session));
-        }
-        let header = self.at.network + 6;
-        self.at = Offsets { header, kind: header, network: header + 2, ppp: true, labels: 0 };
-        Ok(Question::All(checks))
     }
 }

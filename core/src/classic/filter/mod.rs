@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | words | `lex` | longest words first, as tcpdump finds them: `len-14` is one word |
 //! | tree | `parse`, `tree` | qualifiers go on to the next address: `port 80 or 443` |
-//! | conditions | `meaning`, `address`, `bytes`, `link` | what a primitive asks of which bytes; `vlan` moves what follows it |
+//! | conditions | `meaning`; `protocol`, `chain`, `address`, `port`, `link_type`; `moves`; `bytes`, `link`, `cells` | what a primitive asks of which bytes; `vlan` moves what follows it |
 //! | decisions | `graph`, `gather` | a graph of tests that share their ends; a test whose answer is known is not asked again, and tests of one value follow one another |
 //! | instructions | `emit` | what A and X hold already is not loaded again |
 //!
@@ -16,24 +16,33 @@
 //! tcpdump, and so the order of the tests is the order of the words.
 //!
 //! Where libpcap's own compiler does more or less than its manual says, this one does the same: of arithmetic only the left
-//! side's protocols are asked for, and constants in offsets wrap around. It does not do two things. `x / ip[0]` and
-//! `x << ip[40]` are refused there, for the offset is taken for the divisor or the shift; here they are compiled. And
-//! `& 0xffffffff != 0` is always true there.
+//! side's protocols are asked for, constants in offsets wrap around, and what its optimiser drops is not asked here either, as
+//! far as that is known: packets can be too short for it. Of packets that are cut off within their headers it is not always
+//! known; of whole ones, all answers are tcpdump's. It does not do three things. `x / ip[0]` and `x << ip[40]` are refused
+//! there, for the offset is taken for the divisor or the shift; here they are compiled. `& 0xffffffff != 0` is always true
+//! there. And what is asked behind a `geneve` that is not there, as in `geneve or ip`, is looked for at an offset that nobody
+//! computed: any in libpcap, 0 here.
 //!
-//! Names of hosts and networks are not looked up, since that takes a resolver. Not compiled are `protochain` and
-//! `geneve`, whose loops and offsets classic BPF has no words for, what is of other link types than [`Link`], and
-//! `byte N & V` and `byte N | V`, which libpcap 1.10 compiles without loading the byte.
+//! Names of hosts and networks are not looked up, since that takes a resolver. Not compiled are what is of other link types
+//! than [`Link`], and `byte N & V` and `byte N | V`, which libpcap 1.10 compiles without loading the byte. `protochain`
+//! follows sixteen headers, where tcpdump, which has a loop there that no kernel takes, follows all.
 
 mod address;
 mod bytes;
+mod cells;
+mod chain;
 mod emit;
 mod gather;
 mod graph;
 mod lex;
 mod link;
+mod link_type;
 mod meaning;
+mod moves;
 mod names;
 mod parse;
+mod port;
+mod protocol;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -80,11 +89,14 @@ pub fn compile(expression: &str, frame: Frame) -> Result<Program, FilterError> {
     }
     let words = lex::lex(expression)?;
     let tree = parse::parse(&words, expression.len())?;
-    let mut values = value::Values::default();
-    let mut graph = graph::Graph::default();
-    let root = meaning::decide(&tree, frame, &mut values, &mut graph)?;
-    let root = graph.simplify(root, &values);
-    let root = gather::gather(&mut graph, root);
+    let (mut values, mut graph) = (value::Values::default(), graph::Graph::default());
+    let plain = tree.computes_offsets();
+    (values.loads_all, graph.asks_all) = (plain, plain);
+    let mut root = meaning::decide(&tree, frame, &mut values, &mut graph)?;
+    if !plain {
+        root = graph.simplify(root, &values);
+        root = gather::gather(&mut graph, root, &values);
+    }
     let insns = emit::emit(root, &graph, &values).map_err(whole)?;
     Program::new(insns).map_err(|error| whole(&error.flaw.to_string()))
 }

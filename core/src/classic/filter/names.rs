@@ -214,3 +214,40 @@ const LINK_PROTOCOLS: &[(&str, u32)] = &[
 pub(super) fn link_protocol(name: &str) -> Option<u32> {
     LINK_PROTOCOLS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
 }
+
+/// ISO protocols by name, as in `iso proto \esis`.
+const ISO_PROTOCOLS: &[(&str, u32)] = &[("clnp", 0x81), ("esis", 0x82), ("isis", 0x83)];
+
+/// An ISO protocol by its name.
+pub(super) fn iso_protocol(name: &str) -> Option<u32> {
+    ISO_PROTOCOLS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
+}
+
+/// Types of 802.2 frames by name: bits of the control field, and which they are.
+const LLC_TYPES: &[(&str, u32, u32)] = &[
+    ("i", 0x01, 0x00),
+    ("s", 0x03, 0x01),
+    ("u", 0x03, 0x03),
+    ("rr", 0x0f, 0x01),
+    ("rnr", 0x0f, 0x05),
+    ("rej", 0x0f, 0x09),
+    ("ui", 0xef, 0x03),
+    ("ua", 0xef, 0x63),
+    ("disc", 0xef, 0x43),
+    ("sabme", 0xef, 0x6f),
+    ("test", 0xef, 0xe3),
+    ("xid", 0xef, 0xaf),
+    ("frmr", 0xef, 0x87),
+];
+
+/// A type of 802.2 frames: the mask of its control field, and what is left of it.
+pub(super) fn llc_type(name: &str) -> Option<(u32, u32)> {
+    LLC_TYPES.iter().find(|(known, ..)| *known == name).map(|&(_, mask, bits)| (mask, bits))
+}
+
+/// A DECnet address, area and node, where it is no IPv4 network too: `1.1000`.
+pub(super) fn decnet(text: &str) -> Option<u32> {
+    let (area, node) = text.split_once('.')?;
+    let (area, node): (u32, u32) = (area.parse().ok()?, node.parse().ok()?);
+    Some(area << 10 | node & 0x3ff)
+}

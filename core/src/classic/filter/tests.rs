@@ -43,7 +43,13 @@ fn a_mistake_is_told_at_its_word() {
         ("tcp $ udp", "$", "means nothing"),
         ("ether host fe80:::1", "fe80:::1", "no IPv6 address"),
         ("ip proto \\nosuch", "\\nosuch", "no protocol"),
-        ("protochain 6", "protochain", "not compiled"),
+        ("tcp protochain 6", "6", "only `ip` and `ip6`"),
+        ("geneve and protochain 6", "6", "no chain is followed"),
+        ("geneve 0x1000000", "geneve 0x1000000", "the most is 16777215"),
+        ("llc foo", "foo", "no 802.2 type"),
+        ("host 1.1000", "1.1000", "up to 255"),
+        ("sctp port http", "http", "is of tcp"),
+        ("vpi 3", "vpi", "link types that are not compiled for"),
         ("tcp and é", "é", "means nothing"),
         ("less tcp", "tcp", "a number is expected"),
         ("net 1.2.3.4 mask 5", "5", "a mask such as"),
@@ -72,7 +78,7 @@ fn what_is_known_is_not_asked_again() {
          (015) jeq      #0x50            jt 18\tjf 16\n(016) ldh      [x + 16]\n(017) jeq      #0x50            jt 18\tjf 19\n\
          (018) ret      #262144\n(019) ret      #0\n"
     );
-    assert_eq!(listing("ip[8] > 10 and ip[8] > 5").matches("jgt").count(), 1);
+    assert_eq!(listing("ip[8] > 10 and udp[0] = 5 and ip[8] > 10").matches("jgt").count(), 1);
     assert_eq!(listing("ip[9] = 6 and ip[9] = 17"), "(000) ret      #0\n");
     assert_eq!(listing(""), "(000) ret      #262144\n");
     assert_eq!(listing("tcp or not tcp"), "(000) ret      #262144\n");

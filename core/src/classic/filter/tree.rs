@@ -18,6 +18,18 @@ pub(super) enum Expr {
     Ask(Primitive, Range<usize>),
 }
 
+impl Expr {
+    /// Whether something in it computes offsets: libpcap does not optimise such an expression.
+    pub fn computes_offsets(&self) -> bool {
+        match self {
+            Expr::And(list) | Expr::Or(list) => list.iter().any(Expr::computes_offsets),
+            Expr::Not(inner) => inner.computes_offsets(),
+            Expr::Ask(Primitive::Address(qualifiers, _), _) => qualifiers.kind == Kind::ProtoChain,
+            Expr::Ask(primitive, _) => matches!(primitive, Primitive::Geneve(_)),
+        }
+    }
+}
+
 /// A protocol by its keyword; `None` where an expression names none.
 pub(super) type Proto = Option<&'static str>;
 
@@ -47,8 +59,9 @@ pub(super) enum Primitive {
     Mpls(Option<u32>),
     PppoeDiscovery,
     PppoeSession(Option<u32>),
-    /// Is it an 802.2 frame?
-    Llc,
+    Geneve(Option<u32>),
+    /// Is it an 802.2 frame? Of a type: of its control field the mask, and what is left of it.
+    Llc(Option<(u32, u32)>),
 }
 
 /// What kind of address is meant, of which protocol, and in which direction.
@@ -78,6 +91,7 @@ pub(super) enum Kind {
     Port,
     PortRange,
     Proto,
+    ProtoChain,
     Gateway,
 }
 

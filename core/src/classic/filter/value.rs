@@ -5,12 +5,21 @@
 
 use std::collections::HashMap;
 
-use crate::classic::{AluOp, Ext};
+use crate::classic::{AluOp, Ext, SCRATCH};
 use crate::isa::Size;
 
 /// The number of a value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct ValueId(u32);
+
+/// A word of scratch memory that an offset is kept in. Every way of the filter stores it once, before it is read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Cell {
+    /// Which word.
+    pub word: u32,
+    /// Tells it from others that have the word at other times.
+    pub id: u32,
+}
 
 /// A value of 32 bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -31,6 +40,10 @@ pub(super) enum Value {
     Alu(AluOp, ValueId, ValueId),
     /// The number below zero.
     Neg(ValueId),
+    /// What is in scratch memory.
+    Cell(Cell),
+    /// Another value, which goes into scratch memory when this is computed.
+    Kept(Cell, ValueId),
 }
 
 /// All values of a filter.
@@ -38,6 +51,8 @@ pub(super) enum Value {
 pub(super) struct Values {
     list: Vec<Value>,
     known: HashMap<Value, ValueId>,
+    /// Whether everything that is asked for is loaded, also where the result does not depend on it.
+    pub loads_all: bool,
 }
 
 impl Values {
@@ -66,6 +81,16 @@ impl Values {
     pub fn alu(&mut self, op: AluOp, left: ValueId, right: ValueId) -> Option<ValueId> {
         use AluOp::*;
         let shift = matches!(op, Lsh | Rsh);
+        if self.loads_all && self.constant(left).is_none() {
+            return match self.constant(right) {
+                Some(0) if matches!(op, Div | Mod) => None,
+                Some(32..) if shift => {
+                    let none = self.id(Value::Const(0));
+                    Some(self.id(Value::Alu(And, left, none)))
+                }
+                _ => Some(self.id(Value::Alu(op, left, right))),
+            };
+        }
         let folded = match (self.constant(left), self.constant(right)) {
             (_, Some(0)) if matches!(op, Div | Mod) => return None,
             (_, Some(32..)) if shift => Value::Const(0),
@@ -75,7 +100,7 @@ impl Values {
             (_, Some(u32::MAX)) if op == And => return Some(left),
             (_, Some(1)) if matches!(op, Mul | Div) => return Some(left),
             (Some(0), _) if matches!(op, Add | Or | Xor) => return Some(right),
-            (Some(0), _) if op != Sub => Value::Const(0),
+            (Some(0), _) if op != Sub && !self.loads_all => Value::Const(0),
             (None, Some(b)) if op == And => match self.get(left) {
                 Value::Alu(And, inner, mask) if self.constant(mask).is_some() => {
                     let mask = self.constant(mask).unwrap_or(u32::MAX) & b;
@@ -95,6 +120,15 @@ impl Values {
             Some(k) => self.id(Value::Const(k.wrapping_neg())),
             None => self.id(Value::Neg(of)),
         }
+    }
+
+    /// The lowest word of scratch memory that something is kept in; those below are free.
+    pub fn cells_from(&self) -> u32 {
+        let words = self.list.iter().filter_map(|value| match value {
+            Value::Cell(cell) | Value::Kept(cell, _) => Some(cell.word),
+            _ => None,
+        });
+        words.min().unwrap_or(SCRATCH)
     }
 
     /// A number that the value does not exceed.
@@ -117,7 +151,9 @@ impl Values {
                 (AluOp::Add, _) => self.bound(left).saturating_add(self.bound(right)),
                 _ => u32::MAX,
             },
-            Value::Len | Value::Ext(_) | Value::Neg(_) => u32::MAX,
+            // An offset in a packet.
+            Value::Cell(_) => 0xffff,
+            Value::Len | Value::Ext(_) | Value::Neg(_) | Value::Kept(..) => u32::MAX,
         }
     }
 }

@@ -3,12 +3,14 @@
 //! Two things need a look ahead. A parenthesis holds a condition or a number, which the sign after it tells. And after
 //! `and` or `or` may come a bare address that the qualifiers of the last one hold for: `port 80 or 443`.
 
+mod number;
+mod primitive;
+
 use std::ops::Range;
 
 use super::FilterError;
 use super::lex::{Token, Word};
-use super::tree::{Dir, Expr, Id, Kind, Number, Primitive, Proto, Qualifiers};
-use crate::classic::{AluOp, Cond};
+use super::tree::{Expr, Id, Primitive, Qualifiers};
 
 /// How deep an expression may be nested.
 const MAX_DEPTH: usize = 200;
@@ -16,36 +18,8 @@ const MAX_DEPTH: usize = 200;
 /// Protocols that may stand before an address, alone, or before `[`.
 const PROTOCOLS: &[&str] = &[
     "ether", "ip", "arp", "rarp", "ip6", "tcp", "udp", "sctp", "icmp", "icmp6", "igmp", "igrp", "pim", "vrrp", "carp",
-    "ah", "esp", "atalk", "aarp", "decnet", "lat", "sca", "moprc", "mopdl", "iso", "stp", "ipx", "netbeui",
-];
-/// Signs of arithmetic, with how tightly they bind. `%` and `^` have no rank of their own in libpcap's grammar: what
-/// follows them belongs to their right side.
-const OPERATORS: &[(&str, AluOp, u8)] = &[
-    ("|", AluOp::Or, 1),
-    ("&", AluOp::And, 2),
-    ("<<", AluOp::Lsh, 3),
-    (">>", AluOp::Rsh, 3),
-    ("+", AluOp::Add, 4),
-    ("-", AluOp::Sub, 4),
-    ("*", AluOp::Mul, 5),
-    ("/", AluOp::Div, 5),
-    ("%", AluOp::Mod, TIGHTEST),
-    ("^", AluOp::Xor, TIGHTEST),
-];
-const TIGHTEST: u8 = 6;
-/// Comparisons: the condition, and whether it is its opposite that is meant.
-const COMPARISONS: &[(&str, Cond, bool)] = &[
-    (">", Cond::Gt, false),
-    (">=", Cond::Ge, false),
-    ("=", Cond::Eq, false),
-    ("<=", Cond::Gt, true),
-    ("<", Cond::Ge, true),
-    ("!=", Cond::Eq, true),
-];
-/// Words that are of link types, or of a system's firewall, which are not here.
-const ELSEWHERE: &[&str] = &[
-    "radio", "type", "subtype", "dir", "addr1", "addr2", "addr3", "addr4", "ra", "ta", "es-is", "is-is", "clnp", "on",
-    "lane", "vpi", "vci",
+    "ah", "esp", "atalk", "aarp", "decnet", "lat", "sca", "moprc", "mopdl", "iso", "stp", "ipx", "netbeui", "clnp",
+    "esis", "isis", "l1", "l2", "iih", "lsp", "snp", "csnp", "psnp",
 ];
 
 type Parsed<T> = Result<T, FilterError>;
@@ -215,8 +189,7 @@ impl<'a> Parser<'a> {
     /// Whether at a word there is a sign that only numbers have before them.
     fn continues_number(&self, at: usize) -> bool {
         let Some(Word::Key(key)) = self.word(at) else { return false };
-        OPERATORS.iter().any(|(sign, ..)| sign == key) && !self.is_prefix_length(at)
-            || COMPARISONS.iter().any(|(sign, ..)| sign == key)
+        number::is_operator(key) && !self.is_prefix_length(at) || number::is_comparison(key)
     }
 
     /// Whether the `/` at a word is that of `10.0.0.0/8`.
@@ -267,34 +240,6 @@ impl<'a> Parser<'a> {
         Ok(Expr::Ask(Primitive::Address(qualifiers, id), self.since(first)))
     }
 
-    fn number(&mut self, what: &str) -> Parsed<u32> {
-        match self.peek() {
-            Some(&Word::Number(number)) => {
-                self.at += 1;
-                Ok(number)
-            }
-            _ => Err(self.wrong(format!("a number is expected here, {what}"))),
-        }
-    }
-
-    /// A number that may be left out, and may be in parentheses.
-    fn maybe_number(&mut self) -> Option<u32> {
-        let mut at = self.at;
-        let mut open = 0;
-        while self.word(at) == Some(&Word::Key("(")) {
-            (at, open) = (at + 1, open + 1);
-        }
-        let Some(&Word::Number(number)) = self.word(at) else { return None };
-        for _ in 0..open {
-            at += 1;
-            if self.word(at) != Some(&Word::Key(")")) {
-                return None;
-            }
-        }
-        self.at = at + 1;
-        Some(number)
-    }
-
     /// One condition, or several in parentheses: what is in these leaves no qualifiers behind.
     fn term(&mut self, before: Option<Qualifiers>) -> Parsed<Qualified> {
         if self.take("!") {
@@ -326,175 +271,5 @@ impl<'a> Parser<'a> {
         }
         let primitive = self.primitive(proto)?;
         Ok((Expr::Ask(primitive, self.since(first)), None))
-    }
-
-    /// `src`, `dst`, `host`, `port` and so on after a protocol; `None` when nothing of them is there.
-    fn qualifiers(&mut self, proto: Proto) -> Parsed<Option<Qualifiers>> {
-        let dir = self.direction();
-        let kind = match self.key() {
-            Some("host") => Kind::Host,
-            Some("net") => Kind::Net,
-            Some("port") => Kind::Port,
-            Some("portrange") => Kind::PortRange,
-            Some("proto") if dir.is_none() => Kind::Proto,
-            Some("gateway") if dir.is_none() => Kind::Gateway,
-            Some("protochain") => return Err(self.wrong("`protochain` is not compiled: it takes a loop")),
-            _ if dir.is_some() => {
-                return Ok(Some(Qualifiers { proto, dir: dir.unwrap_or(Dir::Either), kind: Kind::Unsaid }));
-            }
-            _ => return Ok(None),
-        };
-        self.at += 1;
-        Ok(Some(Qualifiers { proto, dir: dir.unwrap_or(Dir::Either), kind }))
-    }
-
-    fn direction(&mut self) -> Option<Dir> {
-        let (dir, other) = match self.key()? {
-            "src" => (Dir::Src, "dst"),
-            "dst" => (Dir::Dst, "src"),
-            _ => return None,
-        };
-        self.at += 1;
-        let joined = match self.key() {
-            Some("or") => Dir::Either,
-            Some("and") => Dir::Both,
-            _ => return Some(dir),
-        };
-        if self.word(self.at + 1) == Some(&Word::Key(other)) {
-            self.at += 2;
-            return Some(joined);
-        }
-        Some(dir)
-    }
-
-    /// What is no address and no comparison.
-    fn primitive(&mut self, proto: Proto) -> Parsed<Primitive> {
-        let key = match (self.peek(), proto) {
-            (Some(Word::Key(key @ ("broadcast" | "multicast"))), _) => *key,
-            (_, Some(proto)) => return Ok(Primitive::Proto(proto)),
-            (Some(Word::Key(key)), None) => *key,
-            (Some(Word::Name(name)), None) => {
-                return Err(self.wrong(format!(
-                    "`{name}` is no word of the language; if it is a name, say of what: `host {name}`, `port {name}`"
-                )));
-            }
-            (Some(_), None) => {
-                return Err(self.wrong("what is it? `host`, `net`, `port` or the like is expected before it"));
-            }
-            (None, None) => return Err(self.wrong("the expression ends where more is expected")),
-        };
-        let at = self.at;
-        self.at += 1;
-        Ok(match key {
-            "broadcast" => Primitive::Broadcast(proto),
-            "multicast" => Primitive::Multicast(proto),
-            "less" => Primitive::Less(self.number("bytes at most")?),
-            "greater" => Primitive::Greater(self.number("bytes at least")?),
-            "byte" => self.byte()?,
-            "inbound" => Primitive::Inbound(true),
-            "outbound" => Primitive::Inbound(false),
-            "ifindex" => Primitive::Ifindex(self.number("the index of an interface")?),
-            "vlan" => Primitive::Vlan(self.maybe_number()),
-            "mpls" => Primitive::Mpls(self.maybe_number()),
-            "pppoed" => Primitive::PppoeDiscovery,
-            "pppoes" => Primitive::PppoeSession(self.maybe_number()),
-            "llc" => Primitive::Llc,
-            key => {
-                self.at = at;
-                return Err(self.wrong(match key {
-                    "geneve" => "`geneve` is not compiled: its headers are of any length".to_owned(),
-                    key if ELSEWHERE.contains(&key) => format!("`{key}` is of link types that are not compiled for"),
-                    key => format!("nothing begins with `{key}`"),
-                }));
-            }
-        })
-    }
-
-    fn byte(&mut self) -> Parsed<Primitive> {
-        let offset = self.number("the byte's offset")?;
-        let (cond, opposite) = match self.key() {
-            Some("=") => (Cond::Eq, false),
-            Some("<") => (Cond::Ge, true),
-            Some(">") => (Cond::Gt, false),
-            Some("&" | "|") => {
-                return Err(
-                    self.wrong(format!("not compiled, since libpcap loads no byte for it: `ether[{offset}]` does"))
-                );
-            }
-            _ => return Err(self.wrong("`=`, `<` or `>` is expected here")),
-        };
-        self.at += 1;
-        Ok(Primitive::Byte(offset, cond, self.number("what to compare with")?, opposite))
-    }
-
-    fn relation(&mut self) -> Parsed<Primitive> {
-        let left = self.arithmetic(0)?;
-        let Some(&(_, cond, opposite)) = self.key().and_then(|key| COMPARISONS.iter().find(|(sign, ..)| *sign == key))
-        else {
-            return Err(self.wrong("a comparison is expected here: `=`, `!=`, `<`, `<=`, `>` or `>=`"));
-        };
-        self.at += 1;
-        Ok(Primitive::Relation(cond, left, self.arithmetic(0)?, opposite))
-    }
-
-    /// Arithmetic of operators that bind at least so tightly.
-    fn arithmetic(&mut self, least: u8) -> Parsed<Number> {
-        self.nested(|parser| {
-            let mut left = parser.operand()?;
-            let mut steps = 0;
-            loop {
-                let at = parser.at;
-                let known = parser.key().and_then(|key| OPERATORS.iter().find(|(sign, ..)| *sign == key));
-                let Some(&(_, op, rank)) = known.filter(|(.., rank)| *rank >= least) else { return Ok(left) };
-                steps += 1;
-                if steps + parser.depth > MAX_DEPTH {
-                    return Err(parser.wrong(format!("more than {MAX_DEPTH} operators in a row")));
-                }
-                parser.at += 1;
-                let right = parser.arithmetic(if rank == TIGHTEST { 0 } else { rank + 1 })?;
-                left = Number::Alu(op, Box::new(left), Box::new(right), parser.since(at));
-            }
-        })
-    }
-
-    fn operand(&mut self) -> Parsed<Number> {
-        let first = self.at;
-        match self.peek() {
-            Some(&Word::Number(number)) => {
-                self.at += 1;
-                Ok(Number::Const(number))
-            }
-            Some(Word::Key("len")) => {
-                self.at += 1;
-                Ok(Number::Len)
-            }
-            Some(Word::Key("-")) => {
-                self.at += 1;
-                self.arithmetic(TIGHTEST).map(|number| Number::Neg(Box::new(number)))
-            }
-            Some(Word::Key("(")) => {
-                self.at += 1;
-                let inside = self.arithmetic(0)?;
-                self.expect(")")?;
-                Ok(inside)
-            }
-            Some(Word::Key(key)) if PROTOCOLS.contains(key) => {
-                self.at += 1;
-                self.expect("[")?;
-                let at = self.arithmetic(0)?;
-                let mut size = 1;
-                if self.take(":") {
-                    size = self.number("how many bytes")?;
-                    if !matches!(size, 1 | 2 | 4) {
-                        self.at -= 1;
-                        return Err(self.wrong("1, 2 or 4 bytes can be asked for"));
-                    }
-                }
-                self.expect("]")?;
-                Ok(Number::Bytes { proto: key, at: Box::new(at), size, span: self.since(first) })
-            }
-            Some(_) => Err(self.wrong("a number, `len` or bytes such as `ip[0]` are expected here")),
-            None => Err(self.wrong("a number, `len` or bytes such as `ip[0]` are expected at the end")),
-        }
     }
 }
