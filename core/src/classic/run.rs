@@ -118,6 +118,10 @@ impl State {
     /// Whether a condition holds.
     #[inline]
     pub fn holds(&self, cond: Cond, source: Source) -> bool {
+        // Most are this, and a branch is cheaper than a table.
+        if let (Cond::Eq, Source::K(k)) = (cond, source) {
+            return self.a == k;
+        }
         cond.holds(self.a, self.operand(source))
     }
 

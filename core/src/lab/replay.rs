@@ -125,12 +125,17 @@ impl Totals {
     }
 
     fn add(&mut self, run: &Run) {
+        let verdict = Verdict { name: run.verdict_name(), ..run.verdict };
+        self.count(run.hook, verdict, run.outcome.insns);
+    }
+
+    #[inline]
+    fn count(&mut self, hook: Hook, Verdict { name, class }: Verdict, insns: u64) {
         self.runs += 1;
-        self.insns += run.outcome.insns;
-        let name = run.verdict_name();
-        match self.verdicts.iter_mut().find(|v| v.hook == run.hook && std::ptr::eq(v.name, name)) {
+        self.insns += insns;
+        match self.verdicts.iter_mut().find(|v| v.hook == hook && std::ptr::eq(v.name, name)) {
             Some(row) => row.count += 1,
-            None => self.verdicts.push(VerdictCount { hook: run.hook, name, class: run.verdict.class, count: 1 }),
+            None => self.verdicts.push(VerdictCount { hook, name, class, count: 1 }),
         }
     }
 }
@@ -358,10 +363,10 @@ impl<E: Engine> Replay<E> {
     }
 
     /// Counts a packet's only run, which was made elsewhere.
-    pub(super) fn count_alone(&mut self, packet: u32, outcome: Outcome, verdict: Verdict) {
-        let Attached { hook, program, interface, .. } = self.attached[0];
+    #[inline]
+    pub(super) fn count_alone(&mut self, hook: Hook, verdict: Verdict, insns: u32) {
         self.totals.packets += 1;
-        self.totals.add(&Run { packet, hook, program, interface, outcome, verdict });
+        self.totals.count(hook, verdict, insns.into());
     }
 
     /// Walks the packet from hook to hook as long as it goes on; `step` runs one program, told how many ran before.

@@ -6,7 +6,7 @@ use crate::classic::{self, Counted, Meta};
 use crate::kernel::{Hook, verdict};
 use crate::net::skbuff::{ETH_HLEN, VLAN_HLEN, ethertype};
 use crate::net::{LinkType, Packet};
-use crate::vm::{Machine, Outcome};
+use crate::vm::Machine;
 
 impl Replay<Machine> {
     /// Lets [`tally`](Self::tally) run the classic filter that the programs were made of, if it is that, alone and in no
@@ -32,16 +32,15 @@ impl<E: Engine> Replay<E> {
             return self.next(packet, visit);
         };
         let classic::Outcome { ret, insns } = filter.run(&seen);
-        let outcome = Outcome { ret: ret.into(), insns: insns.into(), fault: None };
-        let verdict = verdict(Hook::Socket, outcome.ret, seen.len);
-        self.count_alone(packet.index, outcome, verdict);
+        let verdict = verdict(Hook::Socket, ret.into(), seen.len);
+        self.count_alone(Hook::Socket, verdict, insns);
         Ok(())
     }
 }
 
 /// The packet as a socket sees it; `None` for one that is cut short, or that has no protocol of its own. A frame's outer tag is
 /// beside it, and the rest in `untagged`.
-#[inline]
+#[inline(always)]
 fn at_socket<'a>(packet: &Packet<'a>, untagged: &'a mut Vec<u8>) -> Option<classic::Packet<'a>> {
     let data = packet.data;
     if packet.orig_len as usize != data.len() {

@@ -30,13 +30,7 @@ use bpfscope_core::vm::{Config, Machine, NoObserver, ProgId};
 use bpfscope_tests::expressions;
 
 /// Where tcpdump and this differ, and why.
-const KNOWN: &[(&str, &str)] = &[
-    ("byte 5 & 1", "libpcap 1.10 compiles it without loading the byte"),
-    (
-        "port 80 or (tcp) or 443",
-        "libpcap finds that it need not load ports of TCP, for which a packet can be too short",
-    ),
-];
+const KNOWN: &[(&str, &str)] = &[("byte 5 & 1", "libpcap 1.10 compiles it without loading the byte")];
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -314,7 +308,7 @@ fn a_socket_filter_accepts_what_the_expression_means() {
     refused.sort();
     refused.dedup();
     println!("{ran} were equal; not asked at a socket: {}", refused.join(", "));
-    assert!(refused.len() < 20, "{}", refused.join("\n"));
+    assert!(refused.len() < 40, "{}", refused.join("\n"));
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Sub<u32> for Place {
     type Output = Place;
 
     fn sub(self, bytes: u32) -> Place {
-        self + bytes.wrapping_neg()
+        Place { base: self.base.wrapping_sub(bytes), ..self }
     }
 }
 
@@ -147,7 +147,7 @@ impl Meaning<'_> {
             let right = self.constant(room);
             self.bails.push(Test { cond: Cond::Gt, left: index, right });
         }
-        if self.is_in_tag(base) {
+        if self.is_in_tag(self.at.network.base) && base >= self.at.network.base {
             return Ok(self.constant(0));
         }
         match base.checked_sub(self.missing()) {

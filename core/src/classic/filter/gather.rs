@@ -101,7 +101,7 @@ fn pass(graph: &mut Graph, root: Node, way: Way, values: &Values) -> Node {
         let out = now(&made, way.out(&decisions[0]));
         let mut on = now(&made, way.on(&decisions[decisions.len() - 1]));
         for test in together(&decisions, at_entry).into_iter().rev() {
-            on = graph.decide(way.decision(test, on, out));
+            on = graph.insert(way.decision(test, on, out));
         }
         made.insert(Node::Decide(head), on);
     }

@@ -1,6 +1,6 @@
 //! The graph of decisions: tests that lead to others, and in the end to accepting or rejecting.
 //!
-//! A decision is made after those that it leads to, so its number is higher than theirs, and equal ones are one. Then
+//! A decision is made after those that it leads to, so its number is higher than theirs. In the end equal ones are one. Before,
 //! every way is looked at for what is known on it: a test whose answer is known is passed by. That a test is passed by
 //! needs that its value was asked for before on every way to there, so that no packet is too short for it now.
 
@@ -9,8 +9,10 @@ use std::collections::HashMap;
 use super::value::{Value, ValueId, Values};
 use crate::classic::{AluOp, Cond};
 
-/// Decisions of a graph at most.
-const MAX_DECISIONS: usize = 1 << 15;
+/// Decisions that an expression may ask for at most: many times those that a program has room for.
+const MAX_ASKED: usize = 1 << 15;
+/// Decisions that are ever made at most: each pass makes those that it changes anew.
+const MAX_DECISIONS: usize = 1 << 20;
 /// Answers that are remembered on a way at most.
 const MAX_FACTS: usize = 48;
 /// How often the ways are looked at, at most.
@@ -73,6 +75,8 @@ pub(super) struct Graph {
     known: HashMap<Decision, u32>,
     /// Whether what does not matter is asked all the same.
     pub asks_all: bool,
+    /// Whether equal decisions are one.
+    shares: bool,
 }
 
 impl Graph {
@@ -81,20 +85,48 @@ impl Graph {
         self.decisions[number as usize]
     }
 
-    /// Whether there are too many decisions for any program.
+    /// Whether more was asked for than any program can do.
+    pub fn is_too_long(&self) -> bool {
+        self.decisions.len() > MAX_ASKED
+    }
+
+    /// Whether there is no room for more decisions.
     pub fn is_full(&self) -> bool {
         self.decisions.len() > MAX_DECISIONS
     }
 
     /// The node that decides so.
     pub fn decide(&mut self, decision: Decision) -> Node {
-        if decision.yes == decision.no && !self.asks_all || self.is_full() {
+        if decision.yes == decision.no && !self.asks_all {
             return decision.yes;
         }
-        Node::Decide(*self.known.entry(decision).or_insert_with(|| {
+        self.insert(decision)
+    }
+
+    /// The node that decides so, also where it does not matter.
+    pub fn insert(&mut self, decision: Decision) -> Node {
+        if self.is_full() {
+            return decision.yes;
+        }
+        let number = self.decisions.len() as u32;
+        let known = if self.shares { *self.known.entry(decision).or_insert(number) } else { number };
+        if known == number {
             self.decisions.push(decision);
-            self.decisions.len() as u32 - 1
-        }))
+        }
+        Node::Decide(known)
+    }
+
+    /// Makes equal decisions one, from now on and those that are there. Gives the first.
+    pub fn share(&mut self, root: Node) -> Node {
+        self.shares = true;
+        let mut made: HashMap<Node, Node> = HashMap::new();
+        for number in self.order(root).into_iter().rev() {
+            let Decision { test, yes, no } = self.get(number);
+            let now = |node: Node| made.get(&node).copied().unwrap_or(node);
+            let node = self.insert(Decision { test, yes: now(yes), no: now(no) });
+            made.insert(Node::Decide(number), node);
+        }
+        made.get(&root).copied().unwrap_or(root)
     }
 
     /// Asks a question and goes on to `yes` or `no`.
@@ -157,8 +189,14 @@ impl Graph {
             for (number, [yes, no]) in ways.into_iter().rev() {
                 let old = self.get(number);
                 let new = Decision { test: old.test, yes: now(&made, yes), no: now(&made, no) };
-                changed |= new != old;
-                let node = self.decide(new);
+                // The first is asked even if it does not matter, as libpcap leaves its loads where they are.
+                let first = Node::Decide(number) == root && matches!(new.yes, Node::Decide(_));
+                let node = match new {
+                    Decision { yes, no, .. } if yes == no && !first => yes,
+                    new if new == old => Node::Decide(number),
+                    new => self.insert(new),
+                };
+                changed |= node != Node::Decide(number);
                 made.insert(Node::Decide(number), node);
             }
             root = now(&made, root);

@@ -91,10 +91,17 @@ pub fn compile(expression: &str, frame: Frame) -> Result<Program, FilterError> {
     let tree = parse::parse(&words, expression.len())?;
     let (mut values, mut graph) = (value::Values::default(), graph::Graph::default());
     let plain = tree.computes_offsets();
-    (values.loads_all, graph.asks_all) = (plain, plain);
+    (values.loads_all, graph.asks_all) = (plain, true);
     let mut root = meaning::decide(&tree, frame, &mut values, &mut graph)?;
+    if graph.is_too_long() {
+        return Err(whole("the expression is too long for a filter"));
+    }
+    graph.asks_all = plain;
     if !plain {
         root = graph.simplify(root, &values);
+    }
+    root = graph.share(root);
+    if !plain {
         root = gather::gather(&mut graph, root, &values);
     }
     let insns = emit::emit(root, &graph, &values).map_err(whole)?;

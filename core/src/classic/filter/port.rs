@@ -10,7 +10,7 @@ use crate::classic::Cond;
 use crate::isa::Size;
 
 /// Transports that have ports, in the order in which they are asked for.
-const WITH_PORTS: [u32; 3] = [number::TCP, number::UDP, number::SCTP];
+const WITH_PORTS: [u32; 3] = [number::SCTP, number::TCP, number::UDP];
 
 impl Meaning<'_> {
     /// Whether a packet has a port, or one of a range.
@@ -49,20 +49,23 @@ impl Meaning<'_> {
         };
         let mut versions = Vec::new();
         for (version, protocol_at) in [(number::IPV6, 6), (number::IP, 9)] {
-            let mut checks = vec![self.link_type(version)?];
-            let each = transports.iter().map(|transport| self.byte_is(network + protocol_at, *transport));
-            checks.push(Question::Any(each.collect::<Result<_, _>>()?));
-            if version == number::IP {
-                checks.push(self.no_fragment()?);
+            // Each transport has questions of its own, since more is known of the answers then.
+            let mut each = Vec::new();
+            for transport in transports {
+                let mut checks = vec![self.byte_is(network + protocol_at, *transport)?];
+                if version == number::IP {
+                    checks.push(self.no_fragment()?);
+                }
+                checks.push(self.directed(dir, [0, 2], |meaning, at| {
+                    let port = match version {
+                        number::IP => meaning.behind_header(at, Size::H)?,
+                        _ => meaning.load(network + 40 + at, Size::H)?,
+                    };
+                    Ok(in_range(meaning, port))
+                })?);
+                each.push(Question::All(checks));
             }
-            checks.push(self.directed(dir, [0, 2], |meaning, at| {
-                let port = match version {
-                    number::IP => meaning.behind_header(at, Size::H)?,
-                    _ => meaning.load(network + 40 + at, Size::H)?,
-                };
-                Ok(in_range(meaning, port))
-            })?);
-            versions.push(Question::All(checks));
+            versions.push(Question::All(vec![self.link_type(version)?, Question::Any(each)]));
         }
         Ok(Question::Any(versions))
     }

@@ -207,6 +207,13 @@ const WORDS: &[&str] = &[
     "llc",
     "iso",
     "ipx",
+    "protochain",
+    "geneve",
+    "ui",
+    "l1",
+    "isis",
+    "decnet",
+    "10.123",
     "é",
 ];
 
