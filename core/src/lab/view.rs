@@ -405,7 +405,7 @@ pub struct OutputView {
     pub kind: String,
     /// Map that carried it, for events.
     pub map: Option<String>,
-    /// The text, or bytes in hexadecimal; of a lost record how many bytes it would have had.
+    /// The text, or bytes in hexadecimal; of a lost record that it is, and how many bytes it would have had.
     pub text: String,
 }
 
