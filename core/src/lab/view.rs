@@ -417,8 +417,8 @@ pub struct OutputView {
     pub kind: String,
     /// Map that carried it, for events.
     pub map: Option<String>,
-    /// The text; of an event its fields where their type is known, else its bytes in hexadecimal; of a lost record how many
-    /// bytes it would have had.
+    /// The text; of an event its fields where their type is known, else its bytes in hexadecimal; of a lost record that it
+    /// is, and how many bytes it would have had.
     pub text: String,
 }
 
