@@ -11,6 +11,7 @@ pub mod recorded;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use bpfscope_core::kernel::Hook;
 use bpfscope_core::lab::{Aspect, Attached, Attachment, Compare, Difference, LabError, Replay};
@@ -27,6 +28,8 @@ pub const FEW: [&str; 3] = ["mix.pcap", "vlan.pcap", "ipv6-nd.pcap"];
 
 /// Packets of a capture at most for a program that asks the kernel for more memory than it has at hand.
 const FEW_PACKETS: u32 = 20;
+/// How often such a program is compared again.
+const AGAIN: u32 = 10;
 
 /// How programs compare.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -133,13 +136,16 @@ pub fn compare(subject: &Subject, attachments: &[Attachment], on: &Captures) -> 
     let mut packets = 0;
     for name in &on.names {
         let once = |most| compare_on(&[name], subject, attachments, most);
-        let found = once(on.most).or_else(|found| match had_no_memory(&found) {
-            true => {
-                println!("{name}: the kernel had no memory at hand, compared again: {found:?}");
-                once(on.most.min(FEW_PACKETS))
+        let mut found = once(on.most);
+        for _ in 0..AGAIN {
+            match &found {
+                Err(found) if had_no_memory(found) => println!("{name}: the kernel had no memory at hand: {found:?}"),
+                _ => break,
             }
-            false => Err(found),
-        });
+            // It gives back what was used in its own time.
+            thread::sleep(Duration::from_millis(100));
+            found = once(on.most.min(FEW_PACKETS));
+        }
         match found {
             Ok(Verdict::Equal(more)) => packets += more,
             Ok(other) => return other,
