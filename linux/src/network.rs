@@ -3,19 +3,22 @@
 //!
 //! Every interface is an end of a veth pair, for that is what can have any number and any address, and whose other end can be
 //! sent on: an interface that names no peer has one beyond all namespaces of the scenario. An interface of number 1 is the
-//! loopback device, which every namespace has. Sockets are not made.
+//! loopback device, which every namespace has. Of sockets those are opened that wait for somebody: TCP sockets that listen,
+//! and UDP sockets without another end.
 //!
 //! A namespace lives as long as a thread is in it or a [`Built`] has it; nothing is left when it is gone. The kernel gives an
 //! interface of its own choice an Ethernet address where the scenario gives none, for it takes none of zeroes.
-#![allow(unsafe_code, reason = "setns(2) has no safe wrapper in std")]
+#![allow(unsafe_code, reason = "setns(2) and setsockopt(2) have no safe wrapper in std")]
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::net::IpAddr;
-use std::os::fd::AsRawFd as _;
+use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::os::fd::{AsRawFd as _, OwnedFd};
 
-use bpfscope_core::net::network::{LOOPBACK, MAIN, MacAddr, Neighbour, Prefix, Route, RouteKind};
+use bpfscope_core::net::network::{
+    LOOPBACK, MAIN, MacAddr, Neighbour, Prefix, Route, RouteKind, Socket, TcpState, Transport,
+};
 use bpfscope_core::net::{Interface, Network};
 use rtnetlink::packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use rtnetlink::packet_route::address::{AddressAttribute, AddressHeaderFlags, AddressMessage};
@@ -57,6 +60,8 @@ pub struct Built {
     labels: Vec<String>,
     /// The label of the namespace that the thread is in, while that is known.
     here: Option<String>,
+    /// By their place in the network, those that were opened.
+    sockets: Vec<Option<OwnedFd>>,
 }
 
 impl Built {
@@ -67,11 +72,12 @@ impl Built {
     /// next hops that can be reached.
     pub fn new(network: &Network) -> Result<Built, NetworkError> {
         let labels: Vec<String> = network.interfaces.iter().map(|interface| interface.netns.clone()).collect();
-        let mut built = Built { namespaces: BTreeMap::new(), labels, here: None };
+        let mut built = Built { namespaces: BTreeMap::new(), labels, here: None, sockets: Vec::new() };
         let alone = |own: &Interface| own.peer.is_none() && own.ifindex != LOOPBACK;
         let beyond = network.interfaces.iter().any(alone).then_some(BEYOND);
         let routed = network.routes.iter().map(|route| route.netns.as_str());
-        for label in built.labels.iter().map(String::as_str).chain(routed).chain(beyond) {
+        let at_home = network.sockets.iter().map(|socket| socket.netns.as_str());
+        for label in built.labels.iter().map(String::as_str).chain(routed).chain(at_home).chain(beyond) {
             if !built.namespaces.contains_key(label) {
                 let namespace = new_namespace(label != BEYOND)?;
                 built.namespaces.insert(label.to_owned(), namespace);
@@ -89,8 +95,17 @@ impl Built {
         for neighbour in &network.neighbours {
             built.neighbour(network, neighbour)?;
         }
+        for socket in &network.sockets {
+            let opened = built.open(socket)?;
+            built.sockets.push(opened);
+        }
         built.enter(0)?;
         Ok(built)
+    }
+
+    /// The socket of that place in the network, if it is one that was opened.
+    pub fn socket(&self, at: usize) -> Option<&OwnedFd> {
+        self.sockets.get(at)?.as_ref()
     }
 
     /// Takes this thread into the namespace of an interface, by its place in the network.
@@ -232,6 +247,23 @@ impl Built {
             .map_err(|error| refused(&format!("the route to {}", route.dst), error))
     }
 
+    fn open(&mut self, socket: &Socket) -> Result<Option<OwnedFd>, NetworkError> {
+        self.enter_labelled(&socket.netns)?;
+        let failed = |error| refused(&format!("the socket at {}", socket.local), error);
+        let fd: OwnedFd = match (socket.protocol, socket.state()) {
+            (Transport::Tcp, TcpState::Listen) => TcpListener::bind(socket.local).map_err(failed)?.into(),
+            (Transport::Udp, _) if socket.remote.is_none() => UdpSocket::bind(socket.local).map_err(failed)?.into(),
+            _ => return Ok(None),
+        };
+        let set = |option, value: &[u8]| set_option(&fd, option, value).map_err(failed);
+        if let Some(dev) = &socket.dev {
+            set(libc::SO_BINDTODEVICE, dev.as_bytes())?;
+        }
+        set(libc::SO_MARK, &socket.mark.to_ne_bytes())?;
+        set(libc::SO_PRIORITY, &socket.priority.to_ne_bytes())?;
+        Ok(Some(fd))
+    }
+
     fn neighbour(&mut self, network: &Network, neighbour: &Neighbour) -> Result<(), NetworkError> {
         let Some(dev) = network.by_name(&neighbour.dev) else { return Ok(()) };
         self.enter_labelled(&dev.netns)?;
@@ -265,6 +297,9 @@ fn new_namespace(ipv6: bool) -> Result<File, NetworkError> {
     for (file, value) in [
         ("ipv6/conf/default/disable_ipv6", if ipv6 { "0" } else { "1" }),
         ("ipv4/ip_forward", "1"),
+        // Sockets may be at addresses that no interface has.
+        ("ipv4/ip_nonlocal_bind", "1"),
+        ("ipv6/ip_nonlocal_bind", "1"),
         ("ipv4/conf/all/rp_filter", "0"),
         ("ipv4/conf/default/rp_filter", "0"),
         ("ipv6/conf/all/forwarding", "1"),
@@ -281,6 +316,16 @@ fn new_namespace(ipv6: bool) -> Result<File, NetworkError> {
         }
     }
     File::open("/proc/thread-self/ns/net").map_err(|error| refused("a network namespace", error))
+}
+
+/// Sets an option of a socket (`SOL_SOCKET`).
+fn set_option(socket: &OwnedFd, option: i32, value: &[u8]) -> io::Result<()> {
+    // SAFETY: the kernel reads as many bytes as the slice has.
+    let set = unsafe {
+        let (bytes, len) = (value.as_ptr().cast(), value.len() as u32);
+        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, option, bytes, len)
+    };
+    if set < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// An interface as netlink is told of it: name, number, Ethernet address, MTU.

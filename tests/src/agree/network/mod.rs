@@ -12,11 +12,8 @@
 pub mod cases;
 mod place;
 
-use std::net::{SocketAddr, UdpSocket};
-
 use bpfscope_core::kernel::{Hook, MapDef, MapId};
 use bpfscope_core::lab::{Attachment, Compiled, Contents, Entry, MapContents, Replay, Source, comparable};
-use bpfscope_core::net::network::Transport;
 use bpfscope_core::net::{LinkType, Network, Packet};
 use bpfscope_core::object::LoadOptions;
 use bpfscope_core::vm::{Config, NoObserver};
@@ -71,7 +68,7 @@ pub struct Case {
     pub attachments: &'static [(&'static str, Hook, &'static str)],
     /// Names of the programs that are classifiers without direct action.
     pub classifiers: &'static [&'static str],
-    /// The network; UDP sockets and TCP listeners of it are opened.
+    /// The network.
     pub network: &'static str,
     /// What the map `ports` holds: keys and devices.
     pub ports: &'static [(u32, u32)],
@@ -269,19 +266,6 @@ impl Came {
     fn of(network: &Network) -> Came {
         Came { left: vec![Vec::new(); network.interfaces.len()], given: vec![Vec::new(); network.sockets.len()] }
     }
-}
-
-/// Sockets that a network declares and that can be opened: UDP ones that are bound.
-fn open(network: &Network) -> std::io::Result<Vec<Option<UdpSocket>>> {
-    let one = |(protocol, local): (Transport, SocketAddr)| match protocol {
-        Transport::Udp => {
-            let socket = UdpSocket::bind(local)?;
-            socket.set_nonblocking(true)?;
-            Ok(Some(socket))
-        }
-        Transport::Tcp => Ok(None),
-    };
-    network.sockets.iter().map(|socket| one((socket.protocol, socket.local))).collect()
 }
 
 /// Compares the cases whose name has these words; `None` where there are no namespaces.

@@ -14,7 +14,7 @@ use bpfscope_linux::network::{Built, NetworkError};
 use bpfscope_linux::tap::{Depth, Direction, Tap};
 use bpfscope_linux::veth::{Socket, index};
 
-use super::{Came, Case, open};
+use super::{Came, Case};
 
 /// How long to wait for a frame that must come.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,6 +30,7 @@ pub struct Place {
     sender: Socket,
     /// By interface.
     taps: Vec<Option<Tap>>,
+    /// UDP sockets by their place in the network.
     sockets: Vec<Option<UdpSocket>>,
 }
 
@@ -65,7 +66,12 @@ impl Place {
             Err(NetworkError::Namespace(_)) => return None,
             built => built.unwrap_or_else(|e| panic!("{e}")),
         };
-        let sockets = open(network).expect("sockets");
+        let socket = |at| {
+            let socket = UdpSocket::from(built.socket(at)?.try_clone().expect("a descriptor"));
+            socket.set_nonblocking(true).expect("a socket");
+            Some(socket)
+        };
+        let sockets = (0..network.sockets.len()).map(socket).collect();
         let mut sender = None;
         let mut taps = Vec::new();
         for at in 0..network.interfaces.len() {
