@@ -25,8 +25,8 @@ const POINTER: u64 = 16;
 const MAX_DEPTH: usize = 32;
 /// Types that are only other names of one, at most.
 const MAX_ALIASES: usize = 16;
-/// Bytes of text that are made, at most.
-const MAX_TEXT: usize = 1 << 20;
+/// Values and bytes of arrays that are looked at, at most: types of a hostile object can be without end.
+const MAX_STEPS: u32 = 1 << 18;
 
 /// Returns the bytes of the whole text, its end not among them; what fits is written, and always ends.
 pub(super) fn snprintf_btf(call: &mut Call<'_>, [to, size, pointer, pointer_size, flags]: [u64; 5]) -> Ret {
@@ -45,7 +45,7 @@ pub(super) fn snprintf_btf(call: &mut Call<'_>, [to, size, pointer, pointer_size
     let known =
         structures.as_deref().filter(|known| i32::try_from(type_id).is_ok() && known.btf().ty(type_id).is_some());
     let Some(structures) = known else { return errno(Errno::Enoent) };
-    let mut text = Text { call, btf: structures.btf(), flags, out: String::new() };
+    let mut text = Text { call, btf: structures.btf(), flags, out: String::new(), steps: MAX_STEPS };
     let shown = text.value(type_id, at, Place { depth: 0, member: "", element: false });
     let out = text.out;
     let bytes = if shown.is_ok() { latin1(&out) } else { Vec::new() };
@@ -83,6 +83,8 @@ struct Text<'a, 'c> {
     btf: &'a Btf,
     flags: u64,
     out: String,
+    /// How many more steps there may be.
+    steps: u32,
 }
 
 impl Text<'_, '_> {
@@ -92,9 +94,8 @@ impl Text<'_, '_> {
 
     /// Puts a value's text to the end; whether there was anything to show.
     fn value(&mut self, id: TypeId, at: u64, place: Place<'_>) -> Result<bool, Errno> {
-        let Some(ty) = self.btf.resolve(id).filter(|_| place.depth < MAX_DEPTH && self.out.len() < MAX_TEXT) else {
-            return Ok(false);
-        };
+        self.step()?;
+        let Some(ty) = self.btf.resolve(id).filter(|_| place.depth < MAX_DEPTH) else { return Ok(false) };
         match ty.kind() {
             Kind::Struct | Kind::Union => self.composite(ty, id, at, place),
             Kind::Array => self.array(ty, id, at, place),
@@ -106,6 +107,12 @@ impl Text<'_, '_> {
                 None => Ok(false),
             },
         }
+    }
+
+    /// Counts a step.
+    fn step(&mut self) -> Result<(), Errno> {
+        self.steps = self.steps.checked_sub(1).ok_or(Errno::E2big)?;
+        Ok(())
     }
 
     /// A line of its own.
@@ -219,7 +226,7 @@ impl Text<'_, '_> {
         let shift = member.bit_offset % 8;
         let bytes = self.read(byte, (shift + member.bit_size).div_ceil(8))?;
         let whole = bytes.iter().rev().fold(0u128, |value, byte| value << 8 | u128::from(*byte));
-        let value = whole >> shift & ((1 << member.bit_size) - 1);
+        let value = whole >> shift & u128::MAX >> (128 - member.bit_size.min(128));
         if value == 0 && !self.has(ZEROES) {
             return Ok(false);
         }
@@ -240,6 +247,7 @@ impl Text<'_, '_> {
                     any |= text.value(array.element, at, place_of_element)?;
                     continue;
                 }
+                text.step()?;
                 let byte = text.read(at, 1)?[0];
                 if byte == 0 {
                     break;
@@ -263,6 +271,9 @@ impl Text<'_, '_> {
             Kind::Int | Kind::Enum | Kind::Enum64 => ty.size().min(16),
             _ => return Ok(None),
         };
+        if size == 0 {
+            return Ok(None);
+        }
         let bytes = self.read(at, size)?;
         let value = bytes.iter().rev().fold(0u128, |value, byte| value << 8 | u128::from(*byte));
         let unused = 128 - 8 * size;
@@ -291,4 +302,37 @@ impl Text<'_, '_> {
 /// Whether the kernel takes a byte for one that can be printed: its table is that of Latin 1.
 fn is_print(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7e | 0xa0..=0xff)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::lab::{Compiled, Source};
+    use crate::net::SkBuff;
+    use crate::object::LoadOptions;
+    use crate::vm::{Config, Machine, NoObserver, ProgId, Structures};
+
+    /// A structure that has two of itself.
+    fn endless() -> Btf {
+        let types: [u32; 9] = [1, 4 << 24 | 2, 8, 3, 1, 0, 3, 1, 0];
+        let mut bytes = vec![0x9f, 0xeb, 1, 0];
+        for word in [24, 0, 36, 36, 5].iter().chain(&types) {
+            bytes.extend(u32::to_le_bytes(*word));
+        }
+        bytes.extend(b"\0a\0b\0");
+        Btf::parse(&bytes).unwrap()
+    }
+
+    #[test]
+    fn types_without_end_come_to_one() {
+        let text = ".license \"GPL\"\n.section tc\n*(u64 *)(r10 - 16) = 0\n*(u64 *)(r10 - 8) = 1\nr1 = r10\nr1 += -16\n\
+                    *(u64 *)(r10 - 16) = r1\nr3 = r1\nr1 += -64\nr2 = 64\nr4 = 16\nr5 = 0\ncall bpf_snprintf_btf\nexit";
+        let compiled = Compiled::new(&Source::Asm(text.into()), "x.s", &LoadOptions::default()).unwrap();
+        let mut machine = Machine::new(&compiled.loaded.programs, &[], Config::default()).unwrap();
+        machine.env.structures = Some(Arc::new(Structures::new(Arc::new(endless()))));
+        let outcome = machine.run(ProgId(0), &mut SkBuff::default(), &mut NoObserver);
+        assert_eq!((outcome.ret, outcome.fault), (Errno::E2big.ret(), None));
+    }
 }

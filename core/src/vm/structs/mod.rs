@@ -21,6 +21,8 @@ use facts::FACTS;
 const MAX_READ: u32 = 1 << 20;
 /// Structures without a name within structures that are looked into.
 const MAX_NESTING: usize = 16;
+/// Members that are looked at for a field, at most: types of a hostile object can be without end.
+const MAX_MEMBERS: u32 = 1 << 14;
 
 /// A structure of the kernel that programs can have a pointer to; the number is its region's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -128,19 +130,21 @@ impl Structures {
 
 /// Where a field is: names of members, the outermost first, with dots in between.
 fn place(btf: &Btf, structure: &str, field: &str) -> Option<Place> {
+    let mut budget = MAX_MEMBERS;
     let mut found = (btf.by_name(structure, Kind::Struct)?.id(), Place { offset: 0, bits: 0 });
     for name in field.split('.') {
         let (id, Place { offset, .. }) = found;
-        let (id, within) = member(btf, id, name, 0)?;
-        found = (id, Place { offset: offset + within.offset, ..within });
+        let (id, within) = member(btf, id, name, 0, &mut budget)?;
+        found = (id, Place { offset: offset.wrapping_add(within.offset), ..within });
     }
     Some(found.1)
 }
 
 /// A member's type and place, those of structures without a name among them.
-fn member(btf: &Btf, id: TypeId, name: &str, depth: usize) -> Option<(TypeId, Place)> {
+fn member(btf: &Btf, id: TypeId, name: &str, depth: usize, budget: &mut u32) -> Option<(TypeId, Place)> {
     let ty = btf.resolve(id).filter(|t| t.is_composite() && depth < MAX_NESTING)?;
     ty.members().find_map(|member| {
+        *budget = budget.checked_sub(1)?;
         if member.name == name {
             let bits = match member.bit_size {
                 0 => btf.size_of(member.type_id)?.checked_mul(8)?,
@@ -148,8 +152,9 @@ fn member(btf: &Btf, id: TypeId, name: &str, depth: usize) -> Option<(TypeId, Pl
             };
             return Some((member.type_id, Place { offset: member.bit_offset, bits }));
         }
-        let inner = if member.name.is_empty() { self::member(btf, member.type_id, name, depth + 1) } else { None };
-        inner.map(|(id, place)| (id, Place { offset: member.bit_offset + place.offset, ..place }))
+        let inner =
+            if member.name.is_empty() { self::member(btf, member.type_id, name, depth + 1, budget) } else { None };
+        inner.map(|(id, place)| (id, Place { offset: member.bit_offset.wrapping_add(place.offset), ..place }))
     })
 }
 
