@@ -1,13 +1,19 @@
 /* Objects of the program's own: allocated, kept in values and in lists, shared; storage of tasks; work queues and locks. */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "../verifier/c/objects.h"
 
-#define KS __attribute__((section(".ksyms")))
-#define CONTAINS(name, node) __attribute__((btf_decl_tag("contains:" #name ":" #node)))
-#define NEW(type) ((type *)bpf_obj_new_impl(__builtin_btf_type_id(*(type *)0, 0), 0))
-#define container_of(ptr, type, member) ((type *)((void *)(ptr) - __builtin_offsetof(type, member)))
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+struct bpf_wq {
+	__u64 opaque[2];
+} __attribute__((aligned(8)));
+#endif
+
+#define MAKE(type) ((type *)bpf_obj_new_impl(__builtin_btf_type_id(*(type *)0, 0), 0))
 
 struct task_struct;
+HELPER(struct task_struct *, get_current_task_btf, void);
+HELPER(__u64, get_current_task, void);
+HELPER(void *, task_storage_get, void *map, struct task_struct *task, void *value, __u64 flags);
+HELPER(long, task_storage_delete, void *map, struct task_struct *task);
 struct point { long x; long y; };
 struct elem { long n; struct bpf_list_node node; struct bpf_refcount ref; };
 struct cell { long before; struct point __attribute__((btf_type_tag("kptr"))) *p; long after; };
@@ -15,28 +21,19 @@ struct percell { struct point __attribute__((btf_type_tag("percpu_kptr"))) *p; }
 struct work { long a; struct bpf_wq w; long b; };
 struct listed { struct bpf_spin_lock lock; struct bpf_list_head head CONTAINS(elem, node); long n; };
 
-struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, struct cell); __uint(max_entries, 2); } cells SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, struct work); __uint(max_entries, 2); } works SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, struct listed); __uint(max_entries, 1); } lists SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_TASK_STORAGE); __uint(map_flags, BPF_F_NO_PREALLOC); __type(key, int); __type(value, struct point); } tasks SEC(".maps");
+struct { UINT(type, BPF_MAP_TYPE_ARRAY); TYPE(key, int); TYPE(value, struct cell); UINT(max_entries, 2); } cells SEC(".maps");
+struct { UINT(type, BPF_MAP_TYPE_ARRAY); TYPE(key, int); TYPE(value, struct work); UINT(max_entries, 2); } works SEC(".maps");
+struct { UINT(type, BPF_MAP_TYPE_ARRAY); TYPE(key, int); TYPE(value, struct listed); UINT(max_entries, 1); } lists SEC(".maps");
+struct { UINT(type, BPF_MAP_TYPE_TASK_STORAGE); UINT(map_flags, BPF_F_NO_PREALLOC); TYPE(key, int); TYPE(value, struct point); } tasks SEC(".maps");
 
-extern void *bpf_obj_new_impl(__u64 local_type_id, void *meta) KS;
-extern void bpf_obj_drop_impl(void *kptr, void *meta) KS;
-extern void *bpf_percpu_obj_new_impl(__u64 local_type_id, void *meta) KS;
-extern void bpf_percpu_obj_drop_impl(void *kptr, void *meta) KS;
-extern void *bpf_refcount_acquire_impl(void *kptr, void *meta) KS;
-extern int bpf_list_push_front_impl(struct bpf_list_head *head, struct bpf_list_node *node, void *meta, __u64 off) KS;
-extern int bpf_list_push_back_impl(struct bpf_list_head *head, struct bpf_list_node *node, void *meta, __u64 off) KS;
-extern struct bpf_list_node *bpf_list_pop_front(struct bpf_list_head *head) KS;
-extern struct bpf_list_node *bpf_list_pop_back(struct bpf_list_head *head) KS;
-extern int bpf_wq_init(struct bpf_wq *wq, void *p__map, unsigned int flags) KS;
-extern int bpf_wq_start(struct bpf_wq *wq, unsigned int flags) KS;
+extern int bpf_wq_init(struct bpf_wq *wq, void *p__map, unsigned int flags) KSYM;
+extern int bpf_wq_start(struct bpf_wq *wq, unsigned int flags) KSYM;
 
 long out[16];
 
 SEC("tc") int an_object_is_written_and_dropped(struct __sk_buff *skb)
 {
-	struct point *p = NEW(struct point);
+	struct point *p = MAKE(struct point);
 
 	if (!p)
 		return 1;
@@ -55,7 +52,7 @@ SEC("tc") int an_object_is_kept_in_a_value(struct __sk_buff *skb)
 
 	if (!cell)
 		return 1;
-	p = NEW(struct point);
+	p = MAKE(struct point);
 	if (!p)
 		return 2;
 	p->x = skb->len;
@@ -77,7 +74,7 @@ SEC("tc") int a_value_that_is_stored_anew_drops_its_object(struct __sk_buff *skb
 
 	if (!cell)
 		return 1;
-	p = NEW(struct point);
+	p = MAKE(struct point);
 	if (!p)
 		return 2;
 	old = bpf_kptr_xchg(&cell->p, p);
@@ -97,7 +94,7 @@ SEC("tc") int a_value_that_is_stored_anew_drops_its_object(struct __sk_buff *skb
 
 static int push(struct listed *l, long n, int front)
 {
-	struct elem *e = NEW(struct elem);
+	struct elem *e = MAKE(struct elem);
 
 	if (!e)
 		return -1;
@@ -144,7 +141,7 @@ SEC("tc") int objects_go_through_a_list(struct __sk_buff *skb)
 
 SEC("tc") int an_object_is_shared(struct __sk_buff *skb)
 {
-	struct elem *e = NEW(struct elem), *same;
+	struct elem *e = MAKE(struct elem), *same;
 
 	if (!e)
 		return 1;
@@ -200,5 +197,3 @@ SEC("tc") int work_is_set_up(struct __sk_buff *skb)
 	out[5] = bpf_wq_start(&w->w, 1);
 	return 0;
 }
-
-char LICENSE[] SEC("license") = "GPL";

@@ -177,10 +177,11 @@ pub fn c_programs(wanted: &str, on: &Captures) -> Report {
         if !name.contains(wanted) {
             continue;
         }
-        // Files that are not whole objects are counted where all builds are compared.
-        let Ok(bytes) = clang::try_compile(&path, Flags::USUAL) else { continue };
-        let Ok(subject) = Subject::of_bytes(&name, &bytes, None) else { continue };
-        each_alone(&mut report, &name, &subject, on);
+        let compiled = clang::try_compile(&path, Flags::USUAL).ok();
+        match compiled.and_then(|bytes| Subject::of_bytes(&name, &bytes, None).ok()) {
+            Some(subject) => each_alone(&mut report, &name, &subject, on),
+            None => report.leave_out("a file that is no object by itself", name),
+        }
     }
     report
 }
