@@ -56,6 +56,22 @@
         exit
         .extern bpf_iter_num_new, bpf_iter_num_next, bpf_iter_num_destroy
 
+#== iterator below the end of the frame is walked at its end
+#= accepted
+.section tc
+        r1 = r10
+        r1 += -8
+        r2 = 0
+        r3 = 0
+        call bpf_iter_num_new
+        r1 = r10
+        call bpf_iter_num_next
+        r1 = r10
+        call bpf_iter_num_destroy
+        r0 = 0
+        exit
+        .extern bpf_iter_num_new, bpf_iter_num_next, bpf_iter_num_destroy
+
 #== element of an iterator is not checked
 #= rejected: R0 invalid mem access 'scalar' (errno EACCES)
 .section tc

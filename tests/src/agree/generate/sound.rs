@@ -29,6 +29,8 @@ impl std::fmt::Display for Fault {
 const RUNS: u64 = 6;
 /// Instructions of a run: loops of accepted programs may be long, but they end.
 const BUDGET: u64 = 2_000_000;
+/// Opcode and offset of an arena pointer's cast: a move, by its offset another one.
+const CAST: (u8, i16) = (0xbf, 1);
 /// Bytes of a context that is plain memory: `struct pt_regs`, a tracepoint's record.
 const CONTEXT: usize = 8192;
 
@@ -89,7 +91,12 @@ fn counts(what: &FaultKind) -> bool {
 fn is_the_kernels(what: &FaultKind, sample: &Sample) -> bool {
     // It takes no pointer's lower half to be zero, and here that of everything's first byte is.
     let halves = |insn: &RawInsn| insn.opcode & (7 | code::X) == code::JMP32 && insn.imm == 0;
+    // Whatever is added to an arena's pointer makes one of the arena's for it, which cannot leave that.
+    let of_arena = |insn: &RawInsn| insn.opcode == CAST.0 && insn.off == CAST.1;
     match what {
+        FaultKind::Access { .. } if sample.insns.iter().any(of_arena) => true,
+        // It takes an iterator at the frame's end for the one in the first slot below it.
+        FaultKind::Access { access, place, .. } if access.starts_with("bpf_iter_num_") => place == "fp",
         // It lets tracepoints read what lies before their record.
         FaultKind::Access { place, .. } if sample.prog_type == ProgType::Tracepoint => place.starts_with("pkt-"),
         FaultKind::Access { place, .. } => place.starts_with("null") && sample.insns.iter().any(halves),
