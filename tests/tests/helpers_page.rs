@@ -35,6 +35,19 @@ The first three together are the share that has the kernel's answer; it stands b
 Types: `socket` socket_filter, `cls` sched_cls, `act` sched_act, `xdp`, `cgroup` cgroup_skb.
 ";
 
+/// What a kernel answers to one way today and another tomorrow.
+const NOT_DETERMINED: &str = "
+What is not determined in a kernel is so here:
+
+- LRU maps evict by the kernel's own lists, entry for entry what it evicts where one CPU does all. User space is on CPU 0
+  here, and in a kernel on whichever CPU its call is made.
+- Entries of hash maps are walked (`bpf_for_each_map_elem`, user space) in the order in which they came; a kernel walks its
+  buckets, whose order is another for every map, by a random seed.
+- Bloom filters have the seed 0, as with `BPF_F_ZERO_SEED`. Without that flag a kernel's seed is random, and with it which
+  values that were never pushed are taken for members.
+- Memory that nobody has written (what `bpf_obj_new` and reserved records begin with) is zero here.
+";
+
 /// The types that may, in short.
 fn types(types: ProgTypes) -> String {
     let named: Vec<&str> = PACKET_TYPES.iter().filter(|(t, _)| types.contains(*t)).map(|(_, name)| *name).collect();
@@ -104,6 +117,8 @@ fn page() -> String {
     for (row, runs) in MAP_TYPES.iter().zip(&runs) {
         let _ = writeln!(text, "| {} | `{}` | {} |", row.map_type.number(), row.name, here(*runs));
     }
+
+    text.push_str(NOT_DETERMINED);
 
     let rows: Vec<&Kfunc> = kfuncs().iter().filter(|row| for_packets(row.prog_types)).collect();
     let runs: Vec<Runs> = rows.iter().map(|row| kfunc_runs(row.name)).collect();
