@@ -129,7 +129,7 @@ fn every_lesson_is_equal_here_and_in_the_kernel() {
     for row in lessons {
         // With the interfaces that it has, and in the language that it is written in.
         let text = std::fs::read_to_string(lesson(&row.source)).expect("a lesson");
-        let scenario = scratch.file(&format!("{}.json", row.name), &row.scenario(text).to_json());
+        let scenario = scratch.file(&format!("{}.json", row.name), row.scenario(text).to_json());
         let run = bpfscope(&["compare", &scenario, "--format", "json"]);
         let got = json_of(&run);
         assert_eq!((run.status, &got["equal"], &got["differences"]), (0, &json!(true), &json!([])), "{}", row.name);

@@ -1,8 +1,8 @@
 // A filter expression, or a listing, as the language of a program; and the classic filter beside its eBPF.
 import assert from "node:assert/strict";
 import { poorContrasts } from "./contrast.mjs";
-import { at, drop, ready } from "./driver.mjs";
-import { PHONE, pageTest } from "./harness.mjs";
+import { at, drop } from "./driver.mjs";
+import { PHONE, open, pageTest } from "./harness.mjs";
 
 const language = async (page, name) => {
   await page.locator(".languages .title").click();
@@ -77,11 +77,14 @@ pageTest("a link holds the expression", async ({ page, url }) => {
   await page.locator(".toast").waitFor();
   const link = await page.evaluate(() => location.href);
   assert.notEqual(link, url);
-  await page.goto("about:blank");
-  await page.goto(link);
-  await ready(page);
-  await page.locator(".origin").waitFor();
-  assert.equal(await page.locator(".cm-content").innerText(), "udp port 53");
+  const other = await open({ path: new URL(link).hash });
+  try {
+    await other.page.locator(".origin").waitFor();
+    assert.equal(await other.page.locator(".cm-content").innerText(), "udp port 53");
+    assert.deepEqual(other.errors, []);
+  } finally {
+    await other.close();
+  }
 });
 
 for (const theme of ["dark", "light"]) {
