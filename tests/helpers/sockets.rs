@@ -19,17 +19,20 @@ use crate::{Pair, agree_on_arguments, arguments, frames};
 const TC: ProgType = ProgType::SchedCls;
 
 /// A look-up with the arguments at `fp - 128`: namespace, flags, and the tuple behind them. The fields of what is found go
-/// to words 1 to 10; of one that listens those of TCP to words 11 to 14.
+/// to words 1 to 10, the receive queue only of one without a connection: a connection's is now and then what the host's own
+/// packets left in it. Of one that listens those of TCP go to words 11 to 14.
 fn look_up(helper: &str, size: u32) -> String {
     let copy =
         |offset: u32, bits: u32| format!("r1 = *(u{bits} *)(r7 + {offset})\n*(u32 *)(r8 + {}) = r1\n", 8 + offset);
-    let fields: String = (0..20).filter(|word| *word != 12).map(|word| copy(4 * word, 32)).collect();
+    let fields: String = (0..19).filter(|word| *word != 12).map(|word| copy(4 * word, 32)).collect();
+    let queue = copy(76, 32);
     let tcp = "r1 = *(u32 *)(r7 + 72)\nif r1 != 10 goto give\nr1 = r7\ncall bpf_tcp_sock\nif r0 == 0 goto give\n\
                r1 = *(u32 *)(r0 + 0)\n*(u64 *)(r8 + 88) = r1\nr1 = *(u32 *)(r0 + 8)\n*(u64 *)(r8 + 96) = r1\n\
                r1 = *(u32 *)(r0 + 12)\n*(u64 *)(r8 + 104) = r1\nr1 = *(u32 *)(r0 + 28)\n*(u64 *)(r8 + 112) = r1\n";
     format!(
         "r1 = r9\nr2 = r10\nr2 += -112\nr3 = {size}\nr4 = *(u64 *)(r10 - 128)\nr5 = *(u64 *)(r10 - 120)\ncall bpf_{helper}\n\
-         if r0 == 0 goto none\nr7 = r0\n*(u64 *)(r8 + 0) = 1\n{fields}{port}{assign}{tcp}give: r1 = r7\ncall bpf_sk_release\nnone:\n",
+         if r0 == 0 goto none\nr7 = r0\n*(u64 *)(r8 + 0) = 1\n{fields}\
+         r1 = *(u32 *)(r7 + 72)\nif r1 == 1 goto connected\n{queue}connected:\n{port}{assign}{tcp}give: r1 = r7\ncall bpf_sk_release\nnone:\n",
         port = copy(48, 16),
         // A test run is at no hook of a device.
         assign = "r1 = r9\nr2 = r7\nr3 = 0\ncall bpf_sk_assign\n*(u64 *)(r8 + 120) = r0\n",

@@ -46,6 +46,8 @@ What is not determined in a kernel is so here:
 - Bloom filters have the seed 0, as with `BPF_F_ZERO_SEED`. Without that flag a kernel's seed is random, and with it which
   values that were never pushed are taken for members.
 - Memory that nobody has written (what `bpf_obj_new` and reserved records begin with) is zero here.
+- The receive queue of a connected socket (`rx_queue_mapping`) is -1 here; in a kernel it is the queue of the last packet that
+  came by a device with several, and on loopback now and then another number.
 ";
 
 /// The types that may, in short.
