@@ -286,12 +286,16 @@ impl<'a> Linker<'a> {
                         "section `{section}`, instruction {slot}: weak kernel function `{name}` is taken as missing"
                     ));
                 }
+                // A number of the object's own types may be another function's in the kernel.
+                None if self.context.target.is_some() => {
+                    let id = self.stand_in(name);
+                    self.call_kfunc(at, slot, section, name, id);
+                }
                 target => self.call_kfunc(at, slot, section, name, target.unwrap_or(*id)),
             },
             // Assembly declares no types, so that a name is all there is.
             None if symbol.binding != super::elf::STB_WEAK && kfunc(name).is_some() => {
-                let known = self.kfuncs.iter().find(|k| k.name == name).map(|k| k.imm as u32);
-                let id = known.or_else(|| self.kernel_function(name)).unwrap_or(STAND_IN + self.kfuncs.len() as u32);
+                let id = self.kernel_function(name).unwrap_or_else(|| self.stand_in(name));
                 self.call_kfunc(at, slot, section, name, id);
             }
             _ if symbol.binding == super::elf::STB_WEAK => self.insns[at] = poison(POISON_KFUNC),
@@ -326,6 +330,12 @@ impl<'a> Linker<'a> {
                 "section `{section}`, instruction {slot}: calls kernel function `{name}`, which is not known here"
             ));
         }
+    }
+
+    /// A number for a function that the target does not have, the same at every call.
+    fn stand_in(&self, name: &str) -> u32 {
+        let known = self.kfuncs.iter().find(|k| k.name == name).map(|k| k.imm as u32);
+        known.unwrap_or(STAND_IN + self.kfuncs.len() as u32)
     }
 
     /// A kernel function's number in the target's types.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{IsTerminal, Write as _};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use bpfscope_tests::agree::compare::{Outcome, Tally};
@@ -142,18 +143,52 @@ pub fn compiled() -> Result<compiled::Report, String> {
         return Err("compiled programs need a kernel to ask, and clang".to_owned());
     }
     let report = compiled::compare(|_| {});
+    print(&report, "compiled");
+    say(&format!("{} files in {} builds", report.files, report.builds));
+    Ok(report)
+}
+
+#[derive(clap::Args)]
+pub struct Objects {
+    /// Object files, whoever made them.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// What they are: puts them into VERIFIER.md.
+    #[arg(long)]
+    title: Option<String>,
+}
+
+/// Gives the programs of objects to both; whether no verdict differs.
+pub fn objects(what: &Objects) -> Done {
+    if !kernel::available("objects") {
+        return Err("there is no kernel to ask".to_owned());
+    }
+    let report = compiled::compare_objects(&what.files, |_| {});
+    print(&report, "objects");
+    let (files, left_out) = (report.files, report.without_functions);
+    say(&format!("{files} files, {left_out} programs left out: they call functions that this kernel does not have"));
+    if let Some(title) = &what.title {
+        let intro = format!(
+            "Linux {}, {}: {title}. {files} files have programs of the types that are known here; {left_out} of these \
+             programs are left out, for they call functions that this kernel does not have.",
+            source::running_kernel(),
+            today()
+        );
+        put_verdicts("objects", &intro, &[report.tally.row("objects")])?;
+    }
+    Ok(report.tally.wrongly_accepted + report.tally.wrongly_rejected == 0)
+}
+
+/// What differs, and the table's row.
+fn print(report: &compiled::Report, name: &str) {
     for note in &report.notes {
         say(note);
     }
     for compiled::Difference { place, outcome, kernel, ours } in &report.differences {
         say(&format!("{place}: {}\n    kernel: {kernel}\n    ours:   {ours}", outcome.words()));
     }
-    say(&format!("{}\n{}", Tally::HEAD, report.tally.row("compiled")));
-    say(&format!(
-        "{} files, {} builds, worst ratio of processed {:.2}",
-        report.files, report.builds, report.tally.worst_ratio
-    ));
-    Ok(report)
+    say(&format!("{}\n{}", Tally::HEAD, report.tally.row(name)));
+    say(&format!("worst ratio of processed {:.2}", report.tally.worst_ratio));
 }
 
 /// Runs what is asked for, everything when nothing is, and renews the tables.

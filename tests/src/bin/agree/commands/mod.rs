@@ -75,6 +75,8 @@ enum Command {
     Generate(many::Generate),
     /// Give every build of the repository's C programs to both.
     Compiled,
+    /// Give the programs of any objects to both.
+    Objects(many::Objects),
     /// All of it, with the tables of VERIFIER.md and REPLAY.md.
     Table(many::Table),
 }
@@ -92,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Kernel { version, types, messages } => kernels::check(version, types.as_deref(), messages),
         Command::Generate(how) => many::generate(&how).map(|_| true),
         Command::Compiled => many::compiled().map(|_| true),
+        Command::Objects(what) => many::objects(&what),
         Command::Table(what) => many::table(&what),
     };
     match done {
