@@ -70,7 +70,16 @@ pub const AFTER: [&str; 5] = ["processed ", "verification time ", "stack depth "
 /// The message in a verifier's log: the last line before the counts; empty when there is none.
 pub fn message(log: &str) -> &str {
     let is_message = |line: &&str| !line.is_empty() && !AFTER.iter().any(|start| line.starts_with(start));
-    log.lines().rev().map(str::trim_end).find(is_message).unwrap_or_default()
+    let line = log.lines().rev().map(str::trim_end).find(is_message).unwrap_or_default();
+    without_time(line)
+}
+
+/// A line without the first count, which stands behind a message that does not end its line.
+pub(crate) fn without_time(line: &str) -> &str {
+    let time = line.rsplit_once(AFTER[1]).filter(|(_, time)| {
+        time.strip_suffix(" usec").is_some_and(|time| !time.is_empty() && time.bytes().all(|b| b.is_ascii_digit()))
+    });
+    time.map_or(line, |(message, _)| message)
 }
 
 /// Bytes of log: as much as every kernel takes, and, where that is not enough, as much as newer ones take.
