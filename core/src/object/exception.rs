@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::btf::{Btf, Kind, Type, TypeId};
+use super::Object;
+use super::btf::{Btf, BtfBuilder, Kind, Type, TypeId};
+use super::elf::STT_FUNC;
 use super::funcs::FuncDef;
 use super::load::Context;
 
@@ -45,6 +47,38 @@ pub(crate) fn tags(btf: &Btf) -> HashMap<TypeId, Option<&str>> {
     tags
 }
 
+/// Adds the tag that names a function's exception callback.
+pub(crate) fn add_tag(btf: &mut BtfBuilder, func: TypeId, callback: &str) {
+    btf.add(Kind::DeclTag, &format!("{TAG}{callback}"), 0, false, func, &[WHOLE]);
+}
+
+impl Object {
+    /// The functions that have an exception callback, each with it: indexes of ELF symbols.
+    pub(crate) fn exception_callbacks(&self) -> Vec<(usize, usize)> {
+        let Some(btf) = &self.btf else { return Vec::new() };
+        // Types are told of places, and symbols have places.
+        let mut types = HashMap::new();
+        for group in &self.ext.funcs {
+            let Some(section) = self.elf.section(&group.section) else { continue };
+            for info in &group.records {
+                types.insert((section, u64::from(info.offset)), info.type_id);
+            }
+        }
+        let functions = self.elf.symbols.iter().enumerate().filter(|(_, symbol)| symbol.kind == STT_FUNC);
+        let of_type: HashMap<TypeId, usize> = functions
+            .filter_map(|(index, symbol)| {
+                let section = self.elf.section_of(symbol)?;
+                Some((*types.get(&(section, symbol.value))?, index))
+            })
+            .collect();
+        let pairs = btf.types().filter_map(tag).filter_map(|(func, name)| {
+            let callback = btf.by_name(name, Kind::Func)?.id();
+            Some((*of_type.get(&func)?, *of_type.get(&callback)?))
+        });
+        pairs.collect()
+    }
+}
+
 impl Context<'_> {
     /// The function to be put behind a program since its exceptions are handed to it. One that is a program itself is no
     /// part of others; of several tags the verifier says that they are too many.
@@ -53,9 +87,7 @@ impl Context<'_> {
         let funcs = &self.object.funcs.list;
         let named = |func: &FuncDef| !func.entry && func.name == name;
         // A static function may have the name in another file: the kernel looks for a global one.
-        let global = |func: &FuncDef| {
-            self.object.is_global(func, self.object.func_type(func.section, func.start))
-        };
+        let global = |func: &FuncDef| self.object.is_global(func, self.object.func_type(func.section, func.start));
         funcs.iter().position(|f| named(f) && global(f)).or_else(|| funcs.iter().position(named))
     }
 }

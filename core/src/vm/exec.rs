@@ -315,7 +315,8 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 depth += 1;
                 let saved = [regs[6], regs[7], regs[8], regs[9]];
                 let base = base as u8;
-                frames[depth & 7] = Saved { program: current, pc: pc as u32, may_goto, after: $after, base, regs: saved };
+                frames[depth & 7] =
+                    Saved { program: current, pc: pc as u32, may_goto, after: $after, base, regs: saved };
                 if W::ACTIVE {
                     obs.call(program.first + pc as u32, saved);
                 }

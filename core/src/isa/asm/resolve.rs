@@ -45,10 +45,11 @@ impl Builder<'_> {
             }
         }
         self.fill_maps();
+        let exception_callbacks = self.exception_callbacks(&bindings);
         let symbols = self.symbols(&bindings, &relocs);
         let sections = self.sections();
         let (maps, lines) = (std::mem::take(&mut self.maps), std::mem::take(&mut self.lines));
-        let mut unit = Unit { sections, symbols: Vec::new(), relocs, maps, lines };
+        let mut unit = Unit { sections, symbols: Vec::new(), relocs, maps, exception_callbacks, lines };
         unit.symbols = self.sized(symbols, &unit);
         unit.sort();
         (unit, self.errors)
@@ -303,6 +304,23 @@ impl Builder<'_> {
                 self.errors.push(error);
             }
         }
+    }
+
+    /// Programs and their exception callbacks: functions, here or elsewhere.
+    fn exception_callbacks(&mut self, bindings: &HashMap<String, (SymbolKind, Binding)>) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        for [(program, of), (callback, at)] in std::mem::take(&mut self.exception_callbacks) {
+            for (name, span) in [(&program, of), (&callback, at)] {
+                let function = bindings.get(name).is_some_and(|(kind, _)| *kind == SymbolKind::Func);
+                if !function && !self.attributes.get(name).is_some_and(|a| a.external) && self.errors.len() < MAX_ERRORS
+                {
+                    let error = self.unknown_function(name, span);
+                    self.errors.push(error);
+                }
+            }
+            pairs.push((program, callback));
+        }
+        pairs
     }
 
     fn sections(&mut self) -> Vec<Section> {

@@ -8,8 +8,8 @@ use crate::isa::{Pc, RawInsn, Reg};
 use crate::kernel::{KernelVersion, Line, MapType, ProgType, Program};
 use crate::verifier::Rejection;
 use crate::verifier::finding::{
-    AccessFinding, AluFinding, CallFinding, ExceptionFinding, Finding, FlowFinding, Group, KfuncFinding, Outside, PruneFinding,
-    ShapeFinding, SubprogFinding,
+    AccessFinding, AluFinding, CallFinding, ExceptionFinding, Finding, FlowFinding, Group, KfuncFinding, Outside,
+    PruneFinding, ShapeFinding, SubprogFinding,
 };
 
 const REG: Reg = Reg::R6;
