@@ -93,7 +93,7 @@ pub struct Prepared {
     /// The maps, by the same numbers as in [`Loaded::maps`].
     pub maps: Vec<Map>,
     /// Why the kernel did not take the types, if it did not: kernels before 4.18 know none, others not all of them.
-    pub types_refused: Option<Refused>,
+    types_refused: Option<Refused>,
     types: Option<(LoadedBtf, Vec<Records>)>,
 }
 
@@ -116,6 +116,14 @@ impl Prepared {
             fill(map, def, &maps)?;
         }
         Ok(Prepared { maps, types_refused, types })
+    }
+
+    /// What is to be said of types that the kernel did not take: its last word on them.
+    pub fn types_note(&self) -> Option<String> {
+        let Refused { errno, log } = self.types_refused.as_ref()?;
+        let said = message(log);
+        let why = if said.is_empty() { std::io::Error::from_raw_os_error(*errno).to_string() } else { said.to_owned() };
+        Some(format!("the kernel does not take the object's types: {why}; programs are loaded without them"))
     }
 
     /// The descriptor of the types.

@@ -2,6 +2,8 @@
 
 use bpfscope_core::kernel::{FieldKind, KernelVersion};
 use bpfscope_core::object::{LoadOptions, Object};
+use bpfscope_linux::bpf::LoadedBtf;
+use bpfscope_linux::load::Prepared;
 use bpfscope_tests::agree::ask::{Asked, LogSpec};
 use bpfscope_tests::agree::cases::Options;
 use bpfscope_tests::agree::source::Subject;
@@ -138,4 +140,26 @@ fn special_fields_global_functions_and_kernel_functions_are_known_of_a_loaded_ob
     let old = LoadOptions { kernel: KernelVersion::new(6, 1), ..LoadOptions::default() };
     let loaded = Object::parse(&bytes).unwrap().load(&old).unwrap();
     assert_eq!(loaded.programs[0].kfuncs.len(), 1, "a weak one that the kernel does not have is left out");
+}
+
+#[test]
+fn types_by_the_thousand_are_taken_and_bad_ones_say_why() {
+    if !kernel::available("many types") || !clang::available("many types") {
+        return;
+    }
+    // Each is a type of its own, told of in a line of the kernel's log.
+    let many: String = (0..20_000).map(|i| format!("struct of_number_{i} {{ int field_{i}; }} *all_{i}; ")).collect();
+    let text = format!(
+        "struct every {{ {many} }};\n__attribute__((section(\"tc\"), used)) int named(void *ctx) {{ struct every *e = ctx; return !e; }}"
+    );
+    let subject = Subject::of_bytes("many.c", &clang::compile_text(&text, clang::Flags::USUAL), None).unwrap();
+    let prepared = Prepared::new(&subject.object, &subject.loaded).unwrap();
+    assert_eq!(prepared.types_note(), None);
+    assert!(prepared.btf().is_some());
+
+    // Magic and version, the header's length, types of 12 bytes and strings of one; then a pointer to type 77.
+    let words: [u32; 9] = [0x0001_eb9f, 24, 0, 12, 12, 1, 0, 2 << 24, 77];
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).chain([0]).collect();
+    let refused = LoadedBtf::load(&bytes).unwrap_err();
+    assert!(refused.log.contains("Invalid type_id"), "{}", refused.log);
 }

@@ -17,6 +17,15 @@ use crate::error::Error;
 /// so that what is accepted here is accepted on every machine.
 const CPUS: u32 = 8192;
 
+/// What an oracle answers.
+#[derive(Debug, Default)]
+pub struct Answered {
+    /// Verdicts, in the order asked.
+    pub verdicts: Vec<Verdict>,
+    /// What there is to say about the object as a whole.
+    pub notes: Vec<String>,
+}
+
 /// Somebody who gives verdicts.
 pub trait Oracle: Sync {
     /// Whose rules apply; without an answer those of the scenario.
@@ -31,7 +40,7 @@ pub trait Oracle: Sync {
     ///
     /// # Errors
     /// It cannot be asked.
-    fn ask(&self, subject: &Subject<'_>, selected: &[usize]) -> Result<Vec<Verdict>, Error>;
+    fn ask(&self, subject: &Subject<'_>, selected: &[usize]) -> Result<Answered, Error>;
 }
 
 /// Our verifier.
@@ -47,8 +56,9 @@ impl Oracle for Offline {
         self.kernel
     }
 
-    fn ask(&self, subject: &Subject<'_>, selected: &[usize]) -> Result<Vec<Verdict>, Error> {
-        Ok(selected.iter().map(|at| verify(subject, &subject.loaded.programs[*at], self.log)).collect())
+    fn ask(&self, subject: &Subject<'_>, selected: &[usize]) -> Result<Answered, Error> {
+        let verdicts = selected.iter().map(|at| verify(subject, &subject.loaded.programs[*at], self.log)).collect();
+        Ok(Answered { verdicts, notes: Vec::new() })
     }
 }
 

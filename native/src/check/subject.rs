@@ -151,14 +151,15 @@ impl Subject<'_> {
     pub fn check(&self, oracle: &dyn Oracle) -> Result<Checked, Error> {
         let programs = &self.loaded.programs;
         let selected = (0..programs.len()).filter(|at| self.selected.is_none_or(|name| programs[*at].name == name));
-        let programs = oracle.ask(self, &selected.collect::<Vec<usize>>())?;
+        let answered = oracle.ask(self, &selected.collect::<Vec<usize>>())?;
         let refused = self.loaded.refused.iter().map(|(program, error)| match error {
             ObjectError::ProgType { .. } => refusal(error),
             error => format!("program `{program}`: {error}"),
         });
         // Whether a map could be simulated is nothing to the verifier.
         let notes = self.loaded.notes.iter().filter(|note| !note.ends_with("is not simulated: it holds nothing"));
-        Ok(Checked { programs, refused: refused.collect(), notes: notes.cloned().collect() })
+        let notes = notes.cloned().chain(answered.notes).collect();
+        Ok(Checked { programs: answered.verdicts, refused: refused.collect(), notes })
     }
 }
 

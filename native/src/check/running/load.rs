@@ -11,7 +11,7 @@ use bpfscope_linux::{
 
 use crate::{
     check::{
-        answer,
+        answer::{self, Answered},
         report::{Place, Rejected, Verdict},
         subject::Subject,
     },
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What the kernel says of the selected programs.
-pub fn ask(subject: &Subject<'_>, selected: &[usize], log: u8) -> Result<Vec<Verdict>, Error> {
+pub fn ask(subject: &Subject<'_>, selected: &[usize], log: u8) -> Result<Answered, Error> {
     host::lift_memory_limit();
     let wrong = |what: String| Error::Usage(what);
     let prepared = Prepared::new(&subject.object, &subject.loaded).map_err(|e| wrong(e.to_string()))?;
@@ -37,7 +37,8 @@ pub fn ask(subject: &Subject<'_>, selected: &[usize], log: u8) -> Result<Vec<Ver
             }
         }
     };
-    selected.iter().map(ask).collect()
+    let verdicts = selected.iter().map(ask).collect::<Result<_, Error>>()?;
+    Ok(Answered { verdicts, notes: prepared.types_note().into_iter().collect() })
 }
 
 /// What the kernel gave: its log, and whether it refused.

@@ -7,7 +7,10 @@ mod load;
 
 use bpfscope_core::kernel::KernelVersion;
 
-use super::{answer::Oracle, report::Verdict, subject::Subject};
+use super::{
+    answer::{Answered, Oracle},
+    subject::Subject,
+};
 use crate::{error::Error, host};
 
 /// The kernel of this machine.
@@ -38,13 +41,13 @@ impl Oracle for Running {
     }
 
     #[cfg(target_os = "linux")]
-    fn ask(&self, subject: &Subject<'_>, selected: &[usize]) -> Result<Vec<Verdict>, Error> {
+    fn ask(&self, subject: &Subject<'_>, selected: &[usize]) -> Result<Answered, Error> {
         load::ask(subject, selected, self.log)
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn ask(&self, _: &Subject<'_>, _: &[usize]) -> Result<Vec<Verdict>, Error> {
+    fn ask(&self, _: &Subject<'_>, _: &[usize]) -> Result<Answered, Error> {
         // There is no such oracle to be asked: see `new`.
-        Ok(Vec::new())
+        Ok(Answered::default())
     }
 }

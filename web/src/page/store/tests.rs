@@ -1,7 +1,11 @@
 //! The store from the outside: messages in, effects out.
 
+use bpfscope_web::lab::view::{
+    DifferenceView, Language, Look, PacketView, ProgramView, ReplayView, ThereView, Verdict,
+};
+use bpfscope_web::protocol::{Reply, Request};
+
 use super::*;
-use bpfscope_web::lab::view::{DifferenceView, ThereView};
 
 fn replay(packets: u32, total: Option<u32>) -> ReplayView {
     ReplayView {
