@@ -292,7 +292,8 @@ fn an_exception_callback_is_put_behind_its_program_with_what_it_calls() {
     assert_eq!(object.to_unit().exception_callbacks, unit.exception_callbacks);
     let loaded = object.load(&LoadOptions::default()).expect("it loads");
     let funcs = |at: usize| {
-        let told = |f: &kernel::Func| format!("{} {}{}", f.name, f.start, if f.exception_callback { " catches" } else { "" });
+        let told =
+            |f: &kernel::Func| format!("{} {}{}", f.name, f.start, if f.exception_callback { " catches" } else { "" });
         loaded.programs[at].funcs.iter().map(told).collect::<Vec<_>>()
     };
     assert_eq!(funcs(0), ["first 0", "shared 2", "catch 3 catches", "help 5"]);

@@ -306,21 +306,17 @@ impl Builder<'_> {
         }
     }
 
-    /// Programs and their exception callbacks: functions, here or elsewhere.
+    /// Programs and their exception callbacks, which must be functions. Names that nothing has are told with all others.
     fn exception_callbacks(&mut self, bindings: &HashMap<String, (SymbolKind, Binding)>) -> Vec<(String, String)> {
-        let mut pairs = Vec::new();
-        for [(program, of), (callback, at)] in std::mem::take(&mut self.exception_callbacks) {
-            for (name, span) in [(&program, of), (&callback, at)] {
-                let function = bindings.get(name).is_some_and(|(kind, _)| *kind == SymbolKind::Func);
-                if !function && !self.attributes.get(name).is_some_and(|a| a.external) && self.errors.len() < MAX_ERRORS
-                {
-                    let error = self.unknown_function(name, span);
-                    self.errors.push(error);
-                }
+        let pairs = std::mem::take(&mut self.exception_callbacks);
+        for (name, span) in pairs.iter().flatten() {
+            let function = bindings.get(name).is_some_and(|(kind, _)| *kind == SymbolKind::Func);
+            let known = self.labels.contains_key(name) || self.map_index.contains_key(name);
+            if known && !function && self.errors.len() < MAX_ERRORS {
+                self.errors.push(AsmError::new(*span, format!("`{}` is no function", shorten(name))));
             }
-            pairs.push((program, callback));
         }
-        pairs
+        pairs.into_iter().map(|[(program, _), (callback, _)]| (program, callback)).collect()
     }
 
     fn sections(&mut self) -> Vec<Section> {
