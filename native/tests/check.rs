@@ -305,7 +305,7 @@ fn programs_whose_maps_no_kernel_creates_are_told_why_a_line_each() {
     let scratch = Scratch::new();
     let asks = available("maps that the kernel does not create");
     for (map, why) in IMPOSSIBLE {
-        let file = scratch.file("maps.s", &format!("{map}\n{GOOD}.section tc\n.globl next\nnext:\nr0 = 0\nexit\n"));
+        let file = scratch.file("maps.s", format!("{map}\n{GOOD}.section tc\n.globl next\nnext:\nr0 = 0\nexit\n"));
         let run = bpfscope(&["check", &file]);
         let lines = ["pass", "next"].map(|name| format!("{file}: program `{name}`: map `m`: {why}\n"));
         assert_eq!((run.status, run.stderr), (2, lines.concat()), "{map}");

@@ -8,8 +8,6 @@ use std::collections::HashMap;
 use super::Object;
 use super::btf::{Btf, BtfBuilder, Kind, Type, TypeId};
 use super::elf::STT_FUNC;
-use super::funcs::FuncDef;
-use super::load::Context;
 
 /// What the tag begins with.
 const TAG: &str = "exception_callback:";
@@ -28,7 +26,7 @@ pub enum ExceptionTag<'a> {
 /// The function's name and the callback's, if the type is such a tag.
 fn tag(t: Type<'_>) -> Option<(TypeId, &str)> {
     let name = t.name().strip_prefix(TAG).filter(|_| t.kind() == Kind::DeclTag)?;
-    (t.tail_words(1) == [WHOLE]).then_some((t.target(), name))
+    (t.target() != 0 && t.tail_words(1) == [WHOLE]).then_some((t.target(), name))
 }
 
 /// The exception callback that tags on a function name.
@@ -38,21 +36,34 @@ pub fn exception_callback(btf: &Btf, func: TypeId) -> Option<ExceptionTag<'_>> {
     Some(if names.next().is_some() { ExceptionTag::Several } else { ExceptionTag::One(first) })
 }
 
-/// For each tagged function of an object, its exception callback's name; `None` where there are several.
-pub(crate) fn tags(btf: &Btf) -> HashMap<TypeId, Option<&str>> {
-    let mut tags = HashMap::new();
-    for (func, name) in btf.types().filter_map(tag) {
-        tags.entry(func).and_modify(|known| *known = None).or_insert(Some(name));
-    }
-    tags
-}
-
 /// Adds the tag that names a function's exception callback.
 pub(crate) fn add_tag(btf: &mut BtfBuilder, func: TypeId, callback: &str) {
     btf.add(Kind::DeclTag, &format!("{TAG}{callback}"), 0, false, func, &[WHOLE]);
 }
 
 impl Object {
+    /// For each function with one tag, the function that is put behind it: an index into the object's functions. One that
+    /// is a program itself is no part of others; of several tags the verifier says that they are too many.
+    pub(crate) fn exception_functions(&self) -> HashMap<TypeId, usize> {
+        let mut tags: HashMap<TypeId, Option<&str>> = HashMap::new();
+        for (func, name) in self.btf.iter().flat_map(Btf::types).filter_map(tag) {
+            tags.entry(func).and_modify(|known| *known = None).or_insert(Some(name));
+        }
+        if tags.is_empty() {
+            return HashMap::new();
+        }
+        // A static function may have the name in another file: the kernel looks for a global one.
+        let mut functions: HashMap<&str, (bool, usize)> = HashMap::new();
+        for (index, def) in self.funcs.list.iter().enumerate().filter(|(_, def)| !def.entry) {
+            let global = self.is_global(def, self.func_type(def.section, def.start));
+            let known = functions.entry(&def.name).or_insert((global, index));
+            if global && !known.0 {
+                *known = (global, index);
+            }
+        }
+        tags.into_iter().filter_map(|(func, name)| Some((func, functions.get(name?)?.1))).collect()
+    }
+
     /// The functions that have an exception callback, each with it: indexes of ELF symbols.
     pub(crate) fn exception_callbacks(&self) -> Vec<(usize, usize)> {
         let Some(btf) = &self.btf else { return Vec::new() };
@@ -76,18 +87,5 @@ impl Object {
             Some((*of_type.get(&func)?, *of_type.get(&callback)?))
         });
         pairs.collect()
-    }
-}
-
-impl Context<'_> {
-    /// The function to be put behind a program since its exceptions are handed to it. One that is a program itself is no
-    /// part of others; of several tags the verifier says that they are too many.
-    pub fn exception_callback(&self, main: &FuncDef) -> Option<usize> {
-        let name = (*self.exceptions.get(&self.object.func_type(main.section, main.start))?)?;
-        let funcs = &self.object.funcs.list;
-        let named = |func: &FuncDef| !func.entry && func.name == name;
-        // A static function may have the name in another file: the kernel looks for a global one.
-        let global = |func: &FuncDef| self.object.is_global(func, self.object.func_type(func.section, func.start));
-        funcs.iter().position(|f| named(f) && global(f)).or_else(|| funcs.iter().position(named))
     }
 }

@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::core_relo::Patches;
-use super::exception;
 use super::fields::{self, Places};
 use super::kconfig::Externs;
 use super::maps::{KeyValue, MapDecl, corrected_entries, section_format, tail_slot};
@@ -89,8 +88,8 @@ pub(crate) struct Context<'a> {
     pub kernel: KernelVersion,
     pub externs: Externs,
     pub kconfig_map: Option<MapId>,
-    /// What [`exception::tags`] finds.
-    pub exceptions: HashMap<TypeId, Option<&'a str>>,
+    /// For the type of a program, the function that goes on when it has thrown.
+    pub exceptions: HashMap<TypeId, usize>,
     /// For each declaration its number, or why there is no such map.
     map_ids: Vec<Result<MapId, String>>,
 }
@@ -176,7 +175,7 @@ impl Object {
             loaded.maps.push(map);
             MapId(loaded.maps.len() as u32 - 1)
         });
-        let exceptions = self.btf.as_ref().map(exception::tags).unwrap_or_default();
+        let exceptions = self.exception_functions();
         let (target, kernel) = (options.btf, options.kernel);
         Ok(Context { object: self, target, kernel, externs, kconfig_map, exceptions, map_ids })
     }

@@ -74,7 +74,9 @@ impl<'a> Linker<'a> {
             exception_callback: None,
         };
         linker.follow(main, main, budget)?;
-        if let Some(callback) = context.exception_callback(&context.object.funcs.list[main]) {
+        let def = &context.object.funcs.list[main];
+        let tagged = context.object.func_type(def.section, def.start);
+        if let Some(&callback) = context.exceptions.get(&tagged) {
             linker.exception_callback = Some(callback);
             // One that is called is there: the verifier says that it may not be.
             if !linker.starts.contains_key(&callback) {
