@@ -37,6 +37,7 @@ fn program(prog_type: ProgType, slots: &[u8], maps: usize) -> Program {
         section_start: Pc(0),
         type_id: 0,
         global: true,
+        exception_callback: false,
     };
     Program {
         name: "main".to_owned(),

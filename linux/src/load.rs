@@ -3,6 +3,7 @@
 use bpfscope_core::isa::RawInsn;
 use bpfscope_core::kernel::{InitialValue, MapDef, map_flags, section_attach_type, section_flags};
 use bpfscope_core::lab::{MapContents, hex};
+use bpfscope_core::maps::{self, MapProblem};
 use bpfscope_core::object::{Loaded, Object, Records};
 
 use crate::bpf::{LoadedBtf, Map, MapSpec, MapTypes, Prog, ProgSpec, ProgTypes, Refused};
@@ -12,12 +13,14 @@ use crate::refusal::{Asked, Refusal};
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LoadError {
     /// A map is refused.
-    #[error("map `{map}`: {refusal}")]
+    #[error("map `{map}`: {}", reason(refusal, problem.as_ref()))]
     Map {
         /// Its name.
         map: String,
         /// What the kernel said.
         refusal: Refusal,
+        /// What is wrong with its definition, as far as it is known to be wrong.
+        problem: Option<MapProblem>,
     },
     /// An entry that a map is to hold from the start is refused.
     #[error("map `{map}`, key {key}: {refusal}")]
@@ -50,9 +53,30 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    /// The errno of the kernel's refusal.
+    pub fn errno(&self) -> Option<i32> {
+        match self {
+            LoadError::Map { refusal, .. } | LoadError::Entry { refusal, .. } | LoadError::Program { refusal, .. } => {
+                Some(refusal.errno)
+            }
+            LoadError::NoProgram { .. } => None,
+        }
+    }
+
     /// Whether the verifier has said no, as against a kernel that cannot be asked.
     pub fn is_rejection(&self) -> bool {
         matches!(self, LoadError::Program { log, .. } if !message(log).is_empty())
+    }
+}
+
+/// Why a map is refused: where its definition tells, that says more than the errno.
+fn reason(refusal: &Refusal, problem: Option<&MapProblem>) -> String {
+    let Refusal { asked, errno } = refusal;
+    match problem.filter(|problem| problem.errno() as i32 == *errno) {
+        Some(problem) => {
+            format!("the kernel refuses {asked}: {}: {problem}", std::io::Error::from_raw_os_error(*errno))
+        }
+        None => refusal.to_string(),
     }
 }
 
@@ -70,7 +94,16 @@ pub const AFTER: [&str; 5] = ["processed ", "verification time ", "stack depth "
 /// The message in a verifier's log: the last line before the counts; empty when there is none.
 pub fn message(log: &str) -> &str {
     let is_message = |line: &&str| !line.is_empty() && !AFTER.iter().any(|start| line.starts_with(start));
-    log.lines().rev().map(str::trim_end).find(is_message).unwrap_or_default()
+    let line = log.lines().rev().map(str::trim_end).find(is_message).unwrap_or_default();
+    without_time(line)
+}
+
+/// A line without the first count, which stands behind a message that does not end its line.
+pub(crate) fn without_time(line: &str) -> &str {
+    let time = line.rsplit_once(AFTER[1]).filter(|(_, time)| {
+        time.strip_suffix(" usec").is_some_and(|time| !time.is_empty() && time.bytes().all(|b| b.is_ascii_digit()))
+    });
+    time.map_or(line, |(message, _)| message)
 }
 
 /// Bytes of log: as much as every kernel takes, and, where that is not enough, as much as newer ones take.
@@ -294,6 +327,7 @@ fn create(def: &MapDef, btf: Option<i32>) -> Result<Map, LoadError> {
     made.map_err(|errno| LoadError::Map {
         map: def.name.clone(),
         refusal: Refusal { asked: Asked::CreateMap(def.map_type), errno },
+        problem: maps::check(def).err(),
     })
 }
 
@@ -309,8 +343,11 @@ fn fill(map: &Map, def: &MapDef, maps: &[Map]) -> Result<(), LoadError> {
     }
     let constant = def.name.starts_with('.') && def.flags & map_flags::RDONLY_PROG != 0;
     if constant {
-        let refused =
-            |errno| LoadError::Map { map: def.name.clone(), refusal: Refusal { asked: Asked::StoreEntry, errno } };
+        let refused = |errno| LoadError::Map {
+            map: def.name.clone(),
+            refusal: Refusal { asked: Asked::StoreEntry, errno },
+            problem: None,
+        };
         map.freeze().map_err(refused)?;
     }
     Ok(())

@@ -2,14 +2,17 @@
 
 use bpfscope_core::isa::Pc;
 
-use crate::load::{AFTER, message};
+use crate::load::{AFTER, message, without_time};
 
 /// All that the kernel says of a rejection: the lines between the last instruction and the counts.
 pub fn said(log: &str) -> String {
     let is_count = |line: &&str| AFTER[..3].iter().any(|start| line.starts_with(start));
     let lines: Vec<&str> = log.lines().take_while(|line| !is_count(line)).collect();
     let after = lines.iter().rposition(|line| insn_of(line).is_some()).map_or(0, |at| at + 1);
-    lines[after..].join("\n")
+    let mut said = lines[after..].join("\n");
+    let end = said.rfind('\n').map_or(0, |at| at + 1);
+    said.truncate(end + without_time(&said[end..]).len());
+    said
 }
 
 /// The number behind a line's beginning, such as `processed `.
@@ -52,6 +55,12 @@ mod tests {
     fn a_loop_is_at_the_instruction_that_its_message_names() {
         let log = "9: (05) goto pc-2\ninfinite loop detected at insn 8\ncur state: R10=fp0\nold state: R10=fp0\n";
         assert_eq!((message(log), last_insn(log)), ("infinite loop detected at insn 8", Some(Pc(8))));
+    }
+
+    #[test]
+    fn the_time_behind_a_message_without_an_end_of_its_line_is_no_part_of_it() {
+        let log = "0: (95) exit\nfirst\ninsn 3 cannot beverification time 72 usec\nstack depth 0\n";
+        assert_eq!((message(log), said(log).as_str()), ("insn 3 cannot be", "first\ninsn 3 cannot be"));
     }
 
     #[test]

@@ -286,6 +286,47 @@ fn a_result_of_sarif_has_its_rule_its_place_and_its_program() {
     assert_eq!(result["properties"]["kernel"], "6.18");
 }
 
+/// Definitions that no kernel creates, each with why. The first is complete when whoever loads it has set the number.
+const IMPOSSIBLE: [(&str, &str); 4] = [
+    (".map m, array, key=4, value=8", "max_entries is 0"),
+    (".map m, hash, key=4, entries=8", "a value of 0 bytes: hash takes 1 or more"),
+    (
+        ".map m, ringbuf",
+        "a ring buffer of 0 bytes: the size (max_entries) must be a power of two and a multiple of the page size, 4096",
+    ),
+    (
+        ".map m, array_of_maps, key=4, value=4, entries=1",
+        "array_of_maps needs the definition of its inner maps (`__array(values, …)`, or inner_map_fd)",
+    ),
+];
+
+#[test]
+fn programs_whose_maps_no_kernel_creates_are_told_why_a_line_each() {
+    let scratch = Scratch::new();
+    let asks = available("maps that the kernel does not create");
+    for (map, why) in IMPOSSIBLE {
+        let file = scratch.file("maps.s", format!("{map}\n{GOOD}.section tc\n.globl next\nnext:\nr0 = 0\nexit\n"));
+        let run = bpfscope(&["check", &file]);
+        let lines = ["pass", "next"].map(|name| format!("{file}: program `{name}`: map `m`: {why}\n"));
+        assert_eq!((run.status, run.stderr), (2, lines.concat()), "{map}");
+        assert_eq!(run.stdout, "0 programs in 1 object: 0 accepted, 0 rejected, 2 not checked\n");
+        if !asks {
+            continue;
+        }
+        let run = bpfscope(&["check", &file, "--kernel", "running", "--format", "json"]);
+        let refused = json(&run)["refused"].as_array().map_or(0, Vec::len);
+        assert_eq!((run.status, refused), (2, 2), "{map}");
+        let lines: Vec<&str> = run.stderr.lines().collect();
+        for (line, name) in lines.iter().zip(["pass", "next"]) {
+            let start = format!("{file}: program `{name}`: map `m`: the kernel refuses creating a map of type ");
+            assert!(
+                line.starts_with(&start) && line.ends_with(&format!("Invalid argument (os error 22): {why}")),
+                "{line}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_running_kernel_says_the_same_as_the_verifier_here() {
     if !available("verdicts of the running kernel") {

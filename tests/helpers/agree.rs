@@ -284,6 +284,7 @@ fn program(prog_type: ProgType, insns: Vec<RawInsn>) -> Program {
         section_start: Pc(0),
         type_id: 0,
         global: false,
+        exception_callback: false,
     };
     Program {
         name: "main".into(),

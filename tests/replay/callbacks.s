@@ -462,6 +462,102 @@ two:    r1 = 2
         r0 = 9
         exit
 
+#== an exception callback goes on with the cookie
+.section tc
+prog:   r6 = 1
+        call one
+        r0 = 7
+        exit
+        .extern bpf_throw
+.text
+one:    r6 = 2
+        *(u64 *)(r10 - 8) = 3
+        call two
+        r0 = 6
+        exit
+two:    r1 = 40
+        call bpf_throw
+        r0 = 9
+        exit
+catch:  *(u64 *)(r10 - 8) = r1
+        r6 = out ll
+        r2 = *(u64 *)(r10 - 8)
+        *(u64 *)(r6 + 0) = r2
+        call three
+        r0 += 1
+        exit
+three:  r0 = r1
+        r0 += 1
+        exit
+.exception_callback prog, catch
+
+#== an exception callback and what it calls have eight frames, wherever it was thrown
+.section tc
+prog:   r1 = 1
+        call down
+        r0 = 7
+        exit
+        .extern bpf_throw
+.text
+down:   call a
+        exit
+a:      call b
+        exit
+b:      call c
+        exit
+c:      call d
+        exit
+d:      call e
+        exit
+e:      call f
+        exit
+f:      r2 = out ll
+        r0 = *(u64 *)(r2 + 0)
+        r0 += 1
+        *(u64 *)(r2 + 0) = r0
+        if r1 == 2 goto back
+        r1 = 2
+        call bpf_throw
+back:   exit
+catch:  r0 = r1
+        r0 += 5
+        exit
+.exception_callback prog, catch
+
+#== a program that a function jumps to ends alone when it throws
+.map steps, prog_array, key=4, value=4, entries=2
+.entry steps, 1, last
+.section tc
+prog:   r6 = r1
+        call jump
+        r6 = out ll
+        *(u64 *)(r6 + 0) = r0
+        call two
+        r0 = 1
+        exit
+        .extern bpf_throw
+        .globl last
+last:   r6 = 9
+        call two
+        r0 = 2
+        exit
+.text
+jump:   r2 = steps ll
+        r3 = 1
+        call bpf_tail_call
+        r0 = 3
+        exit
+two:    r1 = 20
+        call bpf_throw
+        exit
+catch:  r6 = out ll
+        r0 = *(u64 *)(r6 + 8)
+        r0 += r1
+        *(u64 *)(r6 + 8) = r0
+        r0 += 100
+        exit
+.exception_callback prog, catch
+
 #== may_goto goes on
 .section tc
         r1 = 0

@@ -14,7 +14,7 @@ use bpfscope_tests::{clang, kernel};
 /// How files end whose programs all have a mistake.
 const MISTAKES: &str = "mistakes.c";
 /// Files in which the kernel's message stands above each program.
-const TOLD: [&str; 2] = ["collection_mistakes.c", "object_mistakes.c"];
+const TOLD: [&str; 3] = ["collection_mistakes.c", "exception_mistakes.c", "object_mistakes.c"];
 
 #[test]
 fn programs_for_the_verifier_are_accepted_but_for_the_mistakes() {
@@ -49,11 +49,11 @@ fn messages(text: &str) -> HashMap<&str, &str> {
 }
 
 #[test]
-fn mistakes_with_objects_are_told_in_the_words_that_stand_above_them() {
-    if !clang::available("mistakes with objects") {
+fn mistakes_are_told_in_the_words_that_stand_above_them() {
+    if !clang::available("mistakes in C") {
         return;
     }
-    let asks = kernel::available("mistakes with objects");
+    let asks = kernel::available("mistakes in C");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("verifier/c");
     for name in TOLD {
         let path = folder.join(name);

@@ -468,6 +468,7 @@ impl World {
                 section_start: Pc(0),
                 type_id: own[i],
                 global: false,
+                exception_callback: false,
             });
         }
         let functions: Vec<[u32; 2]> = starts.iter().zip(theirs).map(|(&start, ty)| [start as u32, ty]).collect();

@@ -28,6 +28,8 @@ pub struct Unit {
     pub relocs: Vec<Reloc>,
     /// Maps, in the order of their declaration.
     pub maps: Vec<MapDef>,
+    /// Programs with the functions that go on when they have thrown, symbols both, in order.
+    pub exception_callbacks: Vec<(String, String)>,
     /// Which line of the source each instruction came from, by section and then by place.
     pub lines: Vec<SourceLine>,
 }
@@ -240,7 +242,7 @@ pub enum UnitError {
         /// The relocation's place.
         place: Place,
     },
-    /// A relocation's target, or an initial value of a map, is not in the unit.
+    /// A relocation's target, an initial value of a map, or an exception callback is not in the unit.
     #[error("`{name}` is referred to but neither defined nor declared external")]
     Unknown {
         /// The name that nothing has.
@@ -279,6 +281,7 @@ impl Unit {
             key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
         });
         self.relocs.sort_by(|a, b| (a.place, a.kind, &a.target).cmp(&(b.place, b.kind, &b.target)));
+        self.exception_callbacks.sort();
         self.lines.sort();
     }
 
@@ -319,7 +322,9 @@ impl Unit {
                 _ => {}
             }
         }
-        for (_, name) in self.maps.iter().flat_map(|m| &m.values) {
+        let values = self.maps.iter().flat_map(|m| &m.values).map(|(_, name)| name);
+        let callbacks = self.exception_callbacks.iter().flat_map(|(program, callback)| [program, callback]);
+        for name in values.chain(callbacks) {
             if !names.contains(name.as_str()) {
                 return Err(UnitError::Unknown { name: name.clone() });
             }

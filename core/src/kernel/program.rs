@@ -47,6 +47,8 @@ pub struct Func {
     pub type_id: u32,
     /// Whether it is a global function, which kernels since 5.6 verify on its own.
     pub global: bool,
+    /// Whether it goes on when the program has thrown (`bpf_throw`), and what it returns is what the program does.
+    pub exception_callback: bool,
 }
 
 /// A kernel function that a program calls.

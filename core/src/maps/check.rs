@@ -191,7 +191,10 @@ const PAGE: u32 = 4096;
 const ACCESS: u32 = RDONLY | WRONLY | RDONLY_PROG | WRONLY_PROG;
 
 /// Checks a definition as the kernel does. Of types that are not simulated the rules are not known here.
-pub(crate) fn check(def: &MapDef) -> Result<(), MapProblem> {
+///
+/// # Errors
+/// What is wrong with it, the first that the kernel finds.
+pub fn check(def: &MapDef) -> Result<(), MapProblem> {
     use MapType::*;
     if !def.map_type.is_simulated() {
         return Ok(());

@@ -66,7 +66,7 @@ mod user_calls;
 mod user_ringbuf;
 
 pub use absent::map_type_runs;
-pub use check::{MapError, MapProblem};
+pub use check::{MapError, MapProblem, check};
 pub(crate) use heap::ListPlace;
 pub(crate) use journal::Edit;
 pub use journal::MapChange;

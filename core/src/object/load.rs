@@ -11,7 +11,7 @@ use super::fields::{self, Places};
 use super::kconfig::Externs;
 use super::maps::{KeyValue, MapDecl, corrected_entries, section_format, tail_slot};
 use super::reloc::Linker;
-use super::{Btf, BtfExt, Kind, Object, ObjectError};
+use super::{Btf, BtfExt, Kind, Object, ObjectError, TypeId};
 use crate::isa::Pc;
 use crate::isa::unit::MapDef as UnitMap;
 use crate::kernel::{
@@ -88,6 +88,8 @@ pub(crate) struct Context<'a> {
     pub kernel: KernelVersion,
     pub externs: Externs,
     pub kconfig_map: Option<MapId>,
+    /// For the type of a program, the function that goes on when it has thrown.
+    pub exceptions: HashMap<TypeId, usize>,
     /// For each declaration its number, or why there is no such map.
     map_ids: Vec<Result<MapId, String>>,
 }
@@ -173,7 +175,9 @@ impl Object {
             loaded.maps.push(map);
             MapId(loaded.maps.len() as u32 - 1)
         });
-        Ok(Context { object: self, target: options.btf, kernel: options.kernel, externs, kconfig_map, map_ids })
+        let exceptions = self.exception_functions();
+        let (target, kernel) = (options.btf, options.kernel);
+        Ok(Context { object: self, target, kernel, externs, kconfig_map, exceptions, map_ids })
     }
 
     /// The definition that the kernel room knows, or why there is none.

@@ -1,8 +1,8 @@
 //! Relocation: what each function's instructions refer to, and functions put behind their callers.
 //!
-//! A [`Linker`] makes one program: the main function, then, depth first and each once, those that it calls,
-//! in libbpf's order, so that the instructions are the ones that libbpf hands to the kernel. Maps are numbers
-//! ([`MapId`]) where libbpf has file descriptors.
+//! A [`Linker`] makes one program: the main function, then, depth first and each once, those that it calls, then its
+//! exception callback in the same way. This is libbpf's order, so that the instructions are the ones that libbpf hands
+//! to the kernel. Maps are numbers ([`MapId`]) where libbpf has file descriptors.
 
 use std::collections::HashMap;
 
@@ -41,6 +41,8 @@ pub(crate) struct Linker<'a> {
     pub maps: Vec<MapId>,
     pub kfuncs: Vec<KfuncRef>,
     pub notes: Vec<String>,
+    /// Index of the function that goes on when the program has thrown.
+    exception_callback: Option<usize>,
 }
 
 /// A function whose calls are being followed.
@@ -69,39 +71,55 @@ impl<'a> Linker<'a> {
             maps: Vec::new(),
             kfuncs: Vec::new(),
             notes: Vec::new(),
+            exception_callback: None,
         };
-        let mut stack = vec![linker.place(main, main, budget)?];
+        linker.follow(main, main, budget)?;
+        let def = &context.object.funcs.list[main];
+        let tagged = context.object.func_type(def.section, def.start);
+        if let Some(&callback) = context.exceptions.get(&tagged) {
+            linker.exception_callback = Some(callback);
+            // One that is called is there: the verifier says that it may not be.
+            if !linker.starts.contains_key(&callback) {
+                linker.follow(callback, main, budget)?;
+            }
+        }
+        Ok(linker)
+    }
+
+    /// Appends a function and those that it calls.
+    fn follow(&mut self, first: usize, main: usize, budget: &mut Budget) -> Result<(), ObjectError> {
+        let mut stack = vec![self.place(first, main, budget)?];
         while let Some(frame) = stack.last_mut() {
             let (func, base, at) = (frame.func, frame.base, frame.next);
-            let def = &context.object.funcs.list[func];
+            let def = &self.context.object.funcs.list[func];
             if at >= (def.end - def.start) as usize {
                 stack.pop();
                 continue;
             }
-            let insn = linker.insns[base + at];
+            let insn = self.insns[base + at];
             frame.next += if insn.opcode == LD_IMM64 { 2 } else { 1 };
             if insn.opcode == CALL && insn.src == PSEUDO_KFUNC {
-                linker.name_kfunc(insn.imm);
+                self.name_kfunc(insn.imm);
             }
             let is_call = insn.opcode == CALL && insn.src == PSEUDO_CALL;
             let is_func = insn.opcode == LD_IMM64 && insn.src == PSEUDO_FUNC;
             if !is_call && !is_func {
                 continue;
             }
-            let callee = linker.callee(func, at as u32, insn)?;
-            let target = match linker.starts.get(&callee) {
+            let callee = self.callee(func, at as u32, insn)?;
+            let target = match self.starts.get(&callee) {
                 Some(&start) => start,
                 None => {
-                    let frame = linker.place(callee, main, budget)?;
+                    let frame = self.place(callee, main, budget)?;
                     let start = frame.base as u32;
                     stack.push(frame);
                     start
                 }
             };
             // Both are below MAX_INSNS.
-            linker.insns[base + at].imm = target as i32 - (base + at) as i32 - 1;
+            self.insns[base + at].imm = target as i32 - (base + at) as i32 - 1;
         }
-        Ok(linker)
+        Ok(())
     }
 
     /// The functions as the program has them.
@@ -121,6 +139,7 @@ impl<'a> Linker<'a> {
                     section_start: Pc(def.start),
                     type_id,
                     global: object.is_global(def, type_id),
+                    exception_callback: self.exception_callback == Some(index),
                 }
             })
             .collect();

@@ -281,3 +281,23 @@ fn fields_of_a_maps_values_are_known_and_come_back() {
     assert_eq!(special, [(kernel::FieldKind::SpinLock, 4, 4), (kernel::FieldKind::Timer, 8, 16)]);
     assert_ne!(loaded.maps[0].value_type, 0, "the kernel wants the types to find them");
 }
+
+#[test]
+fn an_exception_callback_is_put_behind_its_program_with_what_it_calls() {
+    let text = ".section tc\nfirst: call shared\nexit\n.globl second\nsecond: exit\n\
+                .text\nshared: exit\nhelp: exit\ncatch: call help\nexit\n\
+                .exception_callback first, catch\n";
+    let unit = assemble(text, &kernel::names()).expect("it assembles");
+    let object = Object::from_unit(&unit).expect("it is an object");
+    assert_eq!(object.to_unit().exception_callbacks, unit.exception_callbacks);
+    let loaded = object.load(&LoadOptions::default()).expect("it loads");
+    let funcs = |at: usize| {
+        let told =
+            |f: &kernel::Func| format!("{} {}{}", f.name, f.start, if f.exception_callback { " catches" } else { "" });
+        loaded.programs[at].funcs.iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(funcs(0), ["first 0", "shared 2", "catch 3 catches", "help 5"]);
+    assert_eq!(funcs(1), ["second 0"]);
+    let lines: Vec<u32> = loaded.programs[0].lines.iter().map(|line| line.pc.0).collect();
+    assert!([0, 2, 3, 5].iter().all(|start| lines.contains(start)), "{lines:?}");
+}

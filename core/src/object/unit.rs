@@ -217,6 +217,7 @@ impl<'a> UnitMaker<'a> {
         self.take_maps();
         self.take_symbols();
         self.take_relocs();
+        self.take_exception_callbacks();
         self.take_lines();
         self.unit.sort();
         self.unit
@@ -324,6 +325,14 @@ impl<'a> UnitMaker<'a> {
                 };
                 let place = Place { section, offset: reloc.offset };
                 self.unit.relocs.push(UnitReloc { place, kind, target });
+            }
+        }
+    }
+
+    fn take_exception_callbacks(&mut self) {
+        for (program, callback) in self.object.exception_callbacks() {
+            if let (Some(program), Some(callback)) = (self.names.get(&program), self.names.get(&callback)) {
+                self.unit.exception_callbacks.push((program.clone(), callback.clone()));
             }
         }
     }

@@ -1,13 +1,13 @@
 //! BTF for units: maps as `bpf_helpers.h` would declare them, data sections with their variables, functions,
 //! and the source lines, so that libbpf finds the maps and the kernel's log shows the text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::ObjectError;
 use super::btf::{BtfBuilder, Kind, TypeId};
 use super::elf::{Placement, R_BPF_64_32, SHF_EXECINSTR, STB_LOCAL, STT_FUNC, STT_OBJECT};
 use super::maps::data_flags;
 use super::write::Draft;
+use super::{ObjectError, exception};
 use crate::isa::unit::{MapDef, Unit};
 use crate::isa::{RawInsn, disassemble};
 use crate::kernel::{self, FieldKind};
@@ -81,7 +81,7 @@ pub(crate) fn write(unit: &Unit, draft: &Draft, places: &[MapPlace], source: Opt
     writer.data_sections(draft);
     writer.config(draft);
     let funcs = functions(draft);
-    let func_info = writer.funcs(draft, &funcs);
+    let func_info = writer.funcs(unit, draft, &funcs);
     let line_info = match source {
         Some(source) => {
             let text: Vec<&str> = source.text.lines().collect();
@@ -166,6 +166,23 @@ fn insn_at(code: &[u8], slot: u32) -> Option<RawInsn> {
 
 /// Records of `.BTF.ext` about one section, in words.
 type Records = Vec<(usize, Vec<Vec<u32>>)>;
+
+/// The exception callbacks of a unit.
+struct Handlers<'a> {
+    /// By the program that has them.
+    of: HashMap<&'a str, Vec<&'a str>>,
+    callbacks: HashSet<&'a str>,
+}
+
+impl Handlers<'_> {
+    fn of(unit: &Unit) -> Handlers<'_> {
+        let mut of: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (program, callback) in &unit.exception_callbacks {
+            of.entry(program).or_default().push(callback);
+        }
+        Handlers { of, callbacks: unit.exception_callbacks.iter().map(|(_, callback)| callback.as_str()).collect() }
+    }
+}
 
 struct Writer {
     btf: BtfBuilder,
@@ -328,21 +345,37 @@ impl Writer {
         }
     }
 
-    /// A type `int name(void *ctx)` for each function.
-    fn funcs(&mut self, draft: &Draft, funcs: &[BTreeMap<u32, Option<usize>>]) -> Records {
+    /// A type `int name(void *ctx)` for each function; exception callbacks have a cookie, and those that have one a tag.
+    fn funcs(&mut self, unit: &Unit, draft: &Draft, funcs: &[BTreeMap<u32, Option<usize>>]) -> Records {
         let mut records = Vec::new();
         if funcs.iter().all(BTreeMap::is_empty) {
             return records;
         }
         let ctx = self.btf.string("ctx");
         let proto = self.btf.add(Kind::FuncProto, "", 1, false, self.int, &[ctx, self.void_ptr]);
+        let handles = Handlers::of(unit);
+        let cookie = self.btf.string("cookie");
+        let handler = match handles.callbacks.is_empty() {
+            true => proto,
+            false => self.btf.add(Kind::FuncProto, "", 1, false, self.int, &[cookie, self.ulong]),
+        };
         for (section, starts) in funcs.iter().enumerate().filter(|(_, s)| !s.is_empty()) {
             let mut of_section = Vec::new();
             for (&slot, symbol) in starts {
-                let name = symbol.map(|s| identifier(&draft.symbols[s].name));
-                let name = name.unwrap_or_else(|| format!("func_{slot}"));
+                let symbol = symbol.map(|s| &draft.symbols[s]);
+                let name = symbol.map_or_else(|| format!("func_{slot}"), |s| identifier(&s.name));
+                let known = symbol.map_or("", |s| s.name.as_str());
+                let callbacks = handles.of.get(known).map_or(&[][..], Vec::as_slice);
+                let is_callback = handles.callbacks.contains(known) && callbacks.is_empty();
                 // Static: subprograms are checked at their calls, whatever their arguments are.
-                let id = self.btf.add(Kind::Func, &name, STATIC as usize, false, proto, &[]);
+                let told = is_callback || !callbacks.is_empty();
+                let global = told && symbol.is_some_and(|s| s.binding != STB_LOCAL);
+                let (linkage, proto) =
+                    (if global { GLOBAL } else { STATIC }, if is_callback { handler } else { proto });
+                let id = self.btf.add(Kind::Func, &name, linkage as usize, false, proto, &[]);
+                for callback in callbacks {
+                    exception::add_tag(&mut self.btf, id, &identifier(callback));
+                }
                 of_section.push(vec![slot * 8, id]);
             }
             records.push((section, of_section));

@@ -62,9 +62,9 @@ impl Verifier<'_> {
 
     /// Holds the frames of all chains of calls to the size of the stack, and what is called back to what it may do.
     fn check_frames(&self) -> Result<bool, Rejection> {
-        self.check_throws().map_err(|f| Rejection { finding: *f, pc: None, regs: Vec::new() })?;
         let frames = Frames {
             stack: (0..).zip(&self.subprogs).map(|(i, s)| self.shape.final_stack(i, s.stack_depth)).collect(),
+            callback: self.subprogs.iter().map(|s| s.is_cb).collect(),
             async_callback: self.subprogs.iter().map(|s| s.is_async_cb).collect(),
         };
         let checked = check_stack_depth(&self.shape, &frames, self.program, self.options);
@@ -194,7 +194,7 @@ impl Verifier<'_> {
         let insn = match &self.shape.insns[pc.index()] {
             Slot::Insn(insn) => *insn,
             Slot::Bad(flaw) => {
-                let flaw = *flaw;
+                let flaw = flaw.clone();
                 for reg in flaw.reads.into_iter().flatten() {
                     self.use_reg(reg)?;
                 }

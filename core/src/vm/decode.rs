@@ -227,6 +227,8 @@ pub(super) struct Decoded {
     pub first: u32,
     /// Bytes below the main frame's pointer that the program can reach.
     pub stack: u32,
+    /// The op at which the exception callback begins.
+    pub exception_callback: Option<usize>,
     /// First slot and name of each function.
     functions: Vec<(Pc, String)>,
 }
@@ -269,6 +271,8 @@ impl Decoded {
             ops.push(builder.op(pc, insn)?);
         }
         ops.push(Op::new(Code::Outside));
+        let callback = program.funcs.iter().find(|func| func.exception_callback);
+        let exception_callback = callback.and_then(|func| builder.index.get(func.start.index()).copied());
         let mut pcs: Vec<Pc> = insns.iter().map(|&(pc, _)| pc).collect();
         pcs.push(Pc(program.insns.len() as u32));
         Ok(Decoded {
@@ -289,6 +293,7 @@ impl Decoded {
             },
             first,
             stack: stack_extent(&insns),
+            exception_callback: exception_callback.map(|op| op as usize),
             functions: program.funcs.iter().map(|f| (f.start, f.name.clone())).collect(),
         })
     }

@@ -43,6 +43,8 @@ struct Saved {
     pc: u32,
     may_goto: u32,
     after: After,
+    /// The frame in which the caller's program began.
+    base: u8,
     regs: [u64; 4],
 }
 
@@ -122,6 +124,8 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
 
     let mut frames = [Saved::default(); addr::MAX_FRAMES as usize];
     let mut depth = 0;
+    // The frame in which the current program began: not the first one when a function made a tail call.
+    let mut base = 0;
     let mut deepest = 0;
     // Index of the byte at the frame pointer.
     let mut fp = addr::STACK_SIZE as usize;
@@ -310,7 +314,9 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 }
                 depth += 1;
                 let saved = [regs[6], regs[7], regs[8], regs[9]];
-                frames[depth & 7] = Saved { program: current, pc: pc as u32, may_goto, after: $after, regs: saved };
+                let base = base as u8;
+                frames[depth & 7] =
+                    Saved { program: current, pc: pc as u32, may_goto, after: $after, base, regs: saved };
                 if W::ACTIVE {
                     obs.call(program.first + pc as u32, saved);
                 }
@@ -351,6 +357,21 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 }
             }};
         }
+        // Takes the innermost frame off: what it saved.
+        macro_rules! pop_frame {
+            () => {{
+                let saved = frames[depth & 7];
+                if W::ACTIVE {
+                    let r = [regs[6], regs[7], regs[8], regs[9]];
+                    obs.ret(std::array::from_fn(|i| r[i] ^ saved.regs[i]));
+                }
+                depth -= 1;
+                fp -= addr::STACK_SIZE as usize;
+                regs[10] = regs[10].wrapping_sub(1 << 32);
+                regs[6..10].copy_from_slice(&saved.regs);
+                saved
+            }};
+        }
         // Returns from a function; from the main program, ends the run.
         macro_rules! exit {
             () => {{
@@ -360,17 +381,9 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                     }
                     break Stop::Exit;
                 }
-                let saved = frames[depth & 7];
-                if W::ACTIVE {
-                    let r = [regs[6], regs[7], regs[8], regs[9]];
-                    obs.ret(std::array::from_fn(|i| r[i] ^ saved.regs[i]));
-                }
+                let saved = pop_frame!();
+                (base, may_goto) = (usize::from(saved.base), saved.may_goto);
                 ran = ran.wrapping_add(pc as u64);
-                depth -= 1;
-                fp -= addr::STACK_SIZE as usize;
-                regs[10] = regs[10].wrapping_sub(1 << 32);
-                regs[6..10].copy_from_slice(&saved.regs);
-                may_goto = saved.may_goto;
                 let from = program.first;
                 if saved.program != current {
                     current = saved.program;
@@ -616,18 +629,30 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                     }
                 }
             }
-            // The program ends, whatever has called; it returns the argument.
+            // The functions that were called end, and the exception callback goes on in the place of the main one; without
+            // one the program returns the argument.
             Code::Throw => {
-                regs[0] = regs[1];
-                if W::ACTIVE {
-                    obs.step(program.first + at as u32, before ^ regs[d]);
+                while depth > base {
+                    if pop_frame!().after == After::Helper {
+                        callers.pop();
+                    }
                 }
-                break Stop::Exit;
+                match program.exception_callback {
+                    Some(target) => {
+                        may_goto = MAY_GOTO_LIMIT;
+                        goto!(target);
+                    }
+                    None => {
+                        regs[0] = regs[1];
+                        exit!();
+                    }
+                }
             }
             Code::TailCall => match tail_call(vm, program, regs[1], regs[2], regs[3]) {
                 Err(what) => break Stop::Fault(Box::new(what)),
                 Ok(Some(next)) if tail_calls < MAX_TAIL_CALLS => {
                     tail_calls += 1;
+                    base = depth;
                     ran = ran.wrapping_add(pc as u64);
                     pc = 0;
                     let from = program.first;

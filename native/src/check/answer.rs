@@ -1,9 +1,10 @@
 //! Who says whether a program is accepted: our verifier, or a kernel.
 
-use std::time::Instant;
+use std::{fmt::Display, time::Instant};
 
 use bpfscope_core::{
-    kernel::{KernelVersion, Program},
+    kernel::{KernelVersion, MapDef, Program},
+    maps::{self, MapError},
     verifier::{self, Options, Rejection, Verification},
 };
 
@@ -22,8 +23,18 @@ const CPUS: u32 = 8192;
 pub struct Answered {
     /// Verdicts, in the order asked.
     pub verdicts: Vec<Verdict>,
+    /// Those that cannot be asked about, each with the reason.
+    pub refused: Vec<String>,
     /// What there is to say about the object as a whole.
     pub notes: Vec<String>,
+}
+
+impl Answered {
+    /// No verdicts: loaders create an object's maps before its programs, and one of them cannot be had.
+    pub fn without_maps(subject: &Subject<'_>, selected: &[usize], why: &impl Display) -> Answered {
+        let line = |at: &usize| format!("program `{}`: {why}", subject.loaded.programs[*at].name);
+        Answered { refused: selected.iter().map(line).collect(), ..Answered::default() }
+    }
 }
 
 /// Somebody who gives verdicts.
@@ -57,8 +68,12 @@ impl Oracle for Offline {
     }
 
     fn ask(&self, subject: &Subject<'_>, selected: &[usize]) -> Result<Answered, Error> {
+        let problem = |def: &MapDef| maps::check(def).err().map(|problem| MapError { map: def.name.clone(), problem });
+        if let Some(error) = subject.loaded.maps.iter().find_map(problem) {
+            return Ok(Answered::without_maps(subject, selected, &error));
+        }
         let verdicts = selected.iter().map(|at| verify(subject, &subject.loaded.programs[*at], self.log)).collect();
-        Ok(Answered { verdicts, notes: Vec::new() })
+        Ok(Answered { verdicts, ..Answered::default() })
     }
 }
 

@@ -159,7 +159,7 @@ impl Subject<'_> {
         // Whether a map could be simulated is nothing to the verifier.
         let notes = self.loaded.notes.iter().filter(|note| !note.ends_with("is not simulated: it holds nothing"));
         let notes = notes.cloned().chain(answered.notes).collect();
-        Ok(Checked { programs: answered.verdicts, refused: refused.collect(), notes })
+        Ok(Checked { programs: answered.verdicts, refused: refused.chain(answered.refused).collect(), notes })
     }
 }
 

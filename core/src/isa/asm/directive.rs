@@ -10,7 +10,7 @@ use crate::isa::unit::{Binding, MapDef, Place, RelocKind, SymbolKind};
 type Read1 = fn(&mut Builder, &mut Cursor, Span) -> Read<()>;
 
 /// All directives. Those of one meaning share a function.
-const DIRECTIVES: [(&str, Read1); 50] = [
+const DIRECTIVES: [(&str, Read1); 51] = [
     (".section", section),
     (".text", |b, _, at| named(b, ".text", at)),
     (".data", |b, _, at| named(b, ".data", at)),
@@ -27,6 +27,7 @@ const DIRECTIVES: [(&str, Read1); 50] = [
     (".local", |b, c, _| each_name(b, c, |a| a.binding = Some(Binding::Local))),
     (".hidden", |b, c, _| each_name(b, c, |a| a.hidden = true)),
     (".extern", |b, c, _| each_name(b, c, |a| a.external = true)),
+    (".exception_callback", exception_callback),
     (".type", kind),
     (".size", size),
     (".byte", |b, c, at| numbers(b, c, at, 1)),
@@ -188,6 +189,20 @@ fn each_name(b: &mut Builder, c: &mut Cursor, set: impl Fn(&mut Attributes)) -> 
             return Ok(());
         }
     }
+}
+
+/// `.exception_callback prog, handler`
+fn exception_callback(b: &mut Builder, c: &mut Cursor, _: Span) -> Read<()> {
+    let program = c.name("a program's name")?;
+    c.expect(",")?;
+    let callback = c.name("a function's name")?;
+    for (name, span) in [&program, &callback] {
+        let attributes = b.attributes.entry(name.clone()).or_default();
+        attributes.span.get_or_insert(*span);
+        attributes.binding.get_or_insert(Binding::Global);
+    }
+    b.exception_callbacks.push([program, callback]);
+    Ok(())
 }
 
 /// `.type f, @function`

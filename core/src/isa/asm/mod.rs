@@ -101,6 +101,7 @@ impl std::error::Error for AsmError {}
 /// | `.license "GPL"[, symbol]` | the licence (section `license`) |
 /// | `.map`, `.inner`, `.entry`, `.field` | maps, below |
 /// | `.globl`, `.weak`, `.local`, `.hidden`, `.extern` | binding of the names that follow |
+/// | `.exception_callback prog, handler` | when `prog` has thrown (`bpf_throw`), `handler` goes on with the cookie in `r1`; both are `.globl` |
 /// | `.type f, @function` (`@object`, `@notype`), `.size f, 16` | what a name is, and its size in bytes |
 /// | `.byte`, `.short`, `.long`, `.quad` | numbers of 1, 2, 4, 8 bytes; the last two also take names |
 /// | `.ascii`, `.asciz`, `.zero N` | strings, without and with a zero at the end; N zero bytes |

@@ -45,10 +45,11 @@ impl Builder<'_> {
             }
         }
         self.fill_maps();
+        let exception_callbacks = self.exception_callbacks(&bindings);
         let symbols = self.symbols(&bindings, &relocs);
         let sections = self.sections();
         let (maps, lines) = (std::mem::take(&mut self.maps), std::mem::take(&mut self.lines));
-        let mut unit = Unit { sections, symbols: Vec::new(), relocs, maps, lines };
+        let mut unit = Unit { sections, symbols: Vec::new(), relocs, maps, exception_callbacks, lines };
         unit.symbols = self.sized(symbols, &unit);
         unit.sort();
         (unit, self.errors)
@@ -303,6 +304,19 @@ impl Builder<'_> {
                 self.errors.push(error);
             }
         }
+    }
+
+    /// Programs and their exception callbacks, which must be functions. Names that nothing has are told with all others.
+    fn exception_callbacks(&mut self, bindings: &HashMap<String, (SymbolKind, Binding)>) -> Vec<(String, String)> {
+        let pairs = std::mem::take(&mut self.exception_callbacks);
+        for (name, span) in pairs.iter().flatten() {
+            let function = bindings.get(name).is_some_and(|(kind, _)| *kind == SymbolKind::Func);
+            let known = self.labels.contains_key(name) || self.map_index.contains_key(name);
+            if known && !function && self.errors.len() < MAX_ERRORS {
+                self.errors.push(AsmError::new(*span, format!("`{}` is no function", shorten(name))));
+            }
+        }
+        pairs.into_iter().map(|[(program, _), (callback, _)]| (program, callback)).collect()
     }
 
     fn sections(&mut self) -> Vec<Section> {

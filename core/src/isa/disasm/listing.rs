@@ -77,6 +77,7 @@ pub fn disassemble(unit: &Unit, names: &Names) -> Listing {
         writer.section(index, section);
     }
     writer.map_values();
+    writer.exception_callbacks();
     writer.out
 }
 
@@ -127,6 +128,16 @@ impl Writer<'_, '_> {
                 let (name, value) = (spelling::name(&map.name), spelling::name(value));
                 self.out.line(&format!(".entry {name}, {at}, {value}"));
             }
+        }
+    }
+
+    fn exception_callbacks(&mut self) {
+        for (at, (program, callback)) in self.unit.exception_callbacks.iter().enumerate() {
+            if at == 0 {
+                self.out.line("");
+            }
+            let (program, callback) = (spelling::name(program), spelling::name(callback));
+            self.out.line(&format!(".exception_callback {program}, {callback}"));
         }
     }
 
@@ -247,7 +258,9 @@ impl Writer<'_, '_> {
             match symbol.binding {
                 Binding::Global => self.out.line(&format!(".globl {name}")),
                 Binding::Weak => self.out.line(&format!(".weak {name}")),
-                Binding::Local if default != Binding::Local => self.out.line(&format!(".local {name}")),
+                Binding::Local if default != Binding::Local || self.index.throwing.contains(symbol.name.as_str()) => {
+                    self.out.line(&format!(".local {name}"));
+                }
                 Binding::Local => {}
             }
             let default_kind = match holds {

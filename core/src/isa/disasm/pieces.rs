@@ -23,6 +23,8 @@ pub(super) struct Index<'u> {
     /// Names that are not those of local symbols: relocations name these as they are.
     outside: HashSet<&'u str>,
     maps: HashSet<&'u str>,
+    /// Names of programs that throw and of their exception callbacks, which are global unless said otherwise.
+    pub throwing: HashSet<&'u str>,
 }
 
 impl<'u> Index<'u> {
@@ -35,6 +37,7 @@ impl<'u> Index<'u> {
             names: HashSet::new(),
             outside: HashSet::new(),
             maps: unit.maps.iter().map(|m| m.name.as_str()).collect(),
+            throwing: unit.exception_callbacks.iter().flat_map(|(of, callback)| [of.as_str(), callback]).collect(),
         };
         for symbol in &unit.symbols {
             index.names.insert(&symbol.name);

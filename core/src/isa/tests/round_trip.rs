@@ -61,7 +61,9 @@ fn unit() -> impl Strategy<Value = Unit> {
     );
     let symbols = vec((any::<bool>(), any::<(u16, u16)>(), 0..3u8, 0..3u8, any::<bool>()), 0..10);
     let relocs = vec((any::<(u16, u16)>(), 0..4u8, any::<u16>()), 0..8);
-    (sections, symbols, relocs, 0..3usize, any::<u32>()).prop_map(|(sections, symbols, relocs, maps, number)| {
+    let callbacks = vec(any::<(u8, u8)>(), 0..3);
+    let parts = (sections, symbols, relocs, callbacks, 0..3usize, any::<u32>());
+    parts.prop_map(|(sections, symbols, relocs, callbacks, maps, number)| {
         let mut unit = Unit { sections, ..Unit::default() };
         unit.maps.extend((0..maps).map(|i| map(i, number)));
         let mut names = ODD_NAMES.into_iter().map(str::to_owned);
@@ -73,6 +75,11 @@ fn unit() -> impl Strategy<Value = Unit> {
             unit.relocs.extend(reloc(&unit, (section, offset), kind, target));
         }
         unit.relocs.dedup_by_key(|r| r.place);
+        let is_code = |place: Place| matches!(unit.sections[place.section].content, Content::Code(_));
+        let function = |s: &&Symbol| s.place.is_none_or(|place| is_code(place) && s.kind == SymbolKind::Func);
+        let functions: Vec<String> = unit.symbols.iter().filter(function).map(|s| s.name.clone()).collect();
+        let name = |at: u8| functions.get(usize::from(at) % functions.len().max(1)).cloned();
+        unit.exception_callbacks = callbacks.into_iter().filter_map(|(of, by)| Some((name(of)?, name(by)?))).collect();
         unit.sort();
         unit
     })

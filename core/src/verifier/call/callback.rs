@@ -7,13 +7,11 @@
 use super::graph::Elements;
 use super::helper::CallMeta;
 use super::subprog::ARGS;
-use crate::isa::{Pc, RawInsn, Reg};
+use crate::isa::{Pc, Reg};
 use crate::kernel::MapType;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{Check, SubprogFinding};
 use crate::verifier::reg::{DynptrKind, Flags, MapRef, Of, RegState, RegType};
-use crate::verifier::rewrite::names_function;
-use crate::verifier::shape::slots::{CALL, CALL_KFUNC};
 use crate::verifier::state::{Frame, RetRange, State};
 
 /// Who calls back.
@@ -140,40 +138,6 @@ impl Verifier<'_> {
         }
         frame.callback_ret = callback.returns();
         Ok(())
-    }
-
-    /// An exception ends the program, and what called a function back would not know: it must not be thrown in a
-    /// function that is called back, or in what that calls.
-    pub fn check_throws(&self) -> Check {
-        let Some(throw) = self.program.kfuncs.iter().find(|k| k.name == "bpf_throw") else { return Ok(()) };
-        let mut reached: Vec<bool> = self.subprogs.iter().map(|s| s.is_cb).collect();
-        let mut todo: Vec<usize> = (0..reached.len()).filter(|&n| reached[n]).collect();
-        while let Some(subprog) = todo.pop() {
-            for (pc, insn) in self.raw_insns(subprog) {
-                if !names_function(insn) {
-                    continue;
-                }
-                let target = Pc(pc.0.wrapping_add(1).wrapping_add(insn.imm as u32));
-                if let Some(callee) = self.shape.subprog_starting(target)
-                    && !std::mem::replace(&mut reached[callee], true)
-                {
-                    todo.push(callee);
-                }
-            }
-        }
-        for subprog in (0..reached.len()).filter(|&n| reached[n]) {
-            let throws = |insn: &RawInsn| insn.opcode == CALL && insn.src == CALL_KFUNC && insn.imm == throw.imm;
-            if let Some((insn, _)) = self.raw_insns(subprog).find(|(_, insn)| throws(insn)) {
-                return Err(SubprogFinding::ThrowInCallback { insn, subprog: subprog as u32 }.into());
-            }
-        }
-        Ok(())
-    }
-
-    fn raw_insns(&self, subprog: usize) -> impl Iterator<Item = (Pc, &RawInsn)> {
-        let range = &self.shape.subprogs[subprog];
-        let insns = self.program.insns.get(range.start.index()..range.end.index()).unwrap_or_default();
-        (range.start.0..).map(Pc).zip(insns)
     }
 
     /// Notes which function `bpf_loop` calls here, and whether always the same without flags: then its loop can be put

@@ -9,7 +9,7 @@ use crate::kernel::{Feature, ProgType};
 use crate::object::{Btf, Kind, Type, TypeId};
 use crate::verifier::SLEEPABLE;
 use crate::verifier::env::Verifier;
-use crate::verifier::finding::{Check, SubprogFinding};
+use crate::verifier::finding::{Check, ExceptionFinding, SubprogFinding};
 use crate::verifier::log::verbose;
 use crate::verifier::reg::{DynptrKind, Flags, Of, RegState, RegType};
 use crate::verifier::state::{Frame, State};
@@ -87,6 +87,11 @@ impl Verifier<'_> {
         for subprog in 0..self.subprogs.len() {
             self.subprogs[subprog].global = self.is_global(subprog);
         }
+        // Something may throw, whoever calls that.
+        if let Some(callback) = self.shape.exception_callback {
+            let callback = &mut self.subprogs[callback];
+            (callback.called, callback.is_cb, callback.is_async_cb) = (true, true, true);
+        }
         if self.signatures() {
             let signature = self.signature(0);
             if let Err(BadSignature::Told(finding)) = &signature {
@@ -106,6 +111,9 @@ impl Verifier<'_> {
             Err(BadSignature::Told(finding)) => return Err(finding.into()),
             Err(BadSignature::Silent) => Signature::default(),
         };
+        if self.shape.exception_callback == Some(subprog) && signature.args != [Arg::Scalar] {
+            return Err(ExceptionFinding::Arguments.into());
+        }
         let mut frame = Frame::new(None, 0, subprog as u32);
         for (reg, arg) in ARGS.into_iter().zip(&signature.args) {
             frame.regs[reg.index()] = self.argument(*arg);

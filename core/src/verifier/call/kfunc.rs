@@ -134,7 +134,8 @@ impl Verifier<'_> {
             self.release_kfunc_argument(reg, &call)?;
         }
         self.give_to_collection(&call)?;
-        if name == "bpf_throw" {
+        // Without a callback the program returns the cookie.
+        if name == "bpf_throw" && self.shape.exception_callback.is_none() {
             self.check_return_value(Reg::R1)?;
         }
         self.clear_caller_saved_regs();

@@ -10,6 +10,7 @@
 mod access;
 mod alu;
 mod call;
+mod exception;
 mod flow;
 mod kfunc;
 mod prune;

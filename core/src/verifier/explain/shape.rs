@@ -2,7 +2,7 @@
 
 use super::access::packet_loads;
 use super::alu::{address_spaces, div_by_zero, no_arena, shift};
-use super::{Told, bytes, told};
+use super::{Told, bytes, exception, told};
 use crate::kernel::Program;
 use crate::verifier::finding::ShapeFinding;
 
@@ -114,6 +114,7 @@ pub(super) fn explain(finding: &ShapeFinding, program: &Program) -> Told {
         F::FuncRecordType { id } => record(format!("Type {id} is given as a function's, and is none.")),
         F::FuncRecordCount => record("There are more or fewer records of functions than functions.".to_owned()),
         F::FuncRecordLayout => record("A record of a function is of a slot where none starts.".to_owned()),
+        F::Exception(ref finding) => exception::explain(finding),
         F::LineRecord { number, off, before, len } => record(format!(
             "Record {number} of a source line is of slot {off}: not behind slot {before}, or outside of {len} slots."
         )),

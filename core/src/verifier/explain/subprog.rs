@@ -54,12 +54,6 @@ pub(super) fn explain(finding: &SubprogFinding) -> Told {
             "This type of map cannot call back for each of its entries.",
             "Use a hash or array map with `bpf_for_each_map_elem`.",
         ),
-        F::ThrowInCallback { insn, subprog } => told(
-            "throw-in-callback",
-            "An exception is thrown where nobody can pass it on",
-            format!("Instruction {insn} of function {subprog} throws, and a helper calls it back."),
-            "Return a number that ends the loop, and throw behind it.",
-        ),
         F::NoProgram { .. } => told(
             "unused-callback",
             "The address of a function that nothing calls",

@@ -8,8 +8,8 @@ use crate::isa::{Pc, RawInsn, Reg};
 use crate::kernel::{KernelVersion, Line, MapType, ProgType, Program};
 use crate::verifier::Rejection;
 use crate::verifier::finding::{
-    AccessFinding, AluFinding, CallFinding, Finding, FlowFinding, Group, KfuncFinding, Outside, PruneFinding,
-    ShapeFinding, SubprogFinding,
+    AccessFinding, AluFinding, CallFinding, ExceptionFinding, Finding, FlowFinding, Group, KfuncFinding, Outside,
+    PruneFinding, ShapeFinding, SubprogFinding,
 };
 
 const REG: Reg = Reg::R6;
@@ -282,7 +282,6 @@ fn subprog() -> Vec<SubprogFinding> {
         F::ReturnsStack,
         F::CallbackReturn,
         F::CallbackMap,
-        F::ThrowInCallback { insn: Pc(10), subprog: 1 },
         F::NoProgram { insn: 7 },
         F::TooManyAsync { count: 1401 },
         F::TooManyArguments { name: name(), count: 1401 },
@@ -416,6 +415,22 @@ fn prune() -> Vec<PruneFinding> {
     ]
 }
 
+fn exception() -> Vec<ExceptionFinding> {
+    use ExceptionFinding as F;
+    let name = || Box::from("name1402");
+    vec![
+        F::SeveralTags,
+        F::NotFound { name: name() },
+        F::Static { name: name() },
+        F::Main,
+        F::NotInProgram,
+        F::Arguments,
+        F::CalledDirectly { insn: Pc(1401) },
+        F::TailCall,
+        F::ThrowInCallback { insn: Pc(1401), subprog: 1402 },
+    ]
+}
+
 fn shape() -> Vec<ShapeFinding> {
     use ShapeFinding as F;
     vec![
@@ -438,6 +453,7 @@ fn shape() -> Vec<ShapeFinding> {
         F::FuncRecordType { id: 1 },
         F::FuncRecordCount,
         F::FuncRecordLayout,
+        F::Exception(ExceptionFinding::SeveralTags),
         F::LineRecord { number: 1, off: 0, before: 0, len: 9 },
         F::LineRecordCode { number: 2 },
         F::NoLineRecord { func: 1 },
@@ -529,6 +545,11 @@ fn every_finding_of_control_flow_is_explained_with_its_values() {
 }
 
 #[test]
+fn every_finding_of_exceptions_is_explained_with_its_values() {
+    check_all(&exception());
+}
+
+#[test]
 fn every_finding_of_shape_is_explained_with_its_values() {
     check_all(&shape());
 }
@@ -540,6 +561,7 @@ fn a_rule_has_one_title() {
     let all = all.chain(shape().into_iter().map(Finding::from)).chain(call().into_iter().map(Finding::from));
     let all = all.chain(prune().into_iter().map(Finding::from)).chain(kfunc().into_iter().map(Finding::from));
     let all = all.chain(subprog().into_iter().map(Finding::from));
+    let all = all.chain(exception().into_iter().map(Finding::from));
     let mut rules: HashMap<&str, &str> = HashMap::new();
     for told in all.map(explanation) {
         let title = *rules.entry(told.rule).or_insert(told.title);

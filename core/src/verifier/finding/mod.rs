@@ -9,6 +9,7 @@ use crate::isa::Reg;
 mod access;
 mod alu;
 mod call;
+mod exception;
 mod flow;
 mod kfunc;
 mod prune;
@@ -19,6 +20,7 @@ mod subprog;
 pub use access::{AccessFinding, Outside};
 pub use alu::AluFinding;
 pub use call::CallFinding;
+pub use exception::ExceptionFinding;
 pub use flow::FlowFinding;
 pub use kfunc::KfuncFinding;
 pub use prune::PruneFinding;
@@ -69,7 +71,23 @@ macro_rules! boxed {
     };
 }
 
-boxed!(ShapeFinding, AccessFinding, AluFinding, CallFinding, FlowFinding, KfuncFinding, PruneFinding, SubprogFinding);
+boxed!(
+    ShapeFinding,
+    AccessFinding,
+    AluFinding,
+    CallFinding,
+    ExceptionFinding,
+    FlowFinding,
+    KfuncFinding,
+    PruneFinding,
+    SubprogFinding
+);
+
+impl From<ExceptionFinding> for Finding {
+    fn from(finding: ExceptionFinding) -> Finding {
+        ShapeFinding::from(finding).into()
+    }
+}
 
 /// A register as messages have it: `R1`.
 pub(crate) struct R(pub Reg);

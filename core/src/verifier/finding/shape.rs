@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::ExceptionFinding;
 use crate::kernel::{Errno, KernelVersion, MapType, ProgType};
 
 /// An instruction group as the kernel names it where one of its fields is reserved.
@@ -51,7 +52,7 @@ impl fmt::Display for Group {
 /// Why a program is rejected for its shape. Slots and targets are those of the message: a target may lie outside of
 /// the program, before it or behind it.
 #[cfg_attr(test, derive(strum::EnumCount))]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum ShapeFinding {
     /// The kernel refuses the size before it prints anything; the words are ours.
     #[error("{count} instructions: this kernel takes 1 to {limit}")]
@@ -154,6 +155,9 @@ pub enum ShapeFinding {
     /// A record of a place where no function starts.
     #[error("func_info BTF section doesn't match subprog layout in BPF program")]
     FuncRecordLayout,
+    /// Exceptions and their callback.
+    #[error(transparent)]
+    Exception(#[from] ExceptionFinding),
     /// A line's record that is not behind the one before, or outside of the program.
     #[error("Invalid line_info[{number}].insn_off:{off} (prev_offset:{before} prog->len:{len})")]
     LineRecord {
@@ -453,7 +457,8 @@ impl ShapeFinding {
             CallRight { .. } | ShapeFinding::ArenaRight | ShapeFinding::TypeRight { .. } => Errno::Eperm,
             NoFdArray | KfuncFdArray => Errno::Eproto,
             NoMap { .. } => Errno::Ebadf,
-            ShapeFinding::NoType { .. } => Errno::Enoent,
+            ShapeFinding::Exception(ExceptionFinding::SeveralTags) => Errno::Eexist,
+            ShapeFinding::NoType { .. } | ShapeFinding::Exception(ExceptionFinding::NotFound { .. }) => Errno::Enoent,
             ShapeFinding::SecondCgroupStorage | ShapeFinding::SecondArena => Errno::Ebusy,
             MapValueBounds { entries: true, .. } => Errno::Enotsupp,
             FramePointer | CombinedStack { .. } | SubprogStack { .. } | TailCallStack { .. } => Errno::Eacces,

@@ -1,7 +1,7 @@
 //! Calls of the program's own functions: by the program, by helpers, and global functions on their own.
 
 use super::R;
-use crate::isa::{Pc, Reg};
+use crate::isa::Reg;
 
 /// A function of the program that is called wrongly, or is not what its signature says.
 #[cfg_attr(test, derive(strum::EnumCount))]
@@ -32,9 +32,6 @@ pub enum SubprogFinding {
     /// The map has no way to call back for each entry.
     #[error("callback function not allowed for map")]
     CallbackMap,
-    /// An exception is thrown in what a helper calls.
-    #[error("bpf_throw kfunc (insn {insn}) cannot be called from callback subprog {subprog}")]
-    ThrowInCallback { insn: Pc, subprog: u32 },
     /// The address of a function that nothing calls, which is not there any more: the kernel takes it for a mistake of
     /// its own.
     #[error("verifier bug: No program to jit at insn {insn} (subprog < 0)")]

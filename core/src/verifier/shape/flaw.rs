@@ -15,7 +15,7 @@ use crate::verifier::finding::{Group, ShapeFinding};
 const LD_PACKET_TYPES: ProgTypes = ProgTypes::of(&[ProgType::SocketFilter, ProgType::SchedCls, ProgType::SchedAct]);
 
 /// A flaw, and what comes before it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Flaw {
     /// Registers that are read before the flaw is found, in this order.
     pub reads: [Option<Reg>; 2],

@@ -93,19 +93,27 @@ struct Walk<'a> {
 }
 
 /// Walks the program from its start, marking in `aux` where states are compared and in `subprogs` what calls bring
-/// along; then sees that nothing was left out.
-pub(super) fn walk(asked: &Asked<'_>, subprogs: &mut [Subprog], aux: &mut [Aux]) -> Result<(), Found> {
+/// along; from an exception callback, too. Then sees that nothing was left out.
+pub(super) fn walk(
+    asked: &Asked<'_>,
+    subprogs: &mut [Subprog],
+    aux: &mut [Aux],
+    callback: Option<u32>,
+) -> Result<(), Found> {
     let marks = vec![Mark::New; asked.raw.len()];
     let mut walk = Walk { asked, subprogs, aux, marks };
-    walk.everything()?;
+    walk.everything(0)?;
+    if let Some(callback) = callback.filter(|at| walk.marks.get(*at as usize) == Some(&Mark::New)) {
+        walk.everything(callback)?;
+    }
     walk.check_reached()
 }
 
 impl Walk<'_> {
-    fn everything(&mut self) -> Result<(), Found> {
+    fn everything(&mut self, start: u32) -> Result<(), Found> {
         // Slots under way, each with the number of its next edge.
-        let mut path = vec![(0u32, 0usize)];
-        self.enter(0);
+        let mut path = vec![(start, 0usize)];
+        self.enter(start);
         while let Some((pc, edge)) = path.last_mut() {
             let pc = *pc;
             let Some(taken) = self.edges(pc)[*edge..].iter().flatten().next().copied() else {

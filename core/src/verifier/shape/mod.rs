@@ -6,7 +6,7 @@
 //! | stage | file | refuses |
 //! |---|---|---|
 //! | size | here | too many instructions, none |
-//! | functions | `subprog` | calls out of the program, jumps out of a function, a function without an end |
+//! | functions | `subprog`, `exception` | calls out of the program, jumps out of a function, a function without an end, a callback that is none |
 //! | records | `records` | functions and source lines that the types tell otherwise |
 //! | slots | `slots` | unknown opcodes, bad 64-bit immediates, unknown maps |
 //! | graph | `graph` | unreachable instructions, loops where they are not allowed |
@@ -18,6 +18,7 @@
 //! Reserved fields are not all looked at up front: most are found when a path comes to the instruction, after the
 //! registers it reads were found to be readable. Such an instruction is a `Slot::Bad` (`flaw`).
 
+mod exception;
 mod fastcall;
 mod flaw;
 mod graph;
@@ -45,7 +46,7 @@ use crate::kernel::{
 use crate::object::Btf;
 
 /// A slot of the program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Slot {
     /// An instruction, or the first slot of one.
     Insn(Insn),
@@ -114,6 +115,8 @@ pub(crate) struct Shape {
     pub postorder: Vec<u32>,
     /// Components of the graph are numbered from 1 to this.
     pub sccs: u32,
+    /// The function that goes on when the program has thrown.
+    pub exception_callback: Option<usize>,
 }
 
 /// A program whose shape is not in order.
@@ -279,7 +282,11 @@ fn checked(asked: &Asked<'_>, verbose: bool, log: &mut String) -> Result<Shape, 
         slots::check(asked)?;
     }
     records::check_order(asked)?;
-    let starts = subprog::find(asked)?;
+    let mut starts = subprog::find(asked)?;
+    let callback = asked.exception_callback().map_err(|finding| (finding.into(), None))?;
+    if let Some(callback) = callback {
+        subprog::add(asked, &mut starts, callback).map_err(|finding| (finding, None))?;
+    }
     if verbose {
         log.push_str(&func_lines(&starts));
     }
@@ -291,7 +298,7 @@ fn checked(asked: &Asked<'_>, verbose: bool, log: &mut String) -> Result<Shape, 
         slots::check(asked)?;
     }
     let mut aux = vec![Aux::default(); asked.raw.len()];
-    graph::walk(asked, &mut subprogs, &mut aux)?;
+    graph::walk(asked, &mut subprogs, &mut aux, callback)?;
     let postorder = graph::postorder(asked, &mut subprogs);
     if asked.is_sleepable() && asked.prog_type != ProgType::Kprobe {
         return Err((ShapeFinding::NotSleepable, None));
@@ -300,7 +307,8 @@ fn checked(asked: &Asked<'_>, verbose: bool, log: &mut String) -> Result<Shape, 
     live::compute(asked, &postorder, &mut aux);
     fastcall::mark(asked, &mut subprogs, &mut aux);
     let insns = slots::decode_all(asked, subprogs.len());
-    Ok(Shape { insns, subprogs, aux, postorder, sccs })
+    let exception_callback = callback.and_then(|start| starts.binary_search(&start).ok());
+    Ok(Shape { insns, subprogs, aux, postorder, sccs, exception_callback })
 }
 
 /// The lines that the graph's findings have before them at level 2: the source at each of their instructions.

@@ -1,4 +1,5 @@
-//! The stack that chains of calls take, checked once the explorer knows every frame's.
+//! The stack that chains of calls take, checked once the explorer knows every frame's, and what must not be in a chain:
+//! exceptions where something is called back, calls of the exception callback.
 //!
 //! All frames of a chain share 512 bytes. Tracing programs, which can interrupt each other, have frames of 64 bytes
 //! and more on stacks of their own, unless there is a tail call; there each may have 512.
@@ -9,7 +10,7 @@ use super::subprog::{is_callback, is_local_call};
 use super::{Asked, Options, Shape, Subprog, target};
 use crate::isa::Pc;
 use crate::kernel::{Feature, KernelVersion, Limits, ProgTypes, Program};
-use crate::verifier::finding::ShapeFinding;
+use crate::verifier::finding::{ExceptionFinding, ShapeFinding};
 
 /// The stack that may be in use when a function with a tail call is called.
 const MAX_BEFORE_TAIL_CALL: u32 = 256;
@@ -21,7 +22,9 @@ const PRIVATE_MIN: u32 = 64;
 pub(crate) struct Frames {
     /// Bytes of stack, as used.
     pub stack: Vec<u32>,
-    /// Whether it is called back later (a timer's function): it starts a chain of its own.
+    /// Whether it is called back, and whether later (a timer's function, the exception callback): then it starts a chain of
+    /// its own.
+    pub callback: Vec<bool>,
     pub async_callback: Vec<bool>,
 }
 
@@ -43,35 +46,51 @@ pub(crate) fn check_stack_depth(
         kernel: options.kernel,
         limits: Limits::of(options.kernel, options.privileged),
         subprogs: &shape.subprogs,
-        calls: calls(shape, program, options, is_async),
+        steps: steps(shape, program, options, is_async),
         frames,
         on_common: vec![false; shape.subprogs.len()],
+        exception_callback: shape.exception_callback,
+        tail_call_reachable: false,
         fits: HashSet::new(),
     };
     // What a callback's chain shares with the main one must be known by then: callbacks come first.
     for start in (0..shape.subprogs.len()).rev().filter(|&start| start == 0 || is_async(start)) {
-        chains.check(Chain { subprog: start, depth: 0, calls: 0, private: private && start == 0 })?;
+        chains.tail_call_reachable = false;
+        chains.check(Chain {
+            subprog: start,
+            depth: 0,
+            calls: 0,
+            private: private && start == 0,
+            called_back: frames.callback.get(start).copied().unwrap_or(false),
+            exception: shape.exception_callback == Some(start),
+        })?;
     }
     Ok(())
 }
 
-/// A call, or a callback's address, whose frame comes on top of the caller's.
-struct Call {
-    pc: Pc,
-    callee: usize,
+/// What matters of a function for the chains that go through it.
+#[derive(Clone, Copy)]
+enum Step {
+    /// A call, or a callback's address, whose frame comes on top of the caller's.
+    Call { pc: Pc, callee: usize },
+    /// An exception is thrown.
+    Throw { pc: Pc },
 }
 
-/// The calls of each function, in their order. A callback that is called later has a chain of its own.
-fn calls(shape: &Shape, program: &Program, options: &Options<'_>, is_async: impl Fn(usize) -> bool) -> Vec<Vec<Call>> {
+/// The steps of each function, in their order. A callback that is called later has a chain of its own.
+fn steps(shape: &Shape, program: &Program, options: &Options<'_>, is_async: impl Fn(usize) -> bool) -> Vec<Vec<Step>> {
     let asked = Asked::new(program, &[], options);
-    let call = |pc: u32| {
+    let step = |pc: u32| {
         let raw = &asked.raw[pc as usize];
+        if asked.throws(raw) {
+            return Some(Step::Throw { pc: Pc(pc) });
+        }
         let direct = is_local_call(&asked, raw);
         let callee = shape.subprog_starting(Pc(target(pc, raw.imm) as u32))?;
         let stacked = direct || is_callback(&asked, raw) && !is_async(callee);
-        stacked.then_some(Call { pc: Pc(pc), callee })
+        stacked.then_some(Step::Call { pc: Pc(pc), callee })
     };
-    shape.subprogs.iter().map(|subprog| (subprog.start.0..subprog.end.0).filter_map(call).collect()).collect()
+    shape.subprogs.iter().map(|subprog| (subprog.start.0..subprog.end.0).filter_map(step).collect()).collect()
 }
 
 /// A function called at the end of a chain.
@@ -84,16 +103,23 @@ struct Chain {
     calls: u32,
     /// Whether frames may have stacks of their own.
     private: bool,
+    /// Whether one of its functions is called back.
+    called_back: bool,
+    /// Whether the exception callback began it.
+    exception: bool,
 }
 
 struct Chains<'a> {
     kernel: KernelVersion,
     limits: Limits,
     subprogs: &'a [Subprog],
-    calls: Vec<Vec<Call>>,
+    steps: Vec<Vec<Step>>,
     frames: &'a Frames,
     /// Functions whose frames are on the common stack, whatever their size.
     on_common: Vec<bool>,
+    exception_callback: Option<usize>,
+    /// Whether something with a tail call was called since the chain's start was looked at.
+    tail_call_reachable: bool,
     /// What was looked at: a function called twice at the same depth is looked at once.
     fits: HashSet<Chain>,
 }
@@ -132,12 +158,27 @@ impl Chains<'_> {
             return fail(ShapeFinding::CombinedStack { calls: chain.calls + 1, size: depth });
         }
         let next = Chain { depth, calls: chain.calls + 1, ..chain };
-        for at in 0..self.calls[chain.subprog].len() {
-            let Call { pc, callee } = self.calls[chain.subprog][at];
+        for at in 0..self.steps[chain.subprog].len() {
+            let (pc, callee) = match self.steps[chain.subprog][at] {
+                Step::Call { pc, callee } => (pc, callee),
+                Step::Throw { pc } if chain.called_back => {
+                    let subprog = chain.subprog as u32;
+                    return Err((ExceptionFinding::ThrowInCallback { insn: pc, subprog }.into(), Some(pc)));
+                }
+                Step::Throw { .. } => continue,
+            };
+            if self.exception_callback == Some(callee) {
+                return Err((ExceptionFinding::CalledDirectly { insn: pc }.into(), Some(pc)));
+            }
             if next.calls >= self.limits.frames {
                 return Err((ShapeFinding::CallDepth { frames: next.calls }, Some(pc)));
             }
-            self.check(Chain { subprog: callee, ..next })?;
+            self.tail_call_reachable |= self.subprogs[callee].has_tail_call;
+            let called_back = next.called_back || self.frames.callback.get(callee).copied().unwrap_or(false);
+            self.check(Chain { subprog: callee, called_back, ..next })?;
+        }
+        if chain.exception && chain.calls > 0 && self.tail_call_reachable {
+            return fail(ExceptionFinding::TailCall.into());
         }
         Ok(())
     }

@@ -29,7 +29,6 @@ pub(super) fn is_callback(asked: &Asked<'_>, raw: &RawInsn) -> bool {
 
 /// Where the functions start, in order.
 pub(super) fn find(asked: &Asked<'_>) -> Result<Vec<u32>, Found> {
-    let most = asked.limits().subprogs;
     let mut starts = vec![0];
     for (pc, raw) in (0..).zip(asked.raw) {
         let kfunc = asked.has(Feature::Kfuncs) && raw.opcode == slots::CALL && raw.src == CALL_KFUNC;
@@ -48,14 +47,20 @@ pub(super) fn find(asked: &Asked<'_>) -> Result<Vec<u32>, Found> {
         if start < 0 || start >= asked.len() {
             return Err(fail(ShapeFinding::CallDestination));
         }
-        if let Err(place) = starts.binary_search(&(start as u32)) {
-            if starts.len() >= most as usize {
-                return Err(fail(ShapeFinding::TooManySubprogs));
-            }
-            starts.insert(place, start as u32);
-        }
+        add(asked, &mut starts, start as u32).map_err(fail)?;
     }
     Ok(starts)
+}
+
+/// Has a function start there.
+pub(super) fn add(asked: &Asked<'_>, starts: &mut Vec<u32>, start: u32) -> Result<(), ShapeFinding> {
+    if let Err(place) = starts.binary_search(&start) {
+        if starts.len() >= asked.limits().subprogs as usize {
+            return Err(ShapeFinding::TooManySubprogs);
+        }
+        starts.insert(place, start);
+    }
+    Ok(())
 }
 
 /// Whether there is such a kernel function at all; whether this program may call it, paths that come there ask.

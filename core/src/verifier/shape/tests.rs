@@ -60,7 +60,7 @@ fn depth(prog_type: ProgType, insns: &[RawInsn], frames: &Frames, options: &Opti
 }
 
 fn of(stack: &[u32]) -> Frames {
-    Frames { stack: stack.to_vec(), async_callback: Vec::new() }
+    Frames { stack: stack.to_vec(), ..Frames::default() }
 }
 
 const NET: ProgType = ProgType::SocketFilter;
@@ -118,7 +118,8 @@ fn a_chain_has_eight_frames() {
 #[test]
 fn a_callback_that_is_called_later_has_a_stack_of_its_own() {
     let insns = [mov(0, 0), slot(0x18, 2, 4, 0, 2), slot(0, 0, 0, 0, 0), exit(), mov(0, 0), exit()];
-    let frames = |later| Frames { stack: vec![512, 512], async_callback: vec![false, later] };
+    let frames =
+        |later| Frames { stack: vec![512, 512], callback: vec![false, true], async_callback: vec![false, later] };
     assert_eq!(depth(NET, &insns, &frames(true), &Options::default()), Ok(()));
     assert_eq!(
         depth(NET, &insns, &frames(false), &Options::default()),

@@ -1,5 +1,6 @@
 //! Tests of the interpreter, its faults and its recorder.
 
+mod exceptions;
 mod faults;
 mod flow;
 mod idioms;

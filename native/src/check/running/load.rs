@@ -22,7 +22,12 @@ use crate::{
 pub fn ask(subject: &Subject<'_>, selected: &[usize], log: u8) -> Result<Answered, Error> {
     host::lift_memory_limit();
     let wrong = |what: String| Error::Usage(what);
-    let prepared = Prepared::new(&subject.object, &subject.loaded).map_err(|e| wrong(e.to_string()))?;
+    let prepared = match Prepared::new(&subject.object, &subject.loaded) {
+        Ok(prepared) => prepared,
+        // Who may not create maps may ask nothing.
+        Err(error) if error.errno() == Some(libc::EPERM) => return Err(wrong(error.to_string())),
+        Err(error) => return Ok(Answered::without_maps(subject, selected, &error)),
+    };
     let ask = |at: &usize| {
         let program = &subject.loaded.programs[*at];
         // The message is in the log, so that one is always asked for.
@@ -38,7 +43,7 @@ pub fn ask(subject: &Subject<'_>, selected: &[usize], log: u8) -> Result<Answere
         }
     };
     let verdicts = selected.iter().map(ask).collect::<Result<_, Error>>()?;
-    Ok(Answered { verdicts, notes: prepared.types_note().into_iter().collect() })
+    Ok(Answered { verdicts, notes: prepared.types_note().into_iter().collect(), ..Answered::default() })
 }
 
 /// What the kernel gave: its log, and whether it refused.

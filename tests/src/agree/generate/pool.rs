@@ -247,6 +247,7 @@ impl Pools {
             section_start: Pc(start),
             type_id,
             global: false,
+            exception_callback: false,
         });
         let kernel = source::running_kernel_types();
         let kfuncs = sample.insns.iter().filter(|i| i.opcode == code::CALL && i.src == 2).filter_map(|insn| {
