@@ -1,7 +1,7 @@
 //! A loaded object put into the kernel: types, maps and what they hold, then programs, then what refers to programs.
 
 use bpfscope_core::isa::RawInsn;
-use bpfscope_core::kernel::{InitialValue, MapDef, map_flags, section_attach_type, section_flags};
+use bpfscope_core::kernel::{InitialValue, MapDef, section_attach_type, section_flags};
 use bpfscope_core::lab::{MapContents, hex};
 use bpfscope_core::maps::{self, MapProblem};
 use bpfscope_core::object::{Loaded, Object, Records};
@@ -341,8 +341,7 @@ fn fill(map: &Map, def: &MapDef, maps: &[Map]) -> Result<(), LoadError> {
             InitialValue::Program(_) => {}
         }
     }
-    let constant = def.name.starts_with('.') && def.flags & map_flags::RDONLY_PROG != 0;
-    if constant {
+    if def.is_frozen() {
         let refused = |errno| LoadError::Map {
             map: def.name.clone(),
             refusal: Refusal { asked: Asked::StoreEntry, errno },

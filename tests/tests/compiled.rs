@@ -14,7 +14,7 @@ use bpfscope_tests::{clang, kernel};
 /// How files end whose programs all have a mistake.
 const MISTAKES: &str = "mistakes.c";
 /// Files in which the kernel's message stands above each program.
-const TOLD: [&str; 3] = ["collection_mistakes.c", "exception_mistakes.c", "object_mistakes.c"];
+const TOLD: [&str; 4] = ["collection_mistakes.c", "exception_mistakes.c", "object_mistakes.c", "signature_mistakes.c"];
 
 #[test]
 fn programs_for_the_verifier_are_accepted_but_for_the_mistakes() {

@@ -1386,3 +1386,41 @@ f:      call bpf_preempt_enable
         r2 = *(u64 *)(r1 + 36)
         r0 = 0
         exit
+
+#== pointer of a structure to what is no structure is memory
+#= accepted
+.section raw_tp/sys_enter
+        call bpf_get_current_task_btf
+        r1 = *(u64 *)(r0 + 32)
+        r0 = *(u64 *)(r1 + 8)
+        r0 = 0
+        exit
+
+#== memory behind a structure is not written
+#= rejected: R1 cannot write into rdonly_untrusted_mem (errno EACCES)
+.section raw_tp/sys_enter
+        call bpf_get_current_task_btf
+        r1 = *(u64 *)(r0 + 32)
+        *(u64 *)(r1 + 8) = 1
+        r0 = 0
+        exit
+
+#== memory behind a structure is no argument of a helper
+#= rejected: R1 type=rdonly_untrusted_mem expected=percpu_ptr_, percpu_rcu_ptr_, percpu_trusted_ptr_ (errno EACCES)
+.section raw_tp/sys_enter
+        call bpf_get_current_task_btf
+        r1 = *(u64 *)(r0 + 32)
+        call bpf_this_cpu_ptr
+        r0 = 0
+        exit
+
+#== memory behind a structure is not read by a helper
+#= rejected: R2 type=rdonly_untrusted_mem expected=fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_ (errno EACCES)
+.section raw_tp/sys_enter
+        call bpf_get_current_task_btf
+        r4 = *(u64 *)(r0 + 32)
+        r1 = vals ll
+        r2 = r4
+        call bpf_map_lookup_elem
+        r0 = 0
+        exit

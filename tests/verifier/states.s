@@ -710,3 +710,32 @@ f:
   goto 1b
 2: r0 = r8
   exit
+
+#== socket of a map is not the socket of a look-up
+#= flags: test_state_freq
+#= accepted
+.map socks, sockmap, key=4, value=8, entries=4
+.section tc
+        r6 = r1
+        *(u64 *)(r10 - 8) = 0
+        *(u64 *)(r10 - 16) = 0
+        r1 = *(u32 *)(r1 + 0)
+        if r1 == 0 goto 1f
+        r1 = socks ll
+        r2 = r10
+        r2 += -4
+        call bpf_map_lookup_elem
+        if r0 == 0 goto 3f
+        goto 2f
+1:      r1 = r6
+        r2 = r10
+        r2 += -16
+        r3 = 12
+        r4 = -1
+        r5 = 0
+        call bpf_sk_lookup_tcp
+        if r0 == 0 goto 3f
+2:      r1 = r0
+        call bpf_sk_release
+3:      r0 = 0
+        exit

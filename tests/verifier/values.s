@@ -1371,3 +1371,53 @@ total:  .long 5
         exit
 .data
 total:  .long 5
+
+#== constant data that is all zero is known too
+#= accepted
+.section socket
+        r1 = table ll
+        r0 = *(u32 *)(r1 + 4)
+        if r0 == 0 goto 1f
+        r0 = *(u64 *)(r9 + 0)
+1:      exit
+.rodata
+table:  .long 0, 0
+
+#== constant zero bounds a loop
+#= accepted
+.section socket
+        r1 = table ll
+        r6 = *(u64 *)(r1 + 0)
+        r7 = 0
+1:      if r7 >= r6 goto 2f
+        r7 += 1
+        call bpf_ktime_get_ns
+        goto 1b
+2:      r0 = 0
+        exit
+.rodata
+table:  .quad 0
+
+#== zero in constant data is followed
+#= rejected: R9 !read_ok (errno EACCES)
+.section socket
+        r1 = table ll
+        r0 = *(u32 *)(r1 + 0)
+        if r0 == 0 goto 1f
+        exit
+1:      r0 = *(u64 *)(r9 + 0)
+        exit
+.rodata
+table:  .long 0
+
+#== zero in data that is not constant is not known
+#= rejected: R9 !read_ok (errno EACCES)
+.section socket
+        r1 = table ll
+        r0 = *(u32 *)(r1 + 0)
+        if r0 == 0 goto 1f
+        r0 = *(u64 *)(r9 + 0)
+1:      r0 = 0
+        exit
+.bss
+table:  .zero 4

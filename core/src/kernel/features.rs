@@ -88,9 +88,11 @@ features! {
     XdpFragments, 5 . 18, "c2f2cdbeffda", "XDP programs for packets of several buffers.";
     Dynptrs, 5 . 19, "97e03f521050", "Pointers to memory whose size is known at run time.";
     Kptrs, 5 . 19, "61df10c7799e", "Kernel pointers in map values.";
+    ConnectionMarks, 6 . 1, "864b656f82cc", "Stores to the mark of a connection, in programs for packets.";
     KeysInRecords, 6 . 2, "d1673304097c", "Records and other memory as keys and values of helpers on maps.";
     StorageForSleepers, 6 . 2, "", "Local storage for programs that may sleep.";
     TrustedPointers, 6 . 2, "", "Pointers to kernel structures that the kernel vouches for, told from others.";
+    InitAliases, 6 . 3, "", "A structure named `x___init` does not pass for an `x`, though it has one in it.";
     DynptrOverwrites, 6 . 3, "", "A dynptr that need not be given back may be made anew in its place.";
     ImmediateContextStores, 6 . 4, "0d80a619c113", "Stores of immediates to the context.";
     ConstantOnLeft, 6 . 4, "", "Comparisons whose first operand is the constant are decided, too.";
@@ -134,6 +136,7 @@ features! {
     StaticLiveness, 6 . 15, "14c8552db644", "Live registers are computed before paths are explored, and shown in the log.";
     Negation, 6 . 17, "aced132599b3", "Negated numbers are known.";
     SpeculationBarriers, 6 . 17, "", "Where only speculation goes wrong, a barrier is put instead of a refusal.";
+    UntrustedLeaves, 6 . 17, "", "Pointers in kernel structures to what is no structure are memory that may be read.";
     VoidCasts, 6 . 17, "", "`bpf_rdonly_cast` to nothing in particular.";
     ArenaSignedLoads, 6 . 18, "", "Sign-extending loads from an arena.";
     ByteSwaps, 6 . 18, "", "Numbers whose bytes are swapped are known.";

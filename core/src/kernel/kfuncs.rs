@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::{KernelVersion, ProgType, ProgTypes};
+use super::{KernelVersion, ProgType, ProgTypes, is_session};
 
 /// A kernel function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,6 +106,17 @@ impl Kfunc {
         self.since <= kernel
     }
 
+    /// Whether a program of that type and `expected_attach_type` may call it, in that version of the kernel.
+    pub fn is_for(&self, prog_type: ProgType, attach_type: u32, kernel: KernelVersion) -> bool {
+        let attached = is_session(attach_type) || !self.asks_session();
+        self.is_in(kernel) && self.prog_types.contains(prog_type) && attached
+    }
+
+    /// Whether it asks about the session that the program is of.
+    pub fn asks_session(&self) -> bool {
+        self.name.starts_with("bpf_session_")
+    }
+
     /// Whether it returns a structure of the kernel, by BTF.
     pub fn gives_structure(&self) -> bool {
         let own = ["bpf_list_node", "bpf_rb_node"];
@@ -166,6 +177,10 @@ const CGROUP: ProgTypes = ProgTypes::of(&[ProgType::CgroupSkb]);
 const GENERIC: ProgTypes =
     ProgTypes::of(&[ProgType::SchedCls, ProgType::Tracepoint, ProgType::Xdp, ProgType::CgroupSkb]);
 const SKB: ProgTypes = ProgTypes::SKB.and(ProgTypes::of(&[ProgType::Tracepoint]));
+const TRACEPOINT: ProgTypes = ProgTypes::of(&[ProgType::Tracepoint]);
+const SESSION: ProgTypes = ProgTypes::of(&[ProgType::Kprobe]);
+/// What the kernel has for its own tests.
+const TESTS: ProgTypes = ProgTypes::of(&[ProgType::SchedCls, ProgType::Tracepoint]);
 const CT: ProgTypes = ProgTypes::of(&[ProgType::SchedCls, ProgType::Xdp]);
 const CRYPTO: ProgTypes = ProgTypes::TC.and(ProgTypes::XDP);
 
@@ -187,6 +202,32 @@ const KFUNCS: &[Kfunc] = &[
     k("bpf_copy_from_user_task_dynptr", "int", "struct bpf_dynptr *dptr, u32 off, u32 size, const void *unsafe_ptr__ign, struct task_struct *tsk", SLEEPABLE, ALL, (6, 16)),
     k("bpf_copy_from_user_task_str", "int", "void *dst, u32 dst__sz, const void *unsafe_ptr__ign, struct task_struct *tsk, u64 flags", SLEEPABLE, ALL, (6, 14)),
     k("bpf_copy_from_user_task_str_dynptr", "int", "struct bpf_dynptr *dptr, u32 off, u32 size, const void *unsafe_ptr__ign, struct task_struct *tsk", SLEEPABLE, ALL, (6, 16)),
+    k("bpf_cpumask_acquire", "struct bpf_cpumask *", "struct bpf_cpumask *cpumask", ACQUIRE.and(TRUSTED_ARGS), TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_and", "bool", "struct bpf_cpumask *dst, const struct cpumask *src1, const struct cpumask *src2", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_any_and_distribute", "u32", "const struct cpumask *src1, const struct cpumask *src2", RCU, TRACEPOINT, (6, 5)),
+    k("bpf_cpumask_any_distribute", "u32", "const struct cpumask *cpumask", RCU, TRACEPOINT, (6, 5)),
+    k("bpf_cpumask_clear", "void", "struct bpf_cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_clear_cpu", "void", "u32 cpu, struct bpf_cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_copy", "void", "struct bpf_cpumask *dst, const struct cpumask *src", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_create", "struct bpf_cpumask *", "", ACQUIRE.and(RET_NULL), TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_empty", "bool", "const struct cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_equal", "bool", "const struct cpumask *src1, const struct cpumask *src2", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_first", "u32", "const struct cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_first_and", "u32", "const struct cpumask *src1, const struct cpumask *src2", RCU, TRACEPOINT, (6, 5)),
+    k("bpf_cpumask_first_zero", "u32", "const struct cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_full", "bool", "const struct cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_intersects", "bool", "const struct cpumask *src1, const struct cpumask *src2", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_or", "void", "struct bpf_cpumask *dst, const struct cpumask *src1, const struct cpumask *src2", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_populate", "int", "struct cpumask *cpumask, void *src, size_t src__sz", RCU, TRACEPOINT, (6, 15)),
+    k("bpf_cpumask_release", "void", "struct bpf_cpumask *cpumask", RELEASE, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_set_cpu", "void", "u32 cpu, struct bpf_cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_setall", "void", "struct bpf_cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_subset", "bool", "const struct cpumask *src1, const struct cpumask *src2", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_test_and_clear_cpu", "bool", "u32 cpu, struct bpf_cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_test_and_set_cpu", "bool", "u32 cpu, struct bpf_cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_test_cpu", "bool", "u32 cpu, const struct cpumask *cpumask", RCU, TRACEPOINT, (6, 3)),
+    k("bpf_cpumask_weight", "u32", "const struct cpumask *cpumask", RCU, TRACEPOINT, (6, 8)),
+    k("bpf_cpumask_xor", "void", "struct bpf_cpumask *dst, const struct cpumask *src1, const struct cpumask *src2", RCU, TRACEPOINT, (6, 3)),
     k("bpf_crypto_decrypt", "int", "struct bpf_crypto_ctx *ctx, const struct bpf_dynptr *src, const struct bpf_dynptr *dst, const struct bpf_dynptr *siv__nullable", RCU, CRYPTO, (6, 10)),
     k("bpf_crypto_encrypt", "int", "struct bpf_crypto_ctx *ctx, const struct bpf_dynptr *src, const struct bpf_dynptr *dst, const struct bpf_dynptr *siv__nullable", RCU, CRYPTO, (6, 10)),
     k("bpf_ct_change_status", "int", "struct nf_conn *nfct, u32 status", TRUSTED_ARGS, CT, (6, 0)),
@@ -234,6 +275,8 @@ const KFUNCS: &[Kfunc] = &[
     k("bpf_iter_task_vma_new", "int", "struct bpf_iter_task_vma *it, struct task_struct *task, u64 addr", ITER_NEW.and(RCU), ALL, (6, 7)),
     k("bpf_iter_task_vma_next", "struct vm_area_struct *", "struct bpf_iter_task_vma *it", ITER_NEXT.and(RET_NULL), ALL, (6, 7)),
     k("bpf_key_put", "void", "struct bpf_key *bkey", RELEASE, GENERIC, (6, 1)),
+    k("bpf_kfunc_call_memb_release", "void", "struct prog_test_member *p", RELEASE, TESTS, (6, 0)),
+    k("bpf_kfunc_call_test_release", "void", "struct prog_test_ref_kfunc *p", RELEASE, TESTS, (5, 18)),
     k("bpf_list_back", "struct bpf_list_node *", "struct bpf_list_head *head", RET_NULL, GENERIC, (6, 16)),
     k("bpf_list_front", "struct bpf_list_node *", "struct bpf_list_head *head", RET_NULL, GENERIC, (6, 16)),
     k("bpf_list_pop_back", "struct bpf_list_node *", "struct bpf_list_head *head", ACQUIRE.and(RET_NULL), GENERIC, (6, 2)),
@@ -271,6 +314,8 @@ const KFUNCS: &[Kfunc] = &[
     k("bpf_res_spin_unlock", "void", "struct bpf_res_spin_lock *lock", NONE, ALL, (6, 15)),
     k("bpf_res_spin_unlock_irqrestore", "void", "struct bpf_res_spin_lock *lock, unsigned long *flags__irq_flag", NONE, ALL, (6, 15)),
     k("bpf_send_signal_task", "int", "struct task_struct *task, int sig, enum pid_type type, u64 value", TRUSTED_ARGS, GENERIC, (6, 13)),
+    k("bpf_session_cookie", "__u64 *", "", NONE, SESSION, (6, 10)),
+    k("bpf_session_is_return", "bool", "", NONE, SESSION, (6, 10)),
     k("bpf_sk_assign_tcp_reqsk", "int", "struct __sk_buff *s, struct sock *sk, struct bpf_tcp_req_attrs *attrs, int attrs__sz", TRUSTED_ARGS, CLS, (6, 9)),
     k("bpf_skb_ct_alloc", "struct nf_conn___init *", "struct __sk_buff *skb_ctx, struct bpf_sock_tuple *bpf_tuple, u32 tuple__sz, struct bpf_ct_opts *opts, u32 opts__sz", ACQUIRE.and(RET_NULL), CT, (6, 0)),
     k("bpf_skb_ct_lookup", "struct nf_conn *", "struct __sk_buff *skb_ctx, struct bpf_sock_tuple *bpf_tuple, u32 tuple__sz, struct bpf_ct_opts *opts, u32 opts__sz", ACQUIRE.and(RET_NULL), CT, (5, 18)),
@@ -309,6 +354,8 @@ const KFUNCS: &[Kfunc] = &[
     k("bpf_xdp_metadata_rx_vlan_tag", "int", "const struct xdp_md *ctx, __be16 *vlan_proto, u16 *vlan_tci", TRUSTED_ARGS, ALL, (6, 8)),
     k("bpf_xdp_pull_data", "int", "struct xdp_md *x, u32 len", NONE, XDP, (6, 18)),
     k("bpf_xdp_xfrm_state_release", "void", "struct xfrm_state *x", RELEASE, XDP, (6, 8)),
+    k("css_rstat_flush", "void", "struct cgroup_subsys_state *css", SLEEPABLE, TRACEPOINT, (6, 16)),
+    k("css_rstat_updated", "void", "struct cgroup_subsys_state *css, int cpu", NONE, TRACEPOINT, (6, 16)),
 ];
 
 #[cfg(test)]
@@ -337,6 +384,22 @@ mod tests {
         assert_eq!(read, expected);
         assert_eq!(kfunc("bpf_throw").map(|row| row.parameters().count()), Some(1));
         assert_eq!(kfunc("bpf_rcu_read_lock").map(|row| row.parameters().count()), Some(0));
+    }
+
+    #[test]
+    fn a_session_is_asked_about_by_its_own_programs() {
+        let cookie = kfunc("bpf_session_cookie").expect("is in the table");
+        let cases = [
+            (ProgType::Kprobe, 56, (6, 10), true),
+            (ProgType::Kprobe, 57, (6, 18), true),
+            (ProgType::Kprobe, 56, (6, 9), false),
+            (ProgType::Kprobe, 42, (6, 18), false),
+            (ProgType::Tracepoint, 56, (6, 18), false),
+        ];
+        for (prog_type, attach_type, (major, minor), may) in cases {
+            let kernel = KernelVersion::new(major, minor);
+            assert_eq!(cookie.is_for(prog_type, attach_type, kernel), may, "{prog_type:?} {attach_type} {kernel}");
+        }
     }
 
     #[test]

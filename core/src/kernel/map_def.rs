@@ -158,6 +158,11 @@ impl MapDef {
         }
     }
 
+    /// Whether loaders freeze it once it is filled, so that its values are known to the verifier: constant data.
+    pub fn is_frozen(&self) -> bool {
+        self.name.starts_with('.') && self.flags & map_flags::RDONLY_PROG != 0
+    }
+
     /// The special field of that kind in a value: the last of several, as the kernel has it.
     pub fn field(&self, kind: FieldKind) -> Option<&SpecialField> {
         self.special.iter().rfind(|f| f.kind == kind)

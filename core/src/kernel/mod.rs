@@ -37,7 +37,7 @@ pub use prog_type::{Hook, ProgType, ProgTypes};
 pub use program::{Func, KfuncRef, Line, Program};
 pub use runs::Runs;
 pub use section::{
-    SECTIONS, SectionDef, SectionType, section_attach_type, section_entry_maps, section_flags, section_type,
+    SECTIONS, SectionDef, SectionType, is_session, section_attach_type, section_entry_maps, section_flags, section_type,
 };
 pub use verdict::{Verdict, VerdictClass, classifier_verdict, verdict};
 pub use version::{KernelVersion, VERSIONS};

@@ -171,6 +171,11 @@ impl ProgTypes {
         self.0 & (1 << prog_type as u32) != 0
     }
 
+    /// Whether only programs that trace are in the set.
+    pub const fn is_for_tracing(self) -> bool {
+        self.0 & !Self::TRACING.0 == 0
+    }
+
     /// Whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -223,6 +223,12 @@ const ATTACH_TYPES: &[(&str, u32)] = &[
 const SLEEPABLE: u32 = 1 << 4;
 const HAS_FRAGS: u32 = 1 << 5;
 
+/// Whether an attach type is `BPF_TRACE_KPROBE_SESSION` or `BPF_TRACE_UPROBE_SESSION`: such programs run at a function's
+/// entry and at its return.
+pub const fn is_session(attach_type: u32) -> bool {
+    matches!(attach_type, 56 | 57)
+}
+
 /// What libbpf passes as `expected_attach_type` for a section name.
 pub fn section_attach_type(name: &str) -> u32 {
     let row = section_type(name).map(|found| found.def.name);

@@ -41,6 +41,7 @@ mod unit;
 mod unit_btf;
 mod write;
 
+pub(crate) use btf::essential_name;
 pub use btf::{Btf, Enumerator, Kind, Member, Param, SecVar, Type, TypeId};
 pub use elf::MAX_OBJECT;
 pub use error::ObjectError;

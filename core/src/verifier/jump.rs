@@ -252,8 +252,9 @@ impl Verifier<'_> {
                 map.uid = if inner_needs_uid(def) { reg.id } else { 0 };
                 (reg.ty, reg.of) = (RegType::MapPtr, Of::Map(map));
             }
-            MapType::Xskmap => (reg.ty, reg.of) = (RegType::XdpSock, Of::Nothing),
-            MapType::Sockmap | MapType::Sockhash => (reg.ty, reg.of) = (RegType::Socket, Of::Nothing),
+            // Which map it came from stays with a socket, and tells it from others when states are compared.
+            MapType::Xskmap => reg.ty = RegType::XdpSock,
+            MapType::Sockmap | MapType::Sockhash => reg.ty = RegType::Socket,
             _ => {}
         }
     }

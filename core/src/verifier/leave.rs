@@ -10,14 +10,10 @@ use super::scalar::{Tnum, tnum_in};
 use super::state::RetRange;
 use super::text::type_name;
 use crate::isa::{PacketMode, Pc, Reg, Size};
-use crate::kernel::{Feature, ProgType};
+use crate::kernel::{Feature, ProgType, is_session};
 
 /// `BPF_CGROUP_INET_EGRESS` of `enum bpf_attach_type`: two more bits tell of congestion.
 const CGROUP_INET_EGRESS: u32 = 1;
-
-/// `BPF_TRACE_KPROBE_SESSION` and `BPF_TRACE_UPROBE_SESSION`: what a function's entry returns says whether its return is
-/// of interest.
-const SESSIONS: [u32; 2] = [56, 57];
 
 impl Verifier<'_> {
     /// `exit`: back to the caller, or the end of the path.
@@ -38,7 +34,8 @@ impl Verifier<'_> {
             ProgType::CgroupSkb => {
                 Some(RetRange { min: 0, max: if self.attach_type() == CGROUP_INET_EGRESS { 3 } else { 1 } })
             }
-            ProgType::Kprobe if SESSIONS.contains(&self.attach_type()) && self.has(Feature::SessionReturns) => {
+            // What a function's entry returns says whether its return is of interest.
+            ProgType::Kprobe if is_session(self.attach_type()) && self.has(Feature::SessionReturns) => {
                 Some(RetRange { min: 0, max: 1 })
             }
             _ => None,

@@ -135,7 +135,9 @@ impl Printer<'_> {
             item(out, &mut sep);
             out.push_str("non_own_ref");
         }
-        if let Some((map, def)) = reg.map().and_then(|map| Some((map, map.of(self.maps)?))) {
+        let of_map = matches!(reg.ty, RegType::MapPtr | RegType::MapValue | RegType::MapKey);
+        let map = reg.map().filter(|_| of_map);
+        if let Some((map, def)) = map.and_then(|map| Some((map, map.of(self.maps)?))) {
             if !def.name.is_empty() && !map.inner {
                 item(out, &mut sep);
                 let _ = write!(out, "map={}", kernel_map_name(&def.name));

@@ -1,7 +1,7 @@
 //! Structures of the kernel and of the program, by their types.
 
 use super::{Access, At, Value};
-use crate::kernel::MapType;
+use crate::kernel::{Feature, MapType, ProgTypes};
 use crate::object::{Btf, Kind, TypeId};
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{AccessFinding, Check};
@@ -16,7 +16,13 @@ enum Found {
     Scalar,
     /// A pointer to a structure, and what is said of it.
     Pointer(TypeId, Flags),
+    /// A pointer to something else, of unknown length.
+    Memory,
 }
+
+/// Packet programs may set the mark of a connection.
+const CONNECTION: [&str; 2] = ["nf_conn", "nf_conn___init"];
+const CONNECTION_MARK: &str = "mark";
 
 /// Pointers in trusted structures that RCU keeps: structure and field.
 const RCU_FIELDS: [(&str, &str); 4] = [
@@ -50,7 +56,7 @@ impl Verifier<'_> {
         }
         let own = reg.flags.has(Flags::ALLOC);
         if at.access == Access::Write && (!own || reg.flags.has(Flags::UNTRUSTED)) {
-            return refuse("only read is supported".to_owned());
+            return self.set_connection(reg, at, &name);
         }
         if own && reg.ref_obj_id == 0 && !reg.flags.any(Flags::NON_OWN.and(Flags::RCU)) {
             return refuse("verifier bug: ref_obj_id for allocated object must be non-zero".to_owned());
@@ -86,6 +92,31 @@ impl Verifier<'_> {
         Ok(())
     }
 
+    /// A store to a structure of the kernel's: the mark of a connection that the kernel vouches for is all that may be
+    /// set.
+    fn set_connection(&self, reg: &RegState, at: At, name: &str) -> Check {
+        let refuse = |text: String| -> Check { Err(AccessFinding::Btf { text }.into()) };
+        let may = self.has(Feature::ConnectionMarks) && ProgTypes::TC.and(ProgTypes::XDP).contains(self.prog_type());
+        let btf = self.options.kernel_btf.filter(|_| may && !reg.flags.has(Flags::UNTRUSTED));
+        let Some(btf) = btf.filter(|_| CONNECTION.contains(&name)) else {
+            return refuse("only read is supported".to_owned());
+        };
+        let found = btf.by_name(CONNECTION[0], Kind::Struct);
+        let mark = found.and_then(|t| t.members().find(|m| m.name == CONNECTION_MARK));
+        let mark = mark.map(|m| (m.bit_offset / 8, btf.size_of(m.type_id).unwrap_or(0)));
+        let Some((start, size)) = mark.filter(|(start, _)| at.off as u32 == *start) else {
+            return refuse(format!("no write support to nf_conn at off {}", at.off));
+        };
+        if at.size as u32 > size {
+            let (off, end) = (at.off, start + size);
+            return refuse(format!(
+                "write access at off {off} with size {} beyond the member of nf_conn ended at {end}",
+                at.size
+            ));
+        }
+        Ok(())
+    }
+
     /// Loads from a map's own structure, by the kernel's types.
     pub(super) fn access_map_pointer(&mut self, reg: &RegState, at: At, value: Value) -> Check {
         let refuse = |text: String| -> Check { Err(AccessFinding::Btf { text }.into()) };
@@ -117,6 +148,10 @@ impl Verifier<'_> {
         let loaded = match found {
             Found::Scalar => RegState::UNKNOWN,
             Found::Pointer(id, flags) => RegState::pointer(RegType::BtfId, flags, Of::Btf { id, local }),
+            Found::Memory if self.has(Feature::UntrustedLeaves) => {
+                RegState::pointer(RegType::Mem, Flags::RDONLY.and(Flags::UNTRUSTED), Of::Mem(0))
+            }
+            Found::Memory => RegState::UNKNOWN,
         };
         self.set_reg(dst, loaded);
     }
@@ -179,9 +214,9 @@ fn walk(btf: &Btf, id: TypeId, off: u32, size: u32, depth: usize) -> Result<Foun
                     "cannot access ptr member {name} with moff {start} in struct {owner} with off {off} size {size}"
                 ));
             }
-            let target = btf.resolve(inner.target()).filter(|t| t.is_composite() && t.kind() == Kind::Struct);
+            let target = btf.resolve(inner.target()).filter(|t| t.is_composite());
             let flags = if RCU_FIELDS.contains(&(owner, name)) { Flags::RCU } else { Flags::NONE };
-            return Ok(target.map_or(Found::Scalar, |t| Found::Pointer(t.id(), flags)));
+            return Ok(target.map_or(Found::Memory, |t| Found::Pointer(t.id(), flags)));
         }
         let end = start.saturating_add(length);
         if member.bit_size == 0 && off + size > end {

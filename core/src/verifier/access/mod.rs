@@ -22,7 +22,7 @@ use super::reg::{Flags, RegState, RegType};
 use super::scalar::{Tnum, write_unum};
 use super::text::type_name;
 use crate::isa::{Reg, Size, Src};
-use crate::kernel::Feature;
+use crate::kernel::{Feature, ProgTypes};
 
 /// What an access does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -279,6 +279,16 @@ impl Verifier<'_> {
         Ok(())
     }
 
+    /// The context of a program that traces is memory as it is: its last byte says how much there is.
+    fn check_context_memory(&mut self, reg: Reg, size: i32, access: Access) -> Check {
+        if size == 0 {
+            return Ok(());
+        }
+        let state = *self.reg(reg);
+        let at = At { base: reg, off: state.off + size - 1, size: 1, access };
+        self.access_context(&state, at, Value::None, false)
+    }
+
     /// Checks memory that a helper reads or writes: `size` bytes behind `reg`. With `raw`, stack need not be
     /// initialised; which stack the helper then fills is noted there.
     pub fn check_helper_mem(
@@ -315,6 +325,9 @@ impl Verifier<'_> {
             RegType::BtfId => {
                 let at = At { base: reg, off, size, access: Access::Read };
                 self.access_btf(&state, at, Value::None)
+            }
+            RegType::Ctx if ProgTypes::TRACING.contains(self.prog_type()) => {
+                self.check_context_memory(reg, size, access)
             }
             _ if zero_ok && size == 0 && state.is_zero() => Ok(()),
             _ => Err(AccessFinding::NoMemoryArgument { reg, ty: type_name(state.ty, state.flags) }.into()),

@@ -104,14 +104,19 @@ impl Verifier<'_> {
 
     /// The constants of read-only data are known to the verifier.
     fn constant_in(&self, def: &MapDef, off: i64, size: i32, sign: bool) -> Option<u64> {
-        let read_only =
-            def.flags & map_flags::RDONLY_PROG != 0 && def.map_type == MapType::Array && def.max_entries == 1;
-        let first = def.initial.first().filter(|_| read_only)?;
-        let InitialValue::Bytes(bytes) = &first.value else { return None };
-        let start = usize::try_from(off).ok()?;
-        let bytes = bytes.get(start..start.checked_add(size as usize)?)?;
+        if !def.is_frozen() || def.map_type != MapType::Array || def.max_entries != 1 {
+            return None;
+        }
+        // What was not stored is zero.
+        let bytes: &[u8] = match def.initial.first().map(|first| &first.value) {
+            Some(InitialValue::Bytes(bytes)) => bytes,
+            _ => &[],
+        };
+        let rest = bytes.get(usize::try_from(off).ok()?..).unwrap_or_default();
         let mut value = [0u8; 8];
-        value.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        for (to, from) in value.iter_mut().zip(rest.iter().take(size as usize)) {
+            *to = *from;
+        }
         let value = u64::from_le_bytes(value);
         let unused = 64 - 8 * size as u32;
         Some(if sign { ((value as i64) << unused >> unused) as u64 } else { value })

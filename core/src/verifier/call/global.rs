@@ -6,7 +6,7 @@
 //! (`arg:nonnull` and the like) say more.
 
 use crate::kernel::{Feature, ProgType};
-use crate::object::{Btf, Kind, Type, TypeId};
+use crate::object::{Btf, Kind, Type, TypeId, essential_name};
 use crate::verifier::SLEEPABLE;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{Check, ExceptionFinding, SubprogFinding};
@@ -351,14 +351,17 @@ impl<'a> Reader<'a> {
         if target.name().is_empty() {
             return tell(SubprogFinding::ContextName { arg });
         }
-        if self.prog_type == ProgType::RawTracepoint && target.kind() == Kind::Int && target.size() == 8 {
+        match self.prog_type {
+            ProgType::RawTracepoint if target.kind() == Kind::Int && target.size() == 8 => return Ok(()),
+            // There is no structure for it, so that any will do.
+            ProgType::Tracepoint => return Ok(()),
+            _ => {}
+        }
+        let expected = context_types(self.prog_type)[0];
+        if target.kind() == Kind::Struct && target.name() == expected {
             return Ok(());
         }
-        let expected = context_types(self.prog_type).first().copied();
-        match expected {
-            Some(name) if target.kind() == Kind::Struct && target.name() == name => Ok(()),
-            _ => tell(SubprogFinding::ContextType { arg, expected }),
-        }
+        tell(SubprogFinding::ContextType { arg, expected })
     }
 
     /// Whether a pointer is to the registers that a kprobe gets, by the type's other name.
@@ -376,15 +379,18 @@ impl<'a> Reader<'a> {
         false
     }
 
-    /// The structure of the same name among the kernel's types; without them nothing more is known of it.
+    /// The structure of the same name among the kernel's types, whatever is behind three underscores in either name;
+    /// without them nothing more is known of it.
     fn kernel_type(&self, arg: usize, target: Type<'a>) -> Result<TypeId, BadSignature> {
         let Some(kernel) = self.kernel else { return Ok(0) };
-        let found = kernel.by_name(target.name(), target.kind()).filter(|_| !target.name().is_empty());
-        match found {
-            Some(t) => Ok(t.id()),
-            None => {
+        let named = essential_name(target.name());
+        let mut found = kernel.by_essential_name(named).filter(|t| t.kind() == target.kind() && !named.is_empty());
+        match (found.next(), found.next()) {
+            (Some(t), None) => Ok(t.id()),
+            (one, _) => {
                 let (kind, name) = (kind_name(target), target.name().to_owned());
-                Err(BadSignature::Told(SubprogFinding::NoKernelType { arg, kind, name }))
+                let several = one.is_some();
+                Err(BadSignature::Told(SubprogFinding::NoKernelType { arg, kind, name, several }))
             }
         }
     }
@@ -397,9 +403,9 @@ pub(super) fn context_types(prog_type: ProgType) -> &'static [&'static str] {
             &["__sk_buff", "sk_buff"]
         }
         ProgType::Xdp => &["xdp_md", "xdp_buff"],
-        ProgType::Kprobe => &["pt_regs"],
+        ProgType::Kprobe => &["pt_regs", "bpf_user_pt_regs_t"],
         ProgType::RawTracepoint => &["bpf_raw_tracepoint_args"],
-        ProgType::Tracepoint => &[],
+        ProgType::Tracepoint => &["__u64"],
     }
 }
 

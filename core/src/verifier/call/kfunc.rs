@@ -158,7 +158,8 @@ impl Verifier<'_> {
     /// The function of that number, if this kernel has it and this program may call it.
     fn callable_kfunc(&self, id: i32) -> Check<KfuncCall> {
         let Some(name) = self.kfunc_called(id) else { return Err(KfuncFinding::Missing.into()) };
-        let known = kfunc(name).filter(|k| k.is_in(self.options.kernel) && k.prog_types.contains(self.prog_type()));
+        let may = |k: &&Kfunc| k.is_for(self.prog_type(), self.attach_type(), self.options.kernel);
+        let known = kfunc(name).filter(may);
         let Some(kfunc) = known else { return Err(KfuncFinding::NotAllowed { name: name.to_owned() }.into()) };
         Ok(KfuncCall {
             kfunc,
@@ -311,7 +312,9 @@ impl Verifier<'_> {
         let flags = call.kfunc.flags;
         let Some(name) = base.strip_prefix("struct ") else {
             let size = super::kfunc_args::number_size(base).unwrap_or(8);
-            let memory = RegState::pointer(RegType::Mem, Flags::RDONLY, Of::Mem(size));
+            // A session's cookie is what its programs make of it.
+            let access = if call.kfunc.asks_session() { Flags::NONE } else { Flags::RDONLY };
+            let memory = RegState::pointer(RegType::Mem, access, Of::Mem(size));
             return RegState { ref_obj_id: call.ref_obj_id, ..memory };
         };
         let mut trust = Flags::NONE;

@@ -7,7 +7,7 @@ use super::kfunc::{KfuncCall, irq_use, lock_use};
 use super::spec::Spec;
 use super::subprog::ARGS;
 use crate::isa::Reg;
-use crate::kernel::{ArgType, FieldKind, KfuncFlags, KfuncParam};
+use crate::kernel::{ArgType, Feature, FieldKind, KfuncFlags, KfuncParam};
 use crate::object::{Btf, Kind, Type};
 use crate::verifier::access::Access;
 use crate::verifier::env::Verifier;
@@ -37,15 +37,16 @@ enum Class {
     MemSize,
 }
 
-/// Structures of numbers alone, which memory of the program may stand for, and their sizes: for when the kernel's
-/// types are not at hand.
-const PLAIN: [(&str, u32); 6] = [
-    ("bpf_sock_tuple", 36),
-    ("bpf_ct_opts", 16),
-    ("bpf_xfrm_state_opts", 36),
-    ("bpf_tcp_req_attrs", 20),
-    ("xdp_md", 24),
-    ("prog_test_member", 8),
+/// Structures and unions of numbers alone, which memory of the program may stand for, and their sizes: for when the
+/// kernel's types are not at hand.
+const PLAIN: [(&str, u32); 7] = [
+    ("struct bpf_sock_tuple", 36),
+    ("struct bpf_ct_opts", 16),
+    ("struct bpf_xfrm_state_opts", 36),
+    ("struct bpf_tcp_req_attrs", 20),
+    ("struct xdp_md", 24),
+    ("struct prog_test_member", 8),
+    ("union nf_inet_addr", 16),
 ];
 
 /// Functions that take no pointers but those that the kernel vouches for: what is given back was given out.
@@ -176,7 +177,7 @@ impl Verifier<'_> {
             return Ok(Class::Callback);
         }
         let plain = number_size(param.base).is_some()
-            || structure.is_some_and(|name| self.plain_size(name).is_some())
+            || self.plain_size(param.base).is_some()
             || (sized && param.base == "void");
         if !plain {
             return Err(self.not_memory(param, sized, call));
@@ -215,15 +216,17 @@ impl Verifier<'_> {
         marked && ARGS.get(arg).is_some_and(|reg| self.reg(*reg).is_scalar())
     }
 
-    /// Bytes of a structure of numbers alone.
-    fn plain_size(&self, name: &str) -> Option<u32> {
-        match self.options.kernel_btf {
-            Some(btf) => {
-                let ty = btf.by_name(name, Kind::Struct)?;
-                is_plain(btf, ty, 0).then(|| ty.size())
-            }
-            None => PLAIN.iter().find(|(n, _)| *n == name).map(|(_, size)| *size),
-        }
+    /// Bytes of a structure or union of numbers alone, by its type in C.
+    fn plain_size(&self, base: &str) -> Option<u32> {
+        let Some(btf) = self.options.kernel_btf else {
+            return PLAIN.iter().find(|(plain, _)| *plain == base).map(|(_, size)| *size);
+        };
+        let ty = match base.split_once(' ')? {
+            ("struct", name) => btf.by_name(name, Kind::Struct)?,
+            ("union", name) => btf.by_name(name, Kind::Union)?,
+            _ => return None,
+        };
+        is_plain(btf, ty, 0).then(|| ty.size())
     }
 
     fn check_kfunc_map(&mut self, regno: Reg, call: &mut KfuncCall) -> Check {
@@ -324,8 +327,7 @@ impl Verifier<'_> {
                 Ok(())
             }
             Class::Mem => {
-                let structure = param.base.strip_prefix("struct ");
-                let size = number_size(param.base).or_else(|| self.plain_size(structure?)).unwrap_or(0);
+                let size = number_size(param.base).or_else(|| self.plain_size(param.base)).unwrap_or(0);
                 self.check_mem_reg(regno, size)
             }
             Class::MemSize => self.check_kfunc_memory(param, next, regno, call),
@@ -392,7 +394,8 @@ impl Verifier<'_> {
         let same = match kernel_name(reg.ty) {
             Some(is) => is == expected || (is == "tcp_sock" && matches!(expected, "sock" | "sock_common")),
             None => {
-                let strict = call.kfunc.flags.has(KfuncFlags::RELEASE) && reg.ref_obj_id != 0;
+                let released = call.kfunc.flags.has(KfuncFlags::RELEASE) && reg.ref_obj_id != 0;
+                let strict = released || self.is_init_alias(&reg, expected);
                 self.btf_struct_is(&reg, expected, strict) || self.is_projection(&reg, expected)
             }
         };
@@ -402,6 +405,13 @@ impl Verifier<'_> {
         let is = kernel_name(reg.ty).map_or_else(|| self.printer().btf_type_name(&reg), str::to_owned);
         let expected = expected.to_owned();
         Err(KfuncFinding::OtherStruct { name: call.kfunc.name, arg, expected, reg: regno, is }.into())
+    }
+
+    /// Whether of the names of the two structures one is the other's with `___init` behind it: what is not yet all there.
+    fn is_init_alias(&self, reg: &RegState, expected: &str) -> bool {
+        let is = self.printer().btf_type_name(reg);
+        let alias = |long: &str, short: &str| long.strip_suffix("___init") == Some(short);
+        self.has(Feature::InitAliases) && (alias(&is, expected) || alias(expected, &is))
     }
 
     /// A function that takes the context as programs see it takes what the kernel has for it.

@@ -1,7 +1,7 @@
 //! Strings that the verifier looks into: constants in maps, and the format of `bpf_snprintf`.
 
 use crate::isa::Reg;
-use crate::kernel::{InitialValue, MapType, map_flags};
+use crate::kernel::{InitialValue, MapType};
 use crate::verifier::access::Source;
 use crate::verifier::env::Verifier;
 use crate::verifier::finding::{CallFinding, Check};
@@ -12,7 +12,7 @@ impl Verifier<'_> {
         let reg = *self.reg(regno);
         let Some(map) = reg.map() else { return Err(CallFinding::StringWritable { reg: regno }.into()) };
         let def = self.map_def(map);
-        if def.flags & map_flags::RDONLY_PROG == 0 {
+        if !def.is_frozen() {
             return Err(CallFinding::StringWritable { reg: regno }.into());
         }
         let Some(variable) = reg.num.constant_value() else {

@@ -80,14 +80,14 @@ pub(super) fn explain(finding: &SubprogFinding) -> Told {
         F::TagCombination { arg } => tags(format!("The tags of parameter {arg} contradict each other.")),
         F::TagAlone { arg, tag } => tags(format!("Parameter {arg} has the tag `{tag}`, which stands alone.")),
         F::TagNoPointer { arg } => tags(format!("Parameter {arg} is no pointer and has a pointer's tag.")),
-        F::NoKernelType { arg, kind, name } => {
-            signature(format!("Parameter {arg} is trusted, and the kernel has no {kind} `{name}`."))
+        F::NoKernelType { arg, kind, name, several } => {
+            let has = if *several { "more than one" } else { "no" };
+            signature(format!("Parameter {arg} is the kernel's, which has {has} {kind} `{name}`."))
         }
         F::UntrustedType { arg, kind, name } => signature(format!(
             "Parameter {arg} points to {kind} `{name}`; untrusted memory is a structure or a number."
         )),
         F::ContextType { arg, expected } => {
-            let expected = expected.unwrap_or("void");
             signature(format!("Parameter {arg} is the context, and must be a pointer to `{expected}` in this program."))
         }
         F::ContextName { arg } => {

@@ -64,14 +64,14 @@ pub enum SubprogFinding {
     #[error("arg#{arg} has pointer tag, but is not a pointer type")]
     TagNoPointer { arg: usize },
     /// A type that is trusted must be the kernel's.
-    #[error("arg#{arg} reference type('{kind} {name}') has no matches")]
-    NoKernelType { arg: usize, kind: &'static str, name: String },
+    #[error("arg#{arg} reference type('{kind} {name}') {}", if *several { "is ambiguous" } else { "has no matches" })]
+    NoKernelType { arg: usize, kind: &'static str, name: String, several: bool },
     /// Untrusted memory must be a structure or a number.
     #[error("arg#{arg} has type {kind} '{name}', but only struct or primitive types are allowed")]
     UntrustedType { arg: usize, kind: &'static str, name: String },
     /// A type that is not the context's is tagged as context.
-    #[error("arg#{arg} should be {}", context_text(*expected))]
-    ContextType { arg: usize, expected: Option<&'static str> },
+    #[error("arg#{arg} should be `struct {expected} *`")]
+    ContextType { arg: usize, expected: &'static str },
     /// A type without a name is tagged as context.
     #[error("arg#{arg} type doesn't have a name")]
     ContextName { arg: usize },
@@ -96,9 +96,4 @@ pub enum SubprogFinding {
     /// Tags mean something for global functions only.
     #[error("arg#{arg} type tag is not supported in static functions")]
     TagOnStatic { arg: usize },
-}
-
-/// What a context must be declared as; there is not always a structure for it.
-fn context_text(expected: Option<&str>) -> String {
-    expected.map_or_else(|| "void pointer".to_owned(), |name| format!("`struct {name} *`"))
 }

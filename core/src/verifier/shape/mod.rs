@@ -41,7 +41,7 @@ use super::{Options, SLEEPABLE};
 use crate::isa::{Insn, Pc, RawInsn};
 use crate::kernel::{
     Feature, Func, KernelVersion, Kfunc, KfuncRef, LOAD_FLAGS, Limits, Line, LoadFlag, MapDef, MapType, ProgType,
-    ProgTypes, Program, kfunc, section_flags,
+    ProgTypes, Program, kfunc, section_attach_type, section_flags,
 };
 use crate::object::Btf;
 
@@ -137,6 +137,8 @@ type Found = (ShapeFinding, Option<Pc>);
 struct Asked<'a> {
     raw: &'a [RawInsn],
     prog_type: ProgType,
+    /// `expected_attach_type`.
+    attach_type: u32,
     gpl: bool,
     funcs: &'a [Func],
     lines: &'a [Line],
@@ -154,6 +156,7 @@ impl<'a> Asked<'a> {
         Asked {
             raw: &program.insns,
             prog_type: program.prog_type,
+            attach_type: options.attach_type.unwrap_or_else(|| section_attach_type(&program.section)),
             gpl: is_gpl(&program.license),
             funcs: &program.funcs,
             lines: &program.lines,
@@ -181,7 +184,7 @@ impl<'a> Asked<'a> {
             return None;
         }
         let name = self.kfuncs.iter().find(|kfunc| kfunc.imm == raw.imm)?;
-        kfunc(&name.name).filter(|kfunc| kfunc.prog_types.contains(self.prog_type) && kfunc.is_in(self.kernel))
+        kfunc(&name.name).filter(|kfunc| kfunc.is_for(self.prog_type, self.attach_type, self.kernel))
     }
 
     fn limits(&self) -> Limits {

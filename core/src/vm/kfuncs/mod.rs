@@ -226,7 +226,12 @@ fn never(name: &str) -> Option<&'static str> {
         _ if name.starts_with("bpf_iter_css_task") => Some("it is for programs that sleep, and for security modules"),
         "bpf_sock_addr_set_sun_path" => Some("it takes the context of programs for addresses"),
         "bpf_sock_ops_enable_tx_tstamp" => Some("it takes the context of programs for socket operations"),
-        _ => kfunc(name).filter(|row| row.flags.has(KfuncFlags::SLEEPABLE)).map(|_| SLEEPS),
+        _ if name.starts_with("bpf_kfunc_call_") => Some("what it takes is given out by the kernel's own tests"),
+        _ => match kfunc(name) {
+            Some(row) if row.prog_types.is_for_tracing() => Some("it is for programs that trace"),
+            Some(row) if row.flags.has(KfuncFlags::SLEEPABLE) => Some(SLEEPS),
+            _ => None,
+        },
     }
 }
 
