@@ -633,3 +633,54 @@ data:   .quad 0
         call bpf_map_lookup_elem
         r0 = *(u32 *)(r0 + 2)
         exit
+
+#== word of a value at 2, both flags
+#= flags: strict_alignment, any_alignment
+#= accepted
+.section tc
+        r0 = 0
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = vals ll
+        call bpf_map_lookup_elem
+        if r0 == 0 goto 1f
+        r1 = *(u32 *)(r0 + 2)
+1:      r0 = 0
+        exit
+
+#== stack across a word, any alignment
+#= flags: any_alignment
+#= rejected: misaligned stack access off 0+0+-6 size 4 (errno EACCES)
+.section tc
+        *(u64 *)(r10 - 8) = 0
+        r0 = *(u32 *)(r10 - 6)
+        r0 = 0
+        exit
+
+#== atomic operation across a word, any alignment
+#= flags: any_alignment
+#= rejected: misaligned stack access off 0+0+-10 size 4 (errno EACCES)
+.section tc
+        *(u64 *)(r10 - 8) = 0
+        *(u64 *)(r10 - 16) = 0
+        r1 = 1
+        lock *(u32 *)(r10 - 10) += r1
+        r0 = 0
+        exit
+
+#== word of a value at 2, both flags, unprivileged
+#= unprivileged
+#= flags: strict_alignment, any_alignment
+#= accepted
+.section socket
+        r0 = 0
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = vals ll
+        call bpf_map_lookup_elem
+        if r0 == 0 goto 1f
+        r1 = *(u32 *)(r0 + 2)
+1:      r0 = 0
+        exit

@@ -59,6 +59,8 @@ pub use verifying::Verifying;
 
 /// `BPF_F_STRICT_ALIGNMENT`: misaligned accesses are rejected even where the processor does them.
 pub const STRICT_ALIGNMENT: u32 = 1 << 0;
+/// `BPF_F_ANY_ALIGNMENT`: misaligned accesses are taken wherever the processor does them, whatever [`STRICT_ALIGNMENT`] says.
+pub const ANY_ALIGNMENT: u32 = 1 << 1;
 /// `BPF_F_TEST_STATE_FREQ`: states are kept wherever they are compared, as tests of the kernel want it.
 pub const TEST_STATE_FREQ: u32 = 1 << 3;
 /// `BPF_F_SLEEPABLE`: the program runs where it may wait.

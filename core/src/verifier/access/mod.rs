@@ -14,13 +14,13 @@ mod stack_write;
 
 pub(crate) use region::{MAX_VAR_OFF, Source};
 
-use super::STRICT_ALIGNMENT;
 use super::env::Verifier;
 use super::explore::bytes;
 use super::finding::{AccessFinding, Check};
 use super::reg::{Flags, RegState, RegType};
 use super::scalar::{Tnum, write_unum};
 use super::text::type_name;
+use super::{ANY_ALIGNMENT, STRICT_ALIGNMENT};
 use crate::isa::{Reg, Size, Src};
 use crate::kernel::Feature;
 
@@ -223,7 +223,9 @@ impl Verifier<'_> {
     }
 
     pub(in crate::verifier) fn check_alignment(&self, reg: &RegState, at: At, strict: bool) -> Check {
-        let strict = strict || self.has_flag(STRICT_ALIGNMENT) || reg.ty == RegType::Stack;
+        // Of the two flags, the one that allows more counts.
+        let asked = self.has_flag(STRICT_ALIGNMENT) && !self.has_flag(ANY_ALIGNMENT);
+        let strict = strict || asked || reg.ty == RegType::Stack;
         if !strict || at.size == 1 {
             return Ok(());
         }
