@@ -1240,3 +1240,49 @@ f:      r0 = 0
         r10 = -r10
         r0 = 0
         exit
+
+#== where a guess compares a pointer with a number, the side that jumps is followed all the same
+#= unprivileged
+#= accepted
+.section socket
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = vals ll
+        call bpf_map_lookup_elem
+        if r0 != 0 goto 1f
+        exit
+1:      r6 = *(u8 *)(r0 + 0)
+        r7 = r0
+        if r6 == 0 goto 2f
+        r7 = 5
+2:      if r6 == 0 goto 3f
+        if r7 != 7 goto 4f
+3:      r0 = 0
+        exit
+4:      r0 = r7
+        r0 = 0
+        exit
+
+#== a pointer that is null is a number that counts, as all numbers do
+#= unprivileged
+#= accepted
+.section socket
+        r6 = *(u32 *)(r1 + 0)
+        r0 = 1
+        if r6 == 7 goto 1f
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = vals ll
+        call bpf_map_lookup_elem
+        if r0 != 0 goto 2f
+1:      r6 = r0
+        r6 = 0
+        r6 = 0
+        r6 = 0
+        r6 = 0
+        r6 = 0
+        exit
+2:      r0 = 0
+        exit

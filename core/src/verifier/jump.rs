@@ -124,6 +124,8 @@ impl Verifier<'_> {
             self.mark_ptr_or_null_regs(&mut other, dst, op == JmpOp::Eq);
             self.cur = cur;
         } else if !self.match_packet_pointers(width, op, dst, src, &mut other) && self.is_pointer_value(dst) {
+            // Where the processor only guesses, this side ends here, and the other is gone on with.
+            self.push_state(other, target)?;
             return Err(FlowFinding::PointerComparison { reg: dst }.into());
         }
         self.push_state(other, target)?;
@@ -227,6 +229,8 @@ impl Verifier<'_> {
         }
         if is_null {
             *reg = RegState { ty: RegType::Scalar, flags: Flags::NONE, of: Of::Nothing, id: 0, ref_obj_id: 0, ..*reg };
+            // As with every number of the unprivileged.
+            reg.precise |= !self.options.privileged;
             return;
         }
         self.mark_not_null(reg);
