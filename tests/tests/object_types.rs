@@ -17,6 +17,8 @@ struct leaf { struct bpf_rb_node leaf; __u32 value; };
 struct plain { __u64 value; };
 struct node used_node; struct leaf used_leaf; struct plain used_plain;
 typedef struct bpf_spin_lock lock_t;
+#define OTHER_TAG __attribute__((btf_type_tag("other")))
+#define USER_POINTER __attribute__((btf_type_tag("uptr")))
 #define OBJECT(name) struct name used_##name; \
     SEC("tc") int prog(struct __sk_buff *skb) { struct name *o = bpf_obj_new(struct name); if (o) bpf_obj_drop(o); return 0; }
 #define VALUE(of, ...) struct { UINT(type, BPF_MAP_TYPE_##of); TYPE(key, __u32); TYPE(value, struct value); \
@@ -28,7 +30,7 @@ typedef struct bpf_spin_lock lock_t;
 "#;
 
 /// Whether the kernel takes the types, and the declarations.
-const TEXTS: [(bool, &str); 45] = [
+const TEXTS: [(bool, &str); 53] = [
     // Objects.
     (true, "struct a { struct bpf_spin_lock lock; __u32 v; }; OBJECT(a)"),
     (false, "struct a { struct bpf_spin_lock one, two; }; OBJECT(a)"),
@@ -59,6 +61,13 @@ const TEXTS: [(bool, &str); 45] = [
     (false, "struct a { struct plain KPTR *first; struct plain KPTR *p[12]; }; OBJECT(a)"),
     (true, "struct a { __u32 KPTR *p; }; OBJECT(a)"),
     (false, "struct a { struct plain KPTR KPTR *p; struct bpf_spin_lock lock; }; OBJECT(a)"),
+    // Tags that are not the kernel's own.
+    (true, "struct a { struct plain OTHER_TAG *p; __u32 v; }; OBJECT(a)"),
+    (false, "struct a { struct plain OTHER_TAG *p; struct bpf_spin_lock lock; }; OBJECT(a)"),
+    (false, "struct a { struct plain KPTR *first; __u32 OTHER_TAG *p; }; OBJECT(a)"),
+    (true, "struct a { struct plain KPTR *first; struct plain *plain; struct plain *const *more; }; OBJECT(a)"),
+    (true, "struct a { struct plain USER_POINTER *p; struct bpf_spin_lock lock; }; OBJECT(a)"),
+    (true, "struct a { __u32 USER_POINTER *p; struct bpf_spin_lock lock; }; OBJECT(a)"),
     // Elements that hold elements.
     (
         true,
@@ -96,6 +105,8 @@ const TEXTS: [(bool, &str); 45] = [
         "struct value { __u32 sum; struct { struct bpf_spin_lock lock; }; struct { struct bpf_spin_lock more; }; };\
          VALUE(HASH)",
     ),
+    (false, "struct value { struct bpf_spin_lock lock; __u32 sum; __u32 OTHER_TAG *p; }; VALUE(HASH)"),
+    (true, "struct value { __u32 sum; struct { struct bpf_spin_lock lock; }; __u32 OTHER_TAG *p; }; VALUE(HASH)"),
     // Global data.
     (true, "PRIVATE(a) struct bpf_spin_lock lock; PRIVATE(a) __u64 v; GLOBAL_LOCK(lock)"),
     (true, "PRIVATE(a) struct bpf_spin_lock lock; PRIVATE(a) struct bpf_spin_lock other; GLOBAL_LOCK(lock)"),

@@ -39,6 +39,9 @@ pub(crate) enum Unfit {
     #[error("a member does not start at a byte, beside a field of the kernel's")]
     Bits,
     /// `EINVAL`.
+    #[error("a pointer has a tag that the kernel does not know, beside a field of the kernel's")]
+    Tag,
+    /// `EINVAL`.
     #[error("a tagged pointer does not point to a structure")]
     Pointer,
     /// `EINVAL`.
@@ -125,7 +128,7 @@ fn find_objects(btf: &Btf, tags: &Tags) -> Result<Objects, (TypeId, Unfit)> {
     let mut special: HashSet<TypeId> =
         IN_OBJECTS.iter().filter_map(|name| btf.by_name(name, Kind::Struct)).map(|t| t.id()).collect();
     for pointer in btf.types().filter(|t| t.kind() == Kind::Ptr) {
-        if matches!(tagged(btf, pointer), Ok(Some((kind, _))) if asked(kind)) {
+        if matches!(tagged(btf, pointer, asked), Ok(Some(_))) {
             special.insert(pointer.id());
         }
     }
@@ -171,15 +174,23 @@ pub(crate) fn check_references(btf: &Btf, kernel: Option<&Btf>, fields: &[Specia
     Ok(())
 }
 
-/// What a pointer's tag makes of it, and the structure behind it.
-fn tagged(btf: &Btf, pointer: Type<'_>) -> Result<Option<(FieldKind, TypeId)>, Unfit> {
+/// What a pointer's tag makes of it, and the structure behind it, if it is of a kind that counts.
+fn tagged(
+    btf: &Btf,
+    pointer: Type<'_>,
+    asked: impl Fn(FieldKind) -> bool,
+) -> Result<Option<(FieldKind, TypeId)>, Unfit> {
     let Some(tag) = btf.ty(pointer.target()).filter(|t| t.kind() == Kind::TypeTag && !t.flag()) else {
         return Ok(None);
     };
     if btf.ty(tag.target()).is_some_and(|t| t.kind() == Kind::TypeTag) {
         return Err(Unfit::Pointer);
     }
-    let Some((_, kind)) = FieldKind::TAGS.iter().find(|(name, _)| *name == tag.name()) else { return Ok(None) };
+    let named = FieldKind::TAGS.iter().find(|(name, _)| *name == tag.name());
+    let (_, kind) = named.ok_or(Unfit::Tag)?;
+    if !asked(*kind) {
+        return Ok(None);
+    }
     let base = btf.resolve(tag.target()).filter(|t| t.kind() == Kind::Struct);
     base.map(|t| Some((*kind, t.id()))).ok_or(Unfit::Pointer)
 }
@@ -292,9 +303,7 @@ impl<'a> Search<'a> {
         if t.kind() != Kind::Struct {
             let pointer = if t.kind() == Kind::Volatile { self.btf.ty(t.target()) } else { Some(t) };
             let Some(pointer) = pointer.filter(|t| t.kind() == Kind::Ptr) else { return Ok(None) };
-            let Some((kind, type_id)) = tagged(self.btf, pointer)?.filter(|(kind, _)| (self.asked)(*kind)) else {
-                return Ok(None);
-            };
+            let Some((kind, type_id)) = tagged(self.btf, pointer, self.asked)? else { return Ok(None) };
             let aligned = place.offset.is_multiple_of(8);
             return Ok(aligned.then_some(SpecialField { kind, offset: place.offset, size: 8, type_id, node: 0 }));
         }
