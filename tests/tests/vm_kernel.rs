@@ -1,8 +1,9 @@
-//! Random programs return the same in the interpreter and in the running kernel (`BPF_PROG_TEST_RUN`).
+//! Random programs return the same in the interpreter and in the running kernel (`BPF_PROG_TEST_RUN`), and legacy packet
+//! loads find the same bytes.
 
 #![cfg(target_os = "linux")]
 
-use bpfscope_core::isa::{AluOp, AtomicOp, Imm64, Insn, JmpOp, RawInsn, Reg, Size, Src, Swap, Width};
+use bpfscope_core::isa::{AluOp, AtomicOp, Imm64, Insn, JmpOp, PacketMode, RawInsn, Reg, Size, Src, Swap, Width};
 use bpfscope_core::kernel::{ProgType, Program};
 use bpfscope_core::net::SkBuff;
 use bpfscope_core::vm::{Config, Machine, NoObserver, ProgId};
@@ -162,11 +163,12 @@ fn reg(number: u8) -> Reg {
     Reg::new(number).unwrap()
 }
 
-fn simulated(insns: &[RawInsn], packet: &[u8]) -> u32 {
+/// What a program returns here, on a packet as a test run presents it.
+fn simulated(prog_type: ProgType, insns: &[RawInsn], packet: &[u8]) -> u32 {
     let program = Program {
         name: "random".into(),
-        section: "tc".into(),
-        prog_type: ProgType::SchedCls,
+        section: String::new(),
+        prog_type,
         hook: None,
         insns: insns.to_vec(),
         funcs: Vec::new(),
@@ -178,6 +180,9 @@ fn simulated(insns: &[RawInsn], packet: &[u8]) -> u32 {
     let mut machine = Machine::new(&[program], &[], Config::default()).unwrap();
     let mut skb = SkBuff::default();
     skb.reset_ethernet(packet);
+    if prog_type == ProgType::SocketFilter {
+        skb.pull_mac_header();
+    }
     let outcome = machine.run(ProgId(0), &mut skb, &mut NoObserver);
     assert_eq!(outcome.fault, None);
     assert_eq!(machine.record(ProgId(0), &mut skb).outcome(), &outcome, "recorded or not");
@@ -200,8 +205,38 @@ fn random_programs_return_what_they_return_in_the_kernel() {
             Err(refused) => panic!("seed {seed}: errno {}", refused.errno),
         };
         let real = prog.run(&RunSpec { data: &packet, repeat: 1, ..RunSpec::default() }).expect("the kernel runs it");
-        assert_eq!(simulated(&insns, &packet), real.ret, "seed {seed}");
+        assert_eq!(simulated(ProgType::SchedCls, &insns, &packet), real.ret, "seed {seed}");
         compared += 1;
     }
     assert_eq!(compared, PROGRAMS);
+}
+
+#[test]
+fn legacy_loads_find_what_they_find_in_the_kernel() {
+    if !available("legacy packet loads") {
+        return;
+    }
+    const LEN: u8 = 64;
+    const NET_OFF: i32 = -0x10_0000;
+    const LL_OFF: i32 = -0x20_0000;
+    let mut packet: Vec<u8> = (1..=LEN).collect();
+    packet[12..14].copy_from_slice(&[8, 0]);
+    for prog_type in [ProgType::SocketFilter, ProgType::SchedCls] {
+        for from in [0, NET_OFF, LL_OFF] {
+            for offset in [-2, -1, 0, 1, 12, 13, 14, 46, 47, 48, 49, 50, 60, 61, 62, 63, 64].map(|by| from + by) {
+                for size in [Size::B, Size::H, Size::W] {
+                    let ctx = Insn::Alu { width: Width::W64, op: AluOp::Mov, dst: reg(6), src: Src::Reg(reg(1)) };
+                    let load = Insn::LoadPacket { size, mode: PacketMode::Abs, imm: offset };
+                    let insns: Vec<RawInsn> =
+                        [ctx, load, Insn::Exit].iter().flat_map(|insn| insn.encode().slots().to_vec()).collect();
+                    let bytes: Vec<u8> = insns.iter().flat_map(|insn| insn.to_bytes()).collect();
+                    let spec = ProgSpec { prog_type: prog_type as u32, insns: &bytes, ..ProgSpec::default() };
+                    let prog = Prog::load(&spec).expect("the kernel takes it");
+                    let real = prog.run(&RunSpec { data: &packet, ..RunSpec::default() }).expect("the kernel runs it");
+                    let found = simulated(prog_type, &insns, &packet);
+                    assert_eq!(found, real.ret, "{} loads {size:?} at {offset:#x}", prog_type.name());
+                }
+            }
+        }
+    }
 }

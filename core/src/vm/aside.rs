@@ -98,7 +98,7 @@ pub(super) fn atomic_op<W: Watch>(
 
 /// A legacy packet load: position and value in host order, or `None` outside of the packet.
 ///
-/// Negative offsets reach the network and link layer headers, within the packet.
+/// Negative offsets reach the network and link layer headers, also where the packet begins behind them.
 pub(super) fn legacy_load(skb: &SkBuff, off: i32, len: usize) -> Option<(i32, u64)> {
     let off = i64::from(off);
     let position = match off {
@@ -108,7 +108,7 @@ pub(super) fn legacy_load(skb: &SkBuff, off: i32, len: usize) -> Option<(i32, u6
         _ => return None,
     };
     let position = i32::try_from(position).ok()?;
-    let bytes = skb.packet.get(position, len)?;
+    let bytes = skb.packet.get_with_head(position, len)?;
     Some((position, bytes.iter().fold(0, |value, &byte| value << 8 | u64::from(byte))))
 }
 

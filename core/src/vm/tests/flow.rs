@@ -200,6 +200,19 @@ fn legacy_loads_read_the_packet_in_network_order() {
 }
 
 #[test]
+fn a_legacy_load_finds_the_link_layer_header_before_the_packet() {
+    let frame: Vec<u8> = (0..64).collect();
+    for (offset, expected) in [("0", 14), ("-0x200000", 0), ("-0x1ffff3", 13), ("-0x1fffce", 50), ("-0x1fffc0", 0)] {
+        let text = format!("r6 = r1\nr0 = *(u8 *)skb[{offset}]\nexit");
+        let mut machine = machine(&[text_program(ProgType::SocketFilter, &text)], &[]);
+        let mut packet = skb(&frame);
+        packet.pull_mac_header();
+        let outcome = machine.run(ProgId(0), &mut packet, &mut NoObserver);
+        assert_eq!((outcome.ret, outcome.fault), (expected, None), "{text}");
+    }
+}
+
+#[test]
 fn a_legacy_load_that_fails_in_a_function_ends_the_function() {
     let text = "r6 = r1\ncall f\nr0 += 5\nexit\nf: r6 = r1\nr0 = *(u8 *)skb[99]\nr0 = 9\nexit";
     let mut machine = machine(&[text_program(ProgType::SocketFilter, text)], &[]);
