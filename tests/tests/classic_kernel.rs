@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::net::UnixDatagram;
 
-use bpfscope_core::classic::{AluOp, Cond, Insn, Meta, Op, Packet, Program, Source};
+use bpfscope_core::classic::{AluOp, Cond, EXTENSIONS, Insn, Meta, Op, Packet, Program, Source};
 use bpfscope_core::isa::Size;
 use bpfscope_core::kernel::{self, ProgType};
 use bpfscope_core::net::SkBuff;
@@ -248,5 +248,66 @@ fn the_kernel_refuses_what_is_refused_here() {
         let insns = [Insn { code, jt: 0, jf: 0, k: 1 }, ret];
         // What reads scratch memory reads what nothing stored.
         assert_eq!(Program::new(insns.to_vec()).is_ok(), attach(&pair.1, &insns).is_ok(), "code {code:#x}");
+    }
+}
+
+/// A jump over many header lengths, which the kernel makes the most instructions of, then some of `op`, then some that
+/// become one each.
+fn far_jump(op: Op, singles: u32) -> Vec<Insn> {
+    const HEADERS: u32 = 1700;
+    const OPS: u32 = 8;
+    let over = [(Op::LoadXHeaderLen(0), HEADERS), (op, OPS), (Op::LoadImm(1), singles)];
+    let mut insns = vec![Insn::from(Op::Store(0)), Op::Jump(HEADERS + OPS + singles).into()];
+    insns.extend(over.iter().flat_map(|(op, count)| vec![Insn::from(*op); *count as usize]));
+    // Conditional jumps at the end of those over which is jumped have somewhere to go.
+    insns.extend(vec![Insn::from(Op::Return(1)); 3]);
+    insns
+}
+
+#[test]
+fn jumps_lead_as_far_as_in_the_kernel() {
+    let pair = UnixDatagram::pair().expect("sockets");
+    let attached = |insns: &[Insn]| match attach(&pair.1, insns) {
+        // It has been converted before memory is asked for that sockets do not have.
+        Ok(()) | Err(libc::ENOMEM) => true,
+        Err(_) => false,
+    };
+    if !attached(&[Op::Return(1).into()]) {
+        let _ = writeln!(io::stderr(), "skipped: jumps of classic filters in the kernel: filters cannot be attached");
+        return;
+    }
+    if !cfg!(target_arch = "x86_64") {
+        let _ = writeln!(io::stderr(), "skipped: jumps of classic filters in the kernel: measured on x86-64 alone");
+        return;
+    }
+    let jump = |cond, source, jt, jf| Op::JumpIf(cond, source, jt, jf);
+    let negative = 0xffff_fff0;
+    let mut ops =
+        vec![Op::LoadImm(1), Op::LoadLen, Op::LoadXLen, Op::LoadMem(0), Op::LoadXMem(0), Op::StoreX(1), Op::Neg];
+    ops.extend([Op::Jump(0), Op::Return(1), Op::ReturnA, Op::Tax, Op::Txa, Op::LoadXImm(1)]);
+    for k in [0, 1, 0x7fff, 0x8000, 0x7fff_ffff, 0xfff0_0000] {
+        ops.extend([Op::LoadAbs(Size::B, k), Op::LoadAbs(Size::H, k), Op::LoadAbs(Size::W, k)]);
+        ops.extend([Op::LoadInd(Size::B, k), Op::LoadInd(Size::W, k), Op::LoadXHeaderLen(k)]);
+    }
+    ops.extend(EXTENSIONS.iter().map(|row| Op::LoadExt(row.0)));
+    for op in [AluOp::Add, AluOp::Div, AluOp::Mod] {
+        ops.extend([Op::Alu(op, Source::K(3)), Op::Alu(op, Source::X)]);
+    }
+    for cond in [Cond::Eq, Cond::Gt, Cond::Ge, Cond::Set] {
+        for source in [Source::K(1), Source::K(negative), Source::X] {
+            ops.extend([(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)].map(|(jt, jf)| jump(cond, source, jt, jf)));
+        }
+    }
+    for op in ops {
+        // The greatest number of single instructions that is taken here.
+        let (mut most, mut too_many) = (0_u32, 2200);
+        while most + 1 < too_many {
+            let singles = most.midpoint(too_many);
+            match Program::new(far_jump(op, singles)) {
+                Ok(_) => most = singles,
+                Err(_) => too_many = singles,
+            }
+        }
+        assert!(attached(&far_jump(op, most)) && !attached(&far_jump(op, too_many)), "{op:?}: {most}");
     }
 }

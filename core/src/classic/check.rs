@@ -1,7 +1,7 @@
 //! What the kernel asks of a classic filter before it attaches it to a socket.
 
 use super::ext::AD_OFF;
-use super::{AluOp, Insn, Op, SCRATCH, Source};
+use super::{AluOp, Insn, Op, SCRATCH, Source, made};
 
 /// Instructions of a filter at most (`BPF_MAXINSNS`).
 pub const MAX_INSNS: usize = 4096;
@@ -56,6 +56,9 @@ pub enum Flaw {
     /// An offset in the range of ancillary loads that is none of them.
     #[error("there is no ancillary load at SKF_AD_OFF + {0}")]
     Extension(u32),
+    /// It jumps farther than the kernel can in what it makes of the filter.
+    #[error("the jump leads over {0} of the instructions that the kernel makes of the filter: the most is {most}", most = made::FARTHEST)]
+    Distance(u32),
 }
 
 impl Program {
@@ -83,6 +86,9 @@ impl Program {
             return fail(ops.len() - 1, Flaw::NoReturn);
         }
         check_scratch(&ops)?;
+        if let Some((pc, over)) = made::too_far(&ops) {
+            return fail(pc, Flaw::Distance(over));
+        }
         Ok(Program { insns, ops })
     }
 

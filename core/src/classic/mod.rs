@@ -23,6 +23,7 @@ mod ext;
 pub mod filter;
 mod insn;
 mod listing;
+mod made;
 mod run;
 
 pub use check::{CheckError, Flaw, MAX_INSNS, Program};
