@@ -21,6 +21,8 @@ struct sk_buff {
 	struct net_device *dev;
 };
 struct xdp_rxq_info { struct net_device *dev; unsigned int queue_index; };
+struct bpf_map { enum bpf_map_type map_type; __u32 key_size, value_size, max_entries, map_flags; };
+struct bpf_array { struct bpf_map map; __u32 elem_size, index_mask; };
 struct xdp_buff { void *data, *data_end, *data_meta; struct xdp_rxq_info *rxq; };
 #pragma clang attribute pop
 struct pt_regs;
@@ -294,6 +296,26 @@ SEC("tc") int the_kernels_keyrings_are_three(struct __sk_buff *ctx)
 	out[5] = bpf_modify_return_test_tp(41);
 	out[6] = bpf_get_kmem_cache(0) != 0;
 	out[7] = bpf_get_kmem_cache(4096) != 0;
+	return 0;
+}
+
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 5); __type(key, int); __uint(value_size, 12); } rows SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 100); __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	 __type(key, struct kept); __type(value, __u64); } names SEC(".maps");
+
+SEC("tc") int maps_are_structures(struct __sk_buff *ctx)
+{
+	struct bpf_array *array = (struct bpf_array *)&rows;
+	struct bpf_map *hash = (struct bpf_map *)&names;
+
+	out[0] = array->map.map_type;
+	out[1] = array->map.key_size << 16 | array->map.value_size;
+	out[2] = array->map.max_entries;
+	out[3] = array->elem_size;
+	out[4] = array->index_mask;
+	out[5] = hash->map_type << 16 | hash->map_flags;
+	out[6] = hash->key_size << 16 | hash->value_size;
+	out[7] = hash->max_entries;
 	return 0;
 }
 

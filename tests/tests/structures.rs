@@ -40,4 +40,6 @@ fn without_the_kernels_types_structures_are_laid_out_by_the_objects() {
     assert_eq!(root[..10], [0, 1, 1, 0, 0, 1, 0, 0, 1, 1]);
     let task = out("the_task_is_what_helpers_say", Hook::TcIngress);
     assert_eq!(task[..7], [1, 1, 1, 1, 1, 0, 1]);
+    let maps = out("maps_are_structures", Hook::TcIngress);
+    assert_eq!(maps[..8], [2, 4 << 16 | 12, 5, 16, 7, 1 << 16 | 0x81, 16 << 16 | 8, 100]);
 }

@@ -94,14 +94,50 @@ impl Program {
         const BY_BTF: u8 = 2;
         const CURRENT_TASK: u32 = 35;
         const SNPRINTF_BTF: u32 = 149;
-        self.insns.iter().filter(|insn| insn.opcode == CALL).any(|insn| match insn.src {
+        let mut calls = self.insns.iter().filter(|insn| insn.opcode == CALL);
+        calls.any(|insn| match insn.src {
             0 => helper(insn.imm as u32).is_some_and(|row| {
                 let kernel = RetType::is_structure(row.ret);
                 kernel || matches!(row.id, CURRENT_TASK | SNPRINTF_BTF)
             }),
             BY_BTF => self.kfunc(insn.imm).and_then(kfunc).is_some_and(Kfunc::gives_structure),
             _ => false,
-        })
+        }) || self.reads_a_map()
+    }
+
+    /// Whether it loads through the address of a map itself, as far as that shows from one instruction to the next.
+    fn reads_a_map(&self) -> bool {
+        const WIDE: u8 = 0x18;
+        const MAP: u8 = 1;
+        const MOVE: u8 = 0xbf;
+        const BY_CALLS: u16 = 0x3f;
+        /// A register's bit.
+        fn bit(reg: u8) -> u16 {
+            1 << (reg & 15)
+        }
+        // Registers that hold the address of a map.
+        let mut maps = 0;
+        let mut second = false;
+        for insn in &self.insns {
+            if std::mem::take(&mut second) {
+                continue;
+            }
+            let (dst, from_map) = (bit(insn.dst), maps & bit(insn.src) != 0);
+            let (keeps, gets) = match insn.opcode & 7 {
+                0 if insn.opcode == WIDE => {
+                    second = true;
+                    (!dst, insn.src == MAP)
+                }
+                0 => (!BY_CALLS, false),
+                1 if from_map => return true,
+                1 | 4 => (!dst, false),
+                7 => (!dst, insn.opcode == MOVE && from_map),
+                5 if insn.opcode & 0xf0 == 0x80 => (!BY_CALLS, false),
+                _ => (!0, false),
+            };
+            maps = maps & keeps | if gets { dst } else { 0 };
+        }
+        false
     }
 
     /// The function that a slot belongs to.

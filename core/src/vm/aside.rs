@@ -28,7 +28,7 @@ pub(super) fn load_beside(vm: &Vm<'_>, skb: &SkBuff, program: &Decoded, addr: u6
         return vm.env.socket_bytes(Addr(addr).offset(), len.into()).map(|bytes| super::observe::word(&bytes));
     }
     let found = memory::read_beside(vm.mem, vm.maps, addr, usize::from(len)).map(super::observe::word);
-    found.or_else(|| structs::load(vm.env, skb, program.info.probes, addr, len))
+    found.or_else(|| structs::load(vm.env, vm.maps, skb, program.info.probes, addr, len))
 }
 
 /// A store to outside of the packet; gives the exclusive or of old and new bytes.

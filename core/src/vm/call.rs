@@ -101,7 +101,7 @@ impl Call<'_> {
     /// Reads bytes that are in no memory: those of a structure of the kernel.
     #[cold]
     fn read_structure(&mut self, addr: u64, len: u32) -> Result<&[u8], FaultKind> {
-        match structs::read(self.env, self.skb, addr, len) {
+        match structs::read(self.env, self.maps, self.skb, addr, len) {
             Some(bytes) => {
                 self.mem.made = bytes;
                 Ok(&self.mem.made)

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::Thing;
+use crate::kernel::{MapDef, map_flags};
 use crate::net::network::{Prefix, Socket, Transport};
 use crate::net::{Interface, SkBuff};
 use crate::vm::context::packet_addr;
@@ -14,6 +15,8 @@ pub(super) struct Seen<'a> {
     pub skb: &'a SkBuff,
     /// The socket that is looked at, if it is one.
     pub socket: Option<&'a Socket>,
+    /// The map, likewise.
+    pub map: Option<&'a MapDef>,
 }
 
 /// A field of a structure, and its value.
@@ -68,7 +71,7 @@ const SND_CWND: u64 = 10;
 const NO_THRESHOLD: u64 = i32::MAX as u64;
 const MSS: u64 = 536;
 
-use Thing::{Cgroup, Device, Node, Queue, Skb, Task, Xdp};
+use Thing::{Cgroup, Device, Map, Node, Queue, Skb, Task, Xdp};
 
 #[rustfmt::skip]
 pub(super) const FACTS: &[Fact] = &[
@@ -141,7 +144,20 @@ pub(super) const FACTS: &[Fact] = &[
     row(Thing::Socket, "tcp_sock", "snd_cwnd", |s| tcp(s, SND_CWND)),
     row(Thing::Socket, "tcp_sock", "snd_ssthresh", |s| tcp(s, NO_THRESHOLD)),
     row(Thing::Socket, "tcp_sock", "mss_cache", |s| tcp(s, MSS)),
+
+    row(Map, "bpf_map", "map_type", |s| number(s.map?.map_type.number())),
+    row(Map, "bpf_map", "key_size", |s| number(s.map?.key_size)),
+    row(Map, "bpf_map", "value_size", |s| number(s.map?.value_size)),
+    row(Map, "bpf_map", "max_entries", |s| number(s.map?.max_entries)),
+    row(Map, "bpf_map", "map_flags", |s| number(s.map?.prog_flags() & !(map_flags::RDONLY | map_flags::WRONLY))),
+    row(Map, "bpf_array", "elem_size", |s| number(array(s)?.value_size.next_multiple_of(8))),
+    row(Map, "bpf_array", "index_mask", |s| number(array(s)?.max_entries.next_power_of_two() - 1)),
 ];
+
+/// The map, if it is an array of values.
+fn array<'a>(s: &Seen<'a>) -> Option<&'a MapDef> {
+    s.map.filter(|def| def.map_type.is_array())
+}
 
 /// A position in the packet, counted from its memory's start.
 fn position(s: &Seen<'_>, at: i32) -> Option<Vec<u8>> {

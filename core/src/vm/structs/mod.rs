@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use super::addr::{self, Addr, Region};
 use super::env::Env;
 use super::observe::word;
+use crate::maps::MapStore;
 use crate::net::SkBuff;
 use crate::object::{Btf, Kind, TypeId};
 use facts::FACTS;
@@ -47,9 +48,11 @@ pub(crate) enum Thing {
     Key,
     /// `struct sock`, of all kinds.
     Socket,
+    /// `struct bpf_map`, of all kinds: its address is the map's.
+    Map,
 }
 
-/// In order of their numbers.
+/// Those that have a region, in order of their numbers.
 const THINGS: [Thing; 10] = [
     Thing::Task,
     Thing::Cgroup,
@@ -87,6 +90,7 @@ impl Thing {
             Thing::Device => "net_device",
             Thing::Key => "bpf_key",
             Thing::Socket => "sock",
+            Thing::Map => "bpf_map",
         }
     }
 }
@@ -158,10 +162,16 @@ fn member(btf: &Btf, id: TypeId, name: &str, depth: usize, budget: &mut u32) -> 
     })
 }
 
-/// Bytes of a structure of the kernel; `None` when the address is of none.
-pub(crate) fn read(env: &Env, skb: &SkBuff, addr: u64, len: u32) -> Option<Vec<u8>> {
-    let Some(Region::Structure(number)) = Addr(addr).region() else { return None };
-    let thing = Thing::of(number)?;
+/// Bytes of a structure of the kernel; `None` when the address is of none. A map is one where types say what it has.
+pub(crate) fn read(env: &Env, maps: &MapStore, skb: &SkBuff, addr: u64, len: u32) -> Option<Vec<u8>> {
+    let (thing, map) = match Addr(addr).region()? {
+        Region::Structure(number) => (Thing::of(number)?, None),
+        Region::Map(id) => {
+            env.structures.as_ref()?.btf.by_name(Thing::Map.name(), Kind::Struct)?;
+            (Thing::Map, Some(maps.def(id)?))
+        }
+        _ => return None,
+    };
     if len > MAX_READ {
         return None;
     }
@@ -171,7 +181,7 @@ pub(crate) fn read(env: &Env, skb: &SkBuff, addr: u64, len: u32) -> Option<Vec<u
         Thing::Socket => (Addr(addr).offset() / addr::STRUCTURE_SIZE, Addr(addr).offset() % addr::STRUCTURE_SIZE),
         _ => (0, Addr(addr).offset()),
     };
-    let seen = facts::Seen { env, skb, socket: env.network.sockets.get(at as usize) };
+    let seen = facts::Seen { env, skb, socket: env.network.sockets.get(at as usize), map };
     let (start, end) = (u64::from(offset) * 8, (u64::from(offset) + u64::from(len)) * 8);
     for (fact, place) in FACTS.iter().zip(structures.places()) {
         let Some(place) = place.filter(|_| fact.of == thing) else { continue };
@@ -194,9 +204,9 @@ pub(crate) fn read(env: &Env, skb: &SkBuff, addr: u64, len: u32) -> Option<Vec<u
 /// What a load gives that is from no memory of the program's: `None` is a fault. `probes` is whether the program has
 /// pointers to structures of the kernel, which may lead nowhere.
 #[cold]
-pub(super) fn load(env: &Env, skb: &SkBuff, probes: bool, addr: u64, len: u8) -> Option<u64> {
+pub(super) fn load(env: &Env, maps: &MapStore, skb: &SkBuff, probes: bool, addr: u64, len: u8) -> Option<u64> {
     match Addr(addr).region() {
-        Some(Region::Structure(_)) => read(env, skb, addr, len.into()).map(|bytes| word(&bytes)),
+        Some(Region::Structure(_) | Region::Map(_)) => read(env, maps, skb, addr, len.into()).map(|bytes| word(&bytes)),
         None if probes => Some(0),
         _ => None,
     }
@@ -218,11 +228,11 @@ mod tests {
     #[test]
     fn without_types_and_with_types_that_know_nothing_all_is_zero() {
         let mut env = Env::new(crate::kernel::KernelVersion::LATEST, 1, 0);
-        let skb = SkBuff::default();
-        assert_eq!(read(&env, &skb, Thing::Task.addr() + 100, 4), Some(vec![0; 4]));
+        let (maps, skb) = (MapStore::new(crate::maps::Limits::default()), SkBuff::default());
+        assert_eq!(read(&env, &maps, &skb, Thing::Task.addr() + 100, 4), Some(vec![0; 4]));
         env.structures = Some(Arc::new(Structures::new(Arc::default())));
-        assert_eq!(read(&env, &skb, Thing::Task.addr(), 2), Some(vec![0; 2]));
-        assert_eq!(read(&env, &skb, Thing::Task.addr(), MAX_READ + 1), None);
-        assert_eq!((load(&env, &skb, true, 16, 8), load(&env, &skb, false, 16, 8)), (Some(0), None));
+        assert_eq!(read(&env, &maps, &skb, Thing::Task.addr(), 2), Some(vec![0; 2]));
+        assert_eq!(read(&env, &maps, &skb, Thing::Task.addr(), MAX_READ + 1), None);
+        assert_eq!((load(&env, &maps, &skb, true, 16, 8), load(&env, &maps, &skb, false, 16, 8)), (Some(0), None));
     }
 }
