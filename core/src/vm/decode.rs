@@ -262,6 +262,7 @@ impl Decoded {
             maps,
             kernel,
             index: index_of_slots(&insns, program.insns.len()),
+            outside: insns.len() as u32,
             helpers: Vec::new(),
             callers: Vec::new(),
             traps: Vec::new(),
@@ -374,7 +375,10 @@ struct Builder<'a> {
     program: &'a Program,
     maps: &'a MapStore,
     kernel: KernelVersion,
+    /// The op of each slot.
     index: Vec<u32>,
+    /// The op that stands for all that is outside of the program.
+    outside: u32,
     helpers: Vec<Resolved>,
     callers: Vec<Resolved<CallerFn>>,
     traps: Vec<FaultKind>,
@@ -434,8 +438,7 @@ impl Builder<'_> {
     fn target(&self, pc: Pc, off: i32) -> i32 {
         let slot = i64::from(pc.0) + 1 + i64::from(off);
         let found = usize::try_from(slot).ok().and_then(|slot| self.index.get(slot).copied());
-        let outside = self.index.iter().filter(|&&at| at != u32::MAX).count() as u32;
-        found.filter(|&at| at != u32::MAX).unwrap_or(outside) as i32
+        found.filter(|&at| at != u32::MAX).unwrap_or(self.outside) as i32
     }
 
     fn load_imm(&mut self, pc: Pc, dst: Reg, imm: Imm64) -> Result<Op, SetupError> {
