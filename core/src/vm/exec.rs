@@ -42,6 +42,7 @@ struct Saved {
     program: u32,
     pc: u32,
     may_goto: u32,
+    ceiling: u32,
     after: After,
     regs: [u64; 4],
 }
@@ -121,7 +122,11 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
     let budget = vm.budget;
 
     let mut frames = [Saved::default(); addr::MAX_FRAMES as usize];
+    // What is saved of calls below those, which come after tail calls alone.
+    let mut deeper: Vec<Saved> = Vec::new();
     let mut depth = 0;
+    // Frames that the program which runs may reach.
+    let mut ceiling = addr::MAX_FRAMES;
     let mut deepest = 0;
     // Index of the byte at the frame pointer.
     let mut fp = addr::STACK_SIZE as usize;
@@ -305,12 +310,16 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
         // Calls a function: a frame, and what comes after.
         macro_rules! push_frame {
             ($after:expr) => {{
-                if depth + 1 >= addr::MAX_FRAMES as usize {
+                if depth + 1 >= ceiling as usize {
                     break Stop::Depth;
                 }
                 depth += 1;
                 let saved = [regs[6], regs[7], regs[8], regs[9]];
-                frames[depth & 7] = Saved { program: current, pc: pc as u32, may_goto, after: $after, regs: saved };
+                let frame = Saved { program: current, pc: pc as u32, may_goto, ceiling, after: $after, regs: saved };
+                match frames.get_mut(depth) {
+                    Some(place) => *place = frame,
+                    None => deeper.push(frame),
+                }
                 if W::ACTIVE {
                     obs.call(program.first + pc as u32, saved);
                 }
@@ -360,7 +369,10 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                     }
                     break Stop::Exit;
                 }
-                let saved = frames[depth & 7];
+                let saved = match frames.get(depth) {
+                    Some(saved) => *saved,
+                    None => deeper.pop().unwrap_or_default(),
+                };
                 if W::ACTIVE {
                     let r = [regs[6], regs[7], regs[8], regs[9]];
                     obs.ret(std::array::from_fn(|i| r[i] ^ saved.regs[i]));
@@ -371,6 +383,7 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 regs[10] = regs[10].wrapping_sub(1 << 32);
                 regs[6..10].copy_from_slice(&saved.regs);
                 may_goto = saved.may_goto;
+                ceiling = saved.ceiling;
                 let from = program.first;
                 if saved.program != current {
                     current = saved.program;
@@ -576,9 +589,10 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
             Code::Jsle32I => jump!(i32, op.imm, |a, b| a <= b),
             Code::Jsle32R => jump!(i32, regs[s], |a, b| a <= b),
             Code::Goto => goto!(op.off),
+            // A kernel's has its time, too, which here are instructions.
             Code::MayGoto => match may_goto.checked_sub(1) {
-                Some(rest) => may_goto = rest,
-                None => goto!(op.off),
+                Some(rest) if ran.wrapping_add(pc as u64) < budget / 2 => may_goto = rest,
+                _ => goto!(op.off),
             },
             Code::CallLocal => {
                 push_frame!(After::Call);
@@ -635,6 +649,7 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                     program = &programs[current as usize];
                     ops = ops_for::<W>(program);
                     may_goto = MAY_GOTO_LIMIT;
+                    ceiling = (depth as u32 + addr::MAX_FRAMES).min(addr::RUN_FRAMES);
                     if W::ACTIVE {
                         obs.step(from + at as u32, before ^ regs[d]);
                         obs.jump(program.first);
