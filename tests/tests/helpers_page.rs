@@ -50,7 +50,7 @@ What is not determined in a kernel is so here:
 - Addresses are numbers of this simulator: a program that returns one, stores one or reckons with one as with a number gets
   another than in a kernel, and there another each time.
 - A loop that `may_goto` alone ends (x86 since 6.15) goes on for a quarter of a second in a kernel; here for half of the
-  instructions that a run may take.
+  instructions that the run may still take.
 - Timers expire here when the next packet comes after their time; in a kernel on their own, on some CPU, while or between
   packets.
 - The receive queue of a connected socket (`rx_queue_mapping`) is -1 here; in a kernel it is the queue of the last packet that

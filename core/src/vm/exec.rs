@@ -42,6 +42,7 @@ struct Saved {
     program: u32,
     pc: u32,
     may_goto: u32,
+    deadline: u64,
     ceiling: u32,
     after: After,
     regs: [u64; 4],
@@ -134,6 +135,7 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
     // Helpers in between of calls, the innermost last.
     let mut callers: Vec<Caller> = Vec::new();
     let mut may_goto = MAY_GOTO_LIMIT;
+    let mut deadline = 0;
     let (mut pkt_addr, mut pkt) = packet(skb);
     if W::ACTIVE {
         obs.jump(program.first + pc as u32);
@@ -315,7 +317,8 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 }
                 depth += 1;
                 let saved = [regs[6], regs[7], regs[8], regs[9]];
-                let frame = Saved { program: current, pc: pc as u32, may_goto, ceiling, after: $after, regs: saved };
+                let frame =
+                    Saved { program: current, pc: pc as u32, may_goto, deadline, ceiling, after: $after, regs: saved };
                 match frames.get_mut(depth) {
                     Some(place) => *place = frame,
                     None => deeper.push(frame),
@@ -382,7 +385,7 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 fp -= addr::STACK_SIZE as usize;
                 regs[10] = regs[10].wrapping_sub(1 << 32);
                 regs[6..10].copy_from_slice(&saved.regs);
-                may_goto = saved.may_goto;
+                (may_goto, deadline) = (saved.may_goto, saved.deadline);
                 ceiling = saved.ceiling;
                 let from = program.first;
                 if saved.program != current {
@@ -589,11 +592,17 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
             Code::Jsle32I => jump!(i32, op.imm, |a, b| a <= b),
             Code::Jsle32R => jump!(i32, regs[s], |a, b| a <= b),
             Code::Goto => goto!(op.off),
-            // A kernel's has its time, too, which here are instructions.
-            Code::MayGoto => match may_goto.checked_sub(1) {
-                Some(rest) if ran.wrapping_add(pc as u64) < budget / 2 => may_goto = rest,
-                _ => goto!(op.off),
-            },
+            // Those of a function have a time of their own in a kernel, too; here it is half of what is left of the budget.
+            Code::MayGoto => {
+                let now = ran.wrapping_add(pc as u64);
+                if may_goto == MAY_GOTO_LIMIT {
+                    deadline = now + budget.saturating_sub(now) / 2;
+                }
+                match may_goto.checked_sub(1) {
+                    Some(rest) if now < deadline => may_goto = rest,
+                    _ => goto!(op.off),
+                }
+            }
             Code::CallLocal => {
                 push_frame!(After::Call);
                 goto!(op.off);

@@ -92,6 +92,12 @@ fn may_goto_falls_through_while_there_are_iterations_left() {
     let mut machine = Machine::new(&[endless], &[], Config { budget: 3000, ..Config::default() }).unwrap();
     let outcome = machine.run(ProgId(0), &mut skb(&[0; 64]), &mut NoObserver);
     assert_eq!((outcome.ret, outcome.fault), (500, None), "half of the budget is its time");
+    let both = "r6 = 0\nagain: may_goto out\nr6 += 1\ngoto again\nout: call f\nr0 += r6\nexit\n\
+                f: r0 = 0\nmore: may_goto end\nr0 += 1\ngoto more\nend: exit";
+    let mut machine =
+        Machine::new(&[text_program(ProgType::Xdp, both)], &[], Config { budget: 3000, ..Config::default() }).unwrap();
+    let outcome = machine.run(ProgId(0), &mut skb(&[0; 64]), &mut NoObserver);
+    assert_eq!((outcome.fault, outcome.ret > 700), (None, true), "a function has a time of its own: {}", outcome.ret);
 }
 
 #[test]
