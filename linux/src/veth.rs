@@ -69,6 +69,8 @@ impl Namespace {
         unshare()?;
         // No addresses, so that the machine itself says nothing on the devices; there may be no IPv6 at all.
         let _ = fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+        // A socket takes no filter larger than this; where it is not the namespace's own (before 6.9), it is not there.
+        let _ = fs::write("/proc/sys/net/core/optmem_max", i32::MAX.to_string());
         Ok(Namespace { pairs: 0 })
     }
 

@@ -252,6 +252,7 @@ impl<'a> Report<'a> {
             count => format!("{count} packets"),
         };
         let verdict = match (self.differences, self.args.all) {
+            (0, _) if self.compared == 0 => style.ink(Ink::Dim, "nothing to compare".to_owned()),
             (0, _) => style.ink(Ink::Green, "equal".to_owned()),
             (_, false) => style.ink(Ink::Red, "different; --all goes on and counts".to_owned()),
             (1, true) => style.ink(Ink::Red, "1 is different".to_owned()),

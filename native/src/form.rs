@@ -62,6 +62,9 @@ pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Scenario, Error> {
     if is_capture(&bytes) {
         return Err(Error::bad(name, "a capture, where a program is expected: the program comes first"));
     }
+    if bytes.starts_with(b"BC\xc0\xde") {
+        return Err(Error::bad(name, "LLVM bitcode: compile without -flto, or with `llc -march=bpf -filetype=obj`"));
+    }
     let text = match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => text,
         _ => return Err(Error::bad(name, "neither an ELF object nor text")),
@@ -78,6 +81,9 @@ pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Scenario, Error> {
     if let Some(line) = c_line(name, &text) {
         let what = "C source: compile it first, with `clang -O2 -g -target bpf -c`";
         return Err(Error::bad(&format!("{name}:{line}"), what));
+    }
+    if text.lines().any(|line| line.starts_with("source_filename = ") || line.starts_with("target triple = ")) {
+        return Err(Error::bad(name, "LLVM IR: compile it first, with `llc -march=bpf -filetype=obj`"));
     }
     Ok(Scenario::new(if classic::is_listing(&text) { Source::Classic(text) } else { Source::Asm(text) }))
 }
@@ -178,6 +184,9 @@ mod tests {
     #[test]
     fn binary_files_are_refused() {
         assert!(from_bytes("x", vec![0xff, 0xfe]).unwrap_err().to_string().contains("neither an ELF object nor text"));
+        let error = |bytes: &[u8]| from_bytes("x", bytes.to_vec()).unwrap_err().to_string();
+        assert!(error(b"BC\xc0\xde\x35\x14").contains("LLVM bitcode"));
+        assert!(error(b"; a module\nsource_filename = \"x.c\"\n").contains("LLVM IR"));
         assert!(from_bytes("x", vec![0xd4, 0xc3, 0xb2, 0xa1]).unwrap_err().to_string().contains("a capture"));
     }
 }

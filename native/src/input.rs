@@ -9,7 +9,7 @@ use std::{
 };
 
 use bpfscope_core::{
-    kernel::{Hook, MapId, Program, helper},
+    kernel::{Hook, MapId, helper},
     lab::{
         self, Attachment, ByteSource, CaptureRef, Compiled, Entry, LabError, MapContents, Replay, Scenario, Source,
         hook_of,
@@ -142,18 +142,23 @@ impl Input {
         if let Some(path) = &args.maps {
             scenario.maps.extend(map_contents(path)?);
         }
-        let btf = target_types(args, &scenario.source, &name)?;
-        let options = LoadOptions {
-            kernel: scenario.kernel,
-            btf: btf.as_ref(),
-            hook: args.hook.map(Hook::from),
-            ..LoadOptions::default()
+        let compile = |btf: Option<&Btf>| {
+            let (kernel, hook) = (scenario.kernel, args.hook.map(Hook::from));
+            let options = LoadOptions { kernel, btf, hook, ..LoadOptions::default() };
+            Compiled::new(&scenario.source, &name, &options).map_err(|e| Error::of(&name, e))
         };
-        let compiled = Compiled::new(&scenario.source, &name, &options).map_err(|e| Error::of(&name, e))?;
-        scenario.attachments = attachments(args, scenario.attachments, &compiled)?;
+        let mut types = target_types(args, &scenario.source, &name)?;
+        let mut compiled = compile(types.as_ref())?;
+        // Kernel functions have the numbers that the kernel's types give them.
+        let calls_kernel = compiled.loaded.programs.iter().any(|program| !program.kfuncs.is_empty());
+        if types.is_none() && calls_kernel && Path::new(KERNEL_BTF).exists() {
+            types = Some(kernel_types(Path::new(KERNEL_BTF))?);
+            compiled = compile(types.as_ref())?;
+        }
+        scenario.attachments = attachments(args, &name, scenario.attachments, &compiled)?;
         let maps = args.maps.as_ref().map(|path| path.display().to_string());
         let input = Input { name, scenario, compiled, maps };
-        input.tell_notes();
+        input.tell_notes(args.name.as_deref());
         Ok(input)
     }
 
@@ -167,19 +172,25 @@ impl Input {
         &self.compiled.loaded.maps[id.index()].name
     }
 
-    /// What loading had to say, and which programs have no part in this.
-    fn tell_notes(&self) {
+    /// What loading had to say, and which programs have no part in this, unless one alone was asked for.
+    fn tell_notes(&self, asked_for: Option<&str>) {
         let (name, loaded) = (&self.name, &self.compiled.loaded);
         for note in &loaded.notes {
             eprintln!("{name}: note: {note}");
         }
+        if asked_for.is_some() {
+            return;
+        }
         for (program, error) in &loaded.refused {
-            eprintln!("{name}: note: program `{program}` is left out: {error}");
+            let error = error.to_string();
+            match error.starts_with(&format!("program `{program}` ")) {
+                true => eprintln!("{name}: note: {error}: it is left out"),
+                false => eprintln!("{name}: note: program `{program}` is left out: {error}"),
+            }
         }
         if self.scenario.attachments.is_empty() {
             for program in loaded.programs.iter().filter(|p| hook_of(p).is_none()) {
-                let Program { name: program, section, .. } = program;
-                eprintln!("{name}: note: program `{program}` does not run: section `{section}` names no hook here");
+                eprintln!("{name}: note: {}: it does not run", LabError::no_hook(program));
             }
         }
     }
@@ -212,8 +223,10 @@ impl Input {
         }
     }
 
-    /// Helpers that the programs call and that answer each run as they like: time, randomness, the CPU.
+    /// What of the programs that run answers each time as it likes: helpers for time, randomness and the CPU, and `may_goto`,
+    /// which a kernel ends when its time is over.
     pub fn unlike_helpers(&self) -> Vec<&'static str> {
+        const MAY_GOTO: u8 = 0xe5;
         const NAMES: [&str; 8] = [
             "bpf_ktime_get_ns",
             "bpf_ktime_get_boot_ns",
@@ -224,10 +237,22 @@ impl Input {
             "bpf_get_smp_processor_id",
             "bpf_get_numa_node_id",
         ];
-        let insns = self.compiled.loaded.programs.iter().flat_map(|program| &program.insns);
-        let calls = insns.filter(|insn| insn.opcode == 0x85 && insn.src == 0);
-        let names: BTreeSet<&str> = calls.filter_map(|call| Some(helper(call.imm as u32)?.name)).collect();
-        NAMES.into_iter().filter(|name| names.contains(name)).collect()
+        let Compiled { loaded, .. } = &self.compiled;
+        let attached = &self.scenario.attachments;
+        let entries = loaded.maps.iter().flat_map(|map| &map.initial).filter_map(|entry| entry.value.program());
+        let given = self.scenario.maps.iter().flat_map(|map| &map.entries).filter_map(|entry| entry.program.as_deref());
+        let in_maps: BTreeSet<&str> = entries.chain(given).collect();
+        let runs =
+            |name: &str| attached.is_empty() || attached.iter().any(|a| a.program == name) || in_maps.contains(name);
+        let insns = loaded.programs.iter().filter(|program| runs(&program.name)).flat_map(|program| &program.insns);
+        let names: BTreeSet<&str> = insns
+            .filter_map(|insn| match (insn.opcode, insn.src) {
+                (0x85, 0) => Some(helper(insn.imm as u32)?.name),
+                (MAY_GOTO, _) => Some("may_goto"),
+                _ => None,
+            })
+            .collect();
+        NAMES.into_iter().chain(["may_goto"]).filter(|name| names.contains(name)).collect()
     }
 
     /// What keeps a replay from starting, at its place: the file of maps' contents, a line of assembly, or the program.
@@ -249,7 +274,12 @@ impl Input {
 
 /// What runs where: the hook or program of the command line before those of the scenario. Whether there is such a
 /// program, and whether it can run there, the replay says.
-fn attachments(args: &AttachArgs, given: Vec<Attachment>, compiled: &Compiled) -> Result<Vec<Attachment>, Error> {
+fn attachments(
+    args: &AttachArgs,
+    file: &str,
+    given: Vec<Attachment>,
+    compiled: &Compiled,
+) -> Result<Vec<Attachment>, Error> {
     let programs = &compiled.loaded.programs;
     let at = Attachment::new;
     match (&args.name, args.hook.map(Hook::from)) {
@@ -260,10 +290,7 @@ fn attachments(args: &AttachArgs, given: Vec<Attachment>, compiled: &Compiled) -
             let scenario = given.iter().find(|a| a.program == *name).map(|a| a.hook);
             match (program.and_then(hook_of).or(scenario), program) {
                 (Some(hook), _) => Ok(vec![at(name, hook)]),
-                (None, Some(program)) => {
-                    let section = &program.section;
-                    Err(Error::Usage(format!("section `{section}` of program `{name}` names no hook: add --hook")))
-                }
+                (None, Some(program)) => Err(Error::of(file, LabError::no_hook(program))),
                 (None, None) => Ok(vec![at(name, Hook::Socket)]),
             }
         }

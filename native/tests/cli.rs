@@ -336,8 +336,16 @@ fn what_is_not_simulated_is_a_note_and_the_rest_runs() {
     let program = scratch.file("mixed.s", text);
     let run = bpfscope(&["replay", &program, "dns.pcap", "--format", "json"]);
     assert_eq!((run.status, &parse(&run.stdout)["runs"]), (0, &json!(32)));
-    assert!(run.stderr.contains("note: program `two` is left out: "), "{}", run.stderr);
-    assert!(run.stderr.contains("note: program `three`"), "{}", run.stderr);
+    let notes: Vec<&str> = run.stderr.lines().filter_map(|line| Some(line.split_once(": note: ")?.1)).collect();
+    assert!(
+        notes[0].starts_with("program `two` ") && notes[0].ends_with("is not simulated: it is left out"),
+        "{notes:?}"
+    );
+    assert_eq!(notes[1..], ["program `three` is a kprobe program, which sees no packets: it does not run"]);
+    let run = bpfscope(&["replay", &program, "dns.pcap", "--program", "one"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "of the others nothing was asked");
+    let run = bpfscope(&["replay", &program, "dns.pcap", "--program", "three"]);
+    assert_eq!(run.stderr, format!("{program}: program `three` is a kprobe program, which sees no packets\n"));
 }
 
 #[test]

@@ -231,6 +231,30 @@ fn packets_that_the_kernel_cannot_be_given_are_told_when_the_others_are_done() {
 }
 
 #[test]
+fn what_the_kernel_cannot_be_given_is_not_counted_here_either() {
+    if !available("packets that come to no test run") {
+        return;
+    }
+    let run = bpfscope(&["compare", &lesson("count-tc.s"), "raw-ip.pcap", "--all"]);
+    assert_eq!(run.status, 2);
+    assert_eq!(run.stdout.lines().count(), 1, "maps are the same: {}", run.stdout);
+    assert!(run.stdout.contains("0 packets") && run.stdout.contains("nothing to compare"), "{}", run.stdout);
+}
+
+#[test]
+fn a_large_socket_filter_fits_on_a_socket() {
+    if !available("a socket filter of many instructions") {
+        return;
+    }
+    // 160 000 bytes, where a socket has 131 072 for its filter by default.
+    let text = format!(".section socket\n{}r0 = 40\nexit\n", "r2 = 0\n".repeat(20_000));
+    let scratch = Scratch::new();
+    let program = scratch.file("long.s", text);
+    let run = bpfscope(&["compare", &program, "dns.pcap"]);
+    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
 fn whoever_may_not_run_programs_is_told_which_capability_is_missing() {
     const NOBODY: u32 = 65534;
     if !available("a replay without capabilities") {

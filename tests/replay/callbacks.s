@@ -569,3 +569,14 @@ done:   r6 = out ll
         *(u64 *)(r6 + 0) = r1
         r0 = 0
         exit
+
+#== a loop that only may_goto ends comes to its end
+.section tc
+        r6 = out ll
+        r1 = *(u64 *)(r6 + 0)
+        if r1 != 0 goto done
+        *(u64 *)(r6 + 0) = 1
+again:  may_goto done
+        goto again
+done:   r0 = 0
+        exit

@@ -161,3 +161,37 @@ end:    exit
 half:   r0 = r1
         r0 >>= 1
         exit
+
+#== functions that call their program on keep their frames
+.entry progs, 0, deep
+.text
+below:  r2 = r1
+        *(u64 *)(r10 - 8) = 3
+        call lower
+        r1 = *(u64 *)(r10 - 8)
+        r0 += r1
+        exit
+lower:  r1 = r2
+        r2 = progs ll
+        r3 = 0
+        call bpf_tail_call
+        r0 = 0
+        exit
+.section tc
+main:   call below
+        r0 += 5
+        exit
+.section classifier
+deep:   r7 = out ll
+        r2 = *(u64 *)(r7 + 0)
+        r2 += 1
+        *(u64 *)(r7 + 0) = r2
+        *(u64 *)(r10 - 8) = r2
+        call below
+        r7 = out ll
+        r1 = *(u64 *)(r10 - 8)
+        r2 = *(u64 *)(r7 + 8)
+        r2 += r1
+        *(u64 *)(r7 + 8) = r2
+        r0 += 1
+        exit

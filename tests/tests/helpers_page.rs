@@ -45,9 +45,18 @@ What is not determined in a kernel is so here:
   buckets, whose order is another for every map, by a random seed.
 - Bloom filters have the seed 0, as with `BPF_F_ZERO_SEED`. Without that flag a kernel's seed is random, and with it which
   values that were never pushed are taken for members.
-- Memory that nobody has written (what `bpf_obj_new` and reserved records begin with) is zero here.
+- Memory that nobody has written (what `bpf_obj_new` and reserved records begin with, and of the stack what a privileged
+  program may read all the same) is zero here; in a kernel it is what was there before.
+- Addresses are numbers of this simulator: a program that returns one, stores one or reckons with one as with a number gets
+  another than in a kernel, and there another each time.
+- A loop that `may_goto` alone ends (x86 since 6.15) goes on for a quarter of a second in a kernel; here for half of the
+  instructions that the run may still take.
+- Timers expire here when the next packet comes after their time; in a kernel on their own, on some CPU, while or between
+  packets.
 - The receive queue of a connected socket (`rx_queue_mapping`) is -1 here; in a kernel it is the queue of the last packet that
   came by a device with several, and on loopback now and then another number.
+- A packet of a kernel's test run has a socket (`skb->sk`) that is closed, with the packet's IP addresses and no ports. Here, as
+  on a device, a packet has one when it was given to it.
 ";
 
 /// The types that may, in short.

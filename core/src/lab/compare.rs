@@ -169,11 +169,13 @@ impl<E: Engine + Contents> Compare<E> {
         &self.theirs
     }
 
-    /// Takes a packet through both; the first difference.
+    /// Takes a packet through both; the first difference. What the other engine cannot run is not run here either, so that
+    /// maps stay the same.
     ///
     /// # Errors
     /// The other engine cannot run a program on it.
     pub fn packet(&mut self, packet: &Packet<'_>) -> Result<Option<Difference>, E::Error> {
+        self.theirs.takes(packet)?;
         let Seen { ours, theirs } = &mut self.seen;
         ours.clear();
         theirs.clear();

@@ -31,6 +31,15 @@ pub trait Engine {
         true
     }
 
+    /// Whether the program can be run on such a packet at all, before anything is.
+    ///
+    /// # Errors
+    /// The engine cannot run it on this packet.
+    fn takes(&mut self, at: Attached, skb: &SkBuff) -> Result<(), Self::Error> {
+        let _ = (at, skb);
+        Ok(())
+    }
+
     /// Runs a program on the packet, which is then as the program left it.
     ///
     /// # Errors

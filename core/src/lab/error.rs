@@ -1,9 +1,10 @@
 //! Errors of the lab: a scenario, a link or a capture that cannot be used, and why.
 
+use super::hook_of;
 use crate::{
     classic::{ConvertError, ListingError, filter::FilterError},
     isa::AsmError,
-    kernel::{Errno, Hook},
+    kernel::{Errno, Hook, Program},
     net::{CaptureError, CaptureWriteError, NetworkError},
     object::ObjectError,
     vm::SetupError,
@@ -82,8 +83,16 @@ pub enum LabError {
         /// The names there are.
         have: Vec<String>,
     },
-    /// A program whose section does not say where it runs.
-    #[error("section `{section}` of program `{program}` does not say where it runs: name a hook")]
+    /// A program of a type that sees no packets.
+    #[error("program `{program}` is a {prog_type} program, which sees no packets")]
+    SeesNoPackets {
+        /// The program.
+        program: String,
+        /// Its type, by the kernel's name.
+        prog_type: &'static str,
+    },
+    /// A program that runs only when another jumps to it, or when packets are redirected to its map's entry.
+    #[error("program `{program}` (section `{section}`) is for a map's entry, and nothing goes there: name a hook")]
     NoHook {
         /// The program.
         program: String,
@@ -181,6 +190,17 @@ pub enum LabError {
         /// The packet, from 0.
         packet: u32,
     },
+}
+
+impl LabError {
+    /// Why a program runs nowhere when nobody says where.
+    pub fn no_hook(program: &Program) -> LabError {
+        let Program { name, section, prog_type, .. } = program;
+        match hook_of(program) {
+            Some(_) => LabError::NoHook { program: name.clone(), section: section.clone() },
+            None => LabError::SeesNoPackets { program: name.clone(), prog_type: prog_type.name() },
+        }
+    }
 }
 
 fn list(names: &[String]) -> String {

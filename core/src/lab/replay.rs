@@ -167,7 +167,7 @@ impl Replay {
     ///
     /// # Errors
     /// [`LabError::NoProgram`], or [`LabError::Object`] when no program could be had; [`LabError::UnknownProgram`],
-    /// [`LabError::NoHook`], [`LabError::WrongHook`], [`LabError::Setup`]; for the maps'
+    /// [`LabError::NoHook`], [`LabError::SeesNoPackets`], [`LabError::WrongHook`], [`LabError::Setup`]; for the maps'
     /// contents [`LabError::UnknownMap`], [`LabError::EntrySize`] and [`LabError::MapEntry`].
     pub fn new(
         loaded: &Loaded,
@@ -242,7 +242,7 @@ impl<E: Engine> Replay<E> {
     ///
     /// # Errors
     /// [`LabError::NoProgram`], or [`LabError::Object`] when no program could be had; [`LabError::UnknownProgram`],
-    /// [`LabError::NoHook`], [`LabError::WrongHook`].
+    /// [`LabError::NoHook`], [`LabError::SeesNoPackets`], [`LabError::WrongHook`].
     pub fn on(engine: E, loaded: &Loaded, attachments: &[Attachment]) -> Result<Replay<E>, LabError> {
         let (attached, devices) = attach(loaded, attachments)?;
         Ok(Replay::with(engine, loaded, attached, devices))
@@ -333,6 +333,17 @@ impl<E: Engine> Replay<E> {
     /// What the packets so far added up to.
     pub fn totals(&self) -> &Totals {
         &self.totals
+    }
+
+    /// Whether the engine can run all programs on such a packet, as it is captured. Nothing is run.
+    ///
+    /// # Errors
+    /// It cannot run one of them.
+    pub fn takes(&mut self, packet: &Packet<'_>) -> Result<(), E::Error> {
+        self.skb.reset(packet.data, packet.link);
+        self.skb.complete(packet.orig_len, packet.data.len());
+        let Replay { attached, engine, skb, .. } = self;
+        attached.iter().try_for_each(|at| engine.takes(*at, skb))
     }
 
     /// Takes the next packet through the hooks.
@@ -429,8 +440,7 @@ fn attach(loaded: &Loaded, attachments: &[Attachment]) -> Result<(Vec<Attached>,
         attached.extend(hooks.map(|found| (at(found), None)));
     }
     if attached.is_empty() {
-        let first = &programs[0];
-        return Err(LabError::NoHook { program: first.name.clone(), section: first.section.clone() });
+        return Err(LabError::no_hook(&programs[0]));
     }
     // Links of tcx are asked before filters.
     attached.sort_by_key(|(at, _)| (super::way::order(at.hook), !at.tcx));

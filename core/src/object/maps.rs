@@ -79,7 +79,8 @@ fn wrong(map: &str, what: impl Into<String>) -> ObjectError {
 
 fn btf_maps(elf: &Elf, btf: Option<&Btf>) -> Result<Vec<MapDecl>, ObjectError> {
     let Some(section) = elf.section(".maps") else { return Ok(Vec::new()) };
-    let no_btf = || wrong(".maps", "the object has no BTF that defines its maps: compile with -g");
+    let what = "the object has no BTF that defines its maps: compile with -g, and strip with `llvm-strip -g` alone";
+    let no_btf = || wrong(".maps", what);
     let btf = btf.ok_or_else(no_btf)?;
     let vars = btf.by_name(".maps", Kind::Datasec).ok_or_else(no_btf)?;
     let offsets: HashMap<&str, u64> = elf.symbols_in(section).map(|s| (s.name.as_str(), s.value)).collect();

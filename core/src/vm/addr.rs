@@ -52,8 +52,11 @@ pub const STACK: u32 = 8;
 pub const STACK_TOP: u32 = 0x1000_0000;
 /// Bytes of a stack frame (kernel `MAX_BPF_STACK`).
 pub const STACK_SIZE: u32 = 512;
-/// Frames at most: the main program and seven callees (kernel `MAX_CALL_FRAMES`).
+/// Frames of one program at most: the main program and seven callees (kernel `MAX_CALL_FRAMES`).
 pub const MAX_FRAMES: u32 = 8;
+/// Frames of a run at most. A callee that calls a program on leaves its callers' frames as they are, so each of 33 tail calls
+/// can begin seven frames deeper.
+pub const RUN_FRAMES: u32 = 256;
 /// First region number of maps, by [`MapId`].
 pub const MAP: u32 = 0x1000_0000;
 /// First region number of map values.
@@ -94,7 +97,7 @@ impl Addr {
             CTX => Region::Ctx,
             PACKET => Region::Packet,
             SOCKET => Region::Socket,
-            _ if n >= STACK && n < STACK + MAX_FRAMES => Region::Stack((n - STACK) as u8),
+            _ if n >= STACK && n < STACK + RUN_FRAMES => Region::Stack((n - STACK) as u8),
             _ if n >= MAP && n < MAP_VALUE => Region::Map(MapId(n - MAP)),
             _ if n >= MAP_VALUE && n < RECORD => Region::MapValue(MapId(n - MAP_VALUE)),
             _ if n >= RECORD && n < FUNC => Region::Record(MapId(n - RECORD)),

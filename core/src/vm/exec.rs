@@ -42,9 +42,11 @@ struct Saved {
     program: u32,
     pc: u32,
     may_goto: u32,
+    deadline: u64,
+    ceiling: u32,
     after: After,
     /// The frame in which the caller's program began.
-    base: u8,
+    base: u32,
     regs: [u64; 4],
 }
 
@@ -123,9 +125,13 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
     let budget = vm.budget;
 
     let mut frames = [Saved::default(); addr::MAX_FRAMES as usize];
+    // What is saved of calls below those, which come after tail calls alone.
+    let mut deeper: Vec<Saved> = Vec::new();
     let mut depth = 0;
     // The frame in which the current program began: not the first one when a function made a tail call.
     let mut base = 0;
+    // Frames that the program which runs may reach.
+    let mut ceiling = addr::MAX_FRAMES;
     let mut deepest = 0;
     // Index of the byte at the frame pointer.
     let mut fp = addr::STACK_SIZE as usize;
@@ -133,6 +139,7 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
     // Helpers in between of calls, the innermost last.
     let mut callers: Vec<Caller> = Vec::new();
     let mut may_goto = MAY_GOTO_LIMIT;
+    let mut deadline = 0;
     let (mut pkt_addr, mut pkt) = packet(skb);
     if W::ACTIVE {
         obs.jump(program.first + pc as u32);
@@ -309,14 +316,25 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
         // Calls a function: a frame, and what comes after.
         macro_rules! push_frame {
             ($after:expr) => {{
-                if depth + 1 >= addr::MAX_FRAMES as usize {
+                if depth + 1 >= ceiling as usize {
                     break Stop::Depth;
                 }
                 depth += 1;
                 let saved = [regs[6], regs[7], regs[8], regs[9]];
-                let base = base as u8;
-                frames[depth & 7] =
-                    Saved { program: current, pc: pc as u32, may_goto, after: $after, base, regs: saved };
+                let frame = Saved {
+                    program: current,
+                    pc: pc as u32,
+                    may_goto,
+                    deadline,
+                    ceiling,
+                    after: $after,
+                    base: base as u32,
+                    regs: saved,
+                };
+                match frames.get_mut(depth) {
+                    Some(place) => *place = frame,
+                    None => deeper.push(frame),
+                }
                 if W::ACTIVE {
                     obs.call(program.first + pc as u32, saved);
                 }
@@ -360,7 +378,10 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
         // Takes the innermost frame off: what it saved.
         macro_rules! pop_frame {
             () => {{
-                let saved = frames[depth & 7];
+                let saved = match frames.get(depth) {
+                    Some(saved) => *saved,
+                    None => deeper.pop().unwrap_or_default(),
+                };
                 if W::ACTIVE {
                     let r = [regs[6], regs[7], regs[8], regs[9]];
                     obs.ret(std::array::from_fn(|i| r[i] ^ saved.regs[i]));
@@ -382,7 +403,8 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                     break Stop::Exit;
                 }
                 let saved = pop_frame!();
-                (base, may_goto) = (usize::from(saved.base), saved.may_goto);
+                (base, may_goto, deadline) = (saved.base as usize, saved.may_goto, saved.deadline);
+                ceiling = saved.ceiling;
                 ran = ran.wrapping_add(pc as u64);
                 let from = program.first;
                 if saved.program != current {
@@ -589,10 +611,17 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
             Code::Jsle32I => jump!(i32, op.imm, |a, b| a <= b),
             Code::Jsle32R => jump!(i32, regs[s], |a, b| a <= b),
             Code::Goto => goto!(op.off),
-            Code::MayGoto => match may_goto.checked_sub(1) {
-                Some(rest) => may_goto = rest,
-                None => goto!(op.off),
-            },
+            // Those of a function have a time of their own in a kernel, too; here it is half of what is left of the budget.
+            Code::MayGoto => {
+                let now = ran.wrapping_add(pc as u64);
+                if may_goto == MAY_GOTO_LIMIT {
+                    deadline = now + budget.saturating_sub(now) / 2;
+                }
+                match may_goto.checked_sub(1) {
+                    Some(rest) if now < deadline => may_goto = rest,
+                    _ => goto!(op.off),
+                }
+            }
             Code::CallLocal => {
                 push_frame!(After::Call);
                 goto!(op.off);
@@ -660,6 +689,7 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                     program = &programs[current as usize];
                     ops = ops_for::<W>(program);
                     may_goto = MAY_GOTO_LIMIT;
+                    ceiling = (depth as u32 + addr::MAX_FRAMES).min(addr::RUN_FRAMES);
                     if W::ACTIVE {
                         obs.step(from + at as u32, before ^ regs[d]);
                         obs.jump(program.first);

@@ -11,7 +11,7 @@ use crate::maps::{MapStore, Place, ValueRef};
 use crate::net::SkBuff;
 
 /// Bytes of all stacks.
-pub(super) const STACKS: usize = (addr::STACK_SIZE * addr::MAX_FRAMES) as usize;
+pub(super) const STACKS: usize = (addr::STACK_SIZE * addr::RUN_FRAMES) as usize;
 /// An index masked by this is in the stacks.
 const MASK: usize = STACKS - 1;
 /// Bytes behind the stacks, so that eight bytes at any masked index are there without a check.
@@ -61,7 +61,7 @@ pub(super) fn stack_index(addr: u64, len: usize) -> Option<usize> {
     let depth = Addr(addr).region_number().wrapping_sub(addr::STACK);
     let within = Addr(addr).offset().wrapping_sub(addr::STACK_TOP - addr::STACK_SIZE) as usize;
     let size = addr::STACK_SIZE as usize;
-    (depth < addr::MAX_FRAMES && within < size && within + len <= size).then(|| depth as usize * size + within)
+    (depth < addr::RUN_FRAMES && within < size && within + len <= size).then(|| depth as usize * size + within)
 }
 
 /// The offset in the packet region as a position: 0 is the first byte as the packet came in.

@@ -72,9 +72,10 @@ impl Fields {
     }
 }
 
-/// Where in `struct xdp_md` the fields are that a test run takes.
+/// Where in `struct xdp_md` the fields are that a test run takes and gives back.
 pub struct XdpFields {
     size: usize,
+    data: usize,
     data_end: usize,
     ingress_ifindex: usize,
     rx_queue_index: usize,
@@ -85,18 +86,26 @@ impl XdpFields {
         let offset = |name| offset(ProgType::Xdp, name);
         XdpFields {
             size: size(ProgType::Xdp),
+            data: offset("data"),
             data_end: offset("data_end"),
             ingress_ifindex: offset("ingress_ifindex"),
             rx_queue_index: offset("rx_queue_index"),
         }
     }
 
-    /// The context of a packet of so many bytes that came in on a device.
-    pub fn write(&self, len: u32, on: Device, ctx: &mut Vec<u8>) {
+    /// The context of a packet of so many bytes, which came in on a device when the scenario has interfaces.
+    pub fn write(&self, len: u32, on: Option<Device>, ctx: &mut Vec<u8>) {
         ctx.resize(self.size, 0);
         let mut put = |at: usize, value: u32| ctx[at..at + 4].copy_from_slice(&value.to_ne_bytes());
         put(self.data_end, len);
-        put(self.ingress_ifindex, on.ifindex);
-        put(self.rx_queue_index, on.rx_queue_index);
+        if let Some(device) = on {
+            put(self.ingress_ifindex, device.ifindex);
+            put(self.rx_queue_index, device.rx_queue_index);
+        }
+    }
+
+    /// Bytes of metadata before the packet, in what came out with it; 0 when no context did.
+    pub fn before(&self, ctx: &[u8]) -> usize {
+        ctx.get(self.data..self.data + 4).map_or(0, |b| u32::from_ne_bytes([b[0], b[1], b[2], b[3]]) as usize)
     }
 }

@@ -19,6 +19,8 @@
 mod fields;
 mod program;
 
+use std::ops::RangeInclusive;
+
 use bpfscope_core::kernel::{Hook, MapId, MapType, ProgType};
 use bpfscope_core::lab::{Attached, Contents, Engine, MapContents};
 use bpfscope_core::net::{Device, Network, SkBuff};
@@ -33,6 +35,9 @@ use crate::refusal::{Asked, Refusal};
 use crate::veth::{Namespace, NamespaceError, Socket, Veth};
 use fields::{Fields, XdpFields};
 use program::Facts;
+
+/// Lengths of packets that every test run takes: shorter and longer ones depend on the protocol and on the kernel.
+const ORDINARY: RangeInclusive<usize> = 54..=2048;
 
 /// Why the kernel cannot be the engine of a scenario.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +104,8 @@ pub struct KernelEngine {
     xdp_fields: XdpFields,
     /// Whether some program may write fields of the context: only then are they asked for, which costs.
     writes_ctx: bool,
+    /// Whether some program may put metadata before the packet: only then is it asked how much.
+    adjusts_meta: bool,
 }
 
 /// A pair of devices with a socket that a program filters.
@@ -161,8 +168,9 @@ impl KernelEngine {
         if let (Some(_), Some(built)) = (namespace, &mut built) {
             built.forget_where();
         }
-        let programs = loaded.programs.iter().map(Facts::new).collect();
+        let programs: Vec<Facts> = loaded.programs.iter().map(Facts::new).collect();
         Ok(KernelEngine {
+            adjusts_meta: programs.iter().any(|program| program.adjusts_meta),
             programs,
             network: built,
             maps: loaded.maps.iter().map(|def| (def.map_type, def.max_entries)).collect(),
@@ -198,8 +206,8 @@ impl KernelEngine {
         self.ctx.clear();
         match place {
             _ if with_fields => self.fields.write(skb, place, &mut self.ctx),
-            Some(device) => self.xdp_fields.write(skb.packet.len() as u32, device, &mut self.ctx),
-            None => {}
+            None if is_skb || !self.adjusts_meta => {}
+            _ => self.xdp_fields.write(skb.packet.len() as u32, place, &mut self.ctx),
         }
         let Some(prog) = &self.kernel.progs[number] else { return Ok(0) };
         let prog = match skb.vlan {
@@ -209,8 +217,11 @@ impl KernelEngine {
         let spec = RunSpec { data: skb.packet.bytes(), ctx: &self.ctx, ..RunSpec::default() };
         let refused = |errno| refused(prog_type, skb.packet.len(), errno);
         let (ret, _) = prog.run_into(&spec, &mut self.buffers).map_err(refused)?;
-        if self.buffers.data() != skb.packet.bytes() {
-            skb.packet.reset(self.buffers.data());
+        // What an XDP program has put before the packet comes out with it.
+        let before = if is_skb { 0 } else { self.xdp_fields.before(self.buffers.ctx()) };
+        let data = self.buffers.data().get(before..).unwrap_or_default();
+        if data != skb.packet.bytes() {
+            skb.packet.reset(data);
         }
         if with_fields {
             self.fields.read(self.buffers.ctx(), skb);
@@ -239,12 +250,7 @@ impl KernelEngine {
         let number = at.program.0 as usize;
         let place = self.enter(at, skb)?;
         let Some(prog) = &self.kernel.progs[number] else { return Ok(0) };
-        let mut data = vec![0; 12];
-        data.extend_from_slice(&skb.protocol.to_be_bytes());
-        data.extend_from_slice(skb.packet.bytes());
-        if let Some(addresses) = skb.mac_header().and_then(|header| header.get(..12)) {
-            data[..12].copy_from_slice(addresses);
-        }
+        let data = with_mac_header(skb);
         self.ctx.clear();
         self.fields.write(skb, place, &mut self.ctx);
         let spec = RunSpec { data: &data, ctx: &self.ctx, ..RunSpec::default() };
@@ -278,6 +284,17 @@ impl KernelEngine {
     }
 }
 
+/// A packet with the MAC header that it is without, for a test run to take off.
+fn with_mac_header(skb: &SkBuff) -> Vec<u8> {
+    let mut data = vec![0; 12];
+    data.extend_from_slice(&skb.protocol.to_be_bytes());
+    data.extend_from_slice(skb.packet.bytes());
+    if let Some(addresses) = skb.mac_header().and_then(|header| header.get(..12)) {
+        data[..12].copy_from_slice(addresses);
+    }
+    data
+}
+
 fn refused(prog_type: ProgType, len: usize, errno: i32) -> RunError {
     RunError::Refused { len, refusal: Refusal { asked: Asked::TestRun(prog_type), errno } }
 }
@@ -297,6 +314,24 @@ impl Engine for KernelEngine {
 
     fn keeps_group_storage(&self) -> bool {
         false
+    }
+
+    fn takes(&mut self, at: Attached, skb: &SkBuff) -> Result<(), RunError> {
+        let facts = &mut self.programs[at.program.0 as usize];
+        if facts.is_entry {
+            return Err(RunError::Place("programs of a map's entries have no test runs".to_owned()));
+        }
+        if at.hook != Hook::Socket && !at.hook.is_cgroup() && !skb.has_mac_header() {
+            return Err(RunError::NoMacHeader { prog_type: facts.prog_type.name() });
+        }
+        let len = skb.packet.len();
+        if at.hook == Hook::Socket || ORDINARY.contains(&len) {
+            return Ok(());
+        }
+        let data = if at.hook.is_cgroup() { with_mac_header(skb) } else { skb.packet.bytes().to_vec() };
+        let nothing = facts.nothing()?;
+        let run = nothing.run_into(&RunSpec { data: &data, ..RunSpec::default() }, &mut self.buffers);
+        run.map(drop).map_err(|errno| refused(facts.prog_type, len, errno))
     }
 
     fn run(&mut self, at: Attached, skb: &mut SkBuff) -> Result<Outcome, RunError> {

@@ -1,6 +1,6 @@
 //! What the engine must know of a program, and a program of ours that gives packets a VLAN tag before another sees them.
 
-use bpfscope_core::kernel::{ProgType, Program, section_entry_maps};
+use bpfscope_core::kernel::{ProgType, Program, section_entry_maps, section_type};
 use bpfscope_core::lab::{Compiled, Source};
 use bpfscope_core::net::VlanTag;
 use bpfscope_core::object::LoadOptions;
@@ -11,16 +11,21 @@ use crate::load::InKernel;
 
 /// `bpf_sk_assign`.
 const SK_ASSIGN: i32 = 124;
+/// `bpf_xdp_adjust_meta`.
+const ADJUST_META: i32 = 54;
 
 /// What the engine must know of a program.
 pub struct Facts {
     pub prog_type: ProgType,
     /// It gives packets to sockets, which works at tc ingress of a device and in no test run.
     pub assigns: bool,
+    /// It may put metadata before the packet.
+    pub adjusts_meta: bool,
     /// It is for a map's entry, and is not run by itself.
     pub is_entry: bool,
     section: String,
     tagger: Option<Tagger>,
+    nothing: Option<InKernel>,
 }
 
 impl Facts {
@@ -30,10 +35,22 @@ impl Facts {
         Facts {
             prog_type: program.prog_type,
             assigns: calls(SK_ASSIGN),
+            adjusts_meta: calls(ADJUST_META),
             is_entry: !section_entry_maps(&program.section).is_empty(),
-            section: program.section.clone(),
+            section: section(program).to_owned(),
             tagger: None,
+            nothing: None,
         }
+    }
+
+    /// A program of the same type that does nothing: what a test run of it takes, one of the program does.
+    pub fn nothing(&mut self) -> Result<&Prog, RunError> {
+        let kernel = match self.nothing.take() {
+            Some(kernel) => kernel,
+            None => load(&format!(".section {}\nnothing: r0 = 0\nexit\n", self.section)).map_err(RunError::Place)?,
+        };
+        let place = || RunError::Place("no program that does nothing".to_owned());
+        self.nothing.insert(kernel).progs[0].as_ref().ok_or_else(place)
     }
 
     /// The program to be run for a packet with a tag beside the frame, which a test run takes no note of: one that pushes it
@@ -45,6 +62,26 @@ impl Facts {
         };
         self.tagger.insert(tagger).push(tag).map_err(RunError::Place)
     }
+}
+
+/// A section for programs of ours beside this one: its own, which says where programs are attached, and by that which may
+/// jump to which. One whose name says nothing is that of a program whose hook was named: any of its type does.
+fn section(program: &Program) -> &str {
+    let own = program.section.trim_start_matches('?');
+    match program.prog_type {
+        _ if section_type(own).is_some() => own,
+        ProgType::Xdp => "xdp",
+        ProgType::SchedAct => "action",
+        ProgType::CgroupSkb => "cgroup_skb/ingress",
+        _ => "tc",
+    }
+}
+
+/// Puts a program of ours into the kernel.
+fn load(text: &str) -> Result<InKernel, String> {
+    let source = Source::Asm(text.to_owned());
+    let made = Compiled::new(&source, "ours.s", &LoadOptions::default()).map_err(|e| e.to_string())?;
+    InKernel::new(&made.object, &made.loaded, |_| true).map_err(|e| e.to_string())
 }
 
 /// A program that pushes a tag and jumps to another.
@@ -77,9 +114,7 @@ none:   r0 = -1
 
 impl Tagger {
     fn new(section: &str, prog: &Prog) -> Result<Tagger, String> {
-        let source = Source::Asm(TEXT.replace("SECTION", section));
-        let made = Compiled::new(&source, "tag.s", &LoadOptions::default()).map_err(|e| e.to_string())?;
-        let kernel = InKernel::new(&made.object, &made.loaded, |_| true).map_err(|e| e.to_string())?;
+        let kernel = load(&TEXT.replace("SECTION", section))?;
         kernel.maps()[1].update(&[0; 4], &prog.fd().to_ne_bytes(), 0).map_err(not_stored)?;
         Ok(Tagger { kernel })
     }

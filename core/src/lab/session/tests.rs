@@ -163,7 +163,7 @@ fn a_program_that_cannot_be_attached_says_why() {
     let mut session = session();
     let view = session.set_source(Source::Asm(".section kprobe/x\nf: r0 = 0\nexit\n".into()));
     assert_eq!(view.diagnostics.len(), 1);
-    assert!(view.diagnostics[0].message.contains("does not say where it runs"), "{:?}", view.diagnostics);
+    assert!(view.diagnostics[0].message.contains("sees no packets"), "{:?}", view.diagnostics);
     let view = session.replay_some(1);
     assert!(view.finished && view.packets == 0);
     assert!(matches!(session.select(0, 0), Err(LabError::NoPacket { .. })));

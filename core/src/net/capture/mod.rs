@@ -75,7 +75,8 @@ pub enum CaptureError {
     Empty,
     /// The file starts with something else.
     #[error(
-        "not a capture: it starts with {:02x} {:02x} {:02x} {:02x}, which is neither pcap nor pcapng",
+        "not a capture: it starts with {:02x} {:02x} {:02x} {:02x}, which is neither pcap nor pcapng (`editcap -F pcapng` makes \
+         one of others)",
         magic[0], magic[1], magic[2], magic[3]
     )]
     NotACapture {

@@ -244,10 +244,16 @@ fn pcapng_oddities_of_one_packet_do_not_lose_it() {
 #[test]
 fn what_is_no_capture_is_refused() {
     let compressed = |format| format!("the capture is compressed with {format}: decompress it first");
+    let unknown = |magic| {
+        format!(
+            "not a capture: it starts with {magic}, which is neither pcap nor pcapng (`editcap -F pcapng` makes one of \
+             others)"
+        )
+    };
     for (bytes, message) in [
         (&b""[..], "the capture is empty: not even a header".to_string()),
-        (b"\x7fELF\x02\x01", "not a capture: it starts with 7f 45 4c 46, which is neither pcap nor pcapng".into()),
-        (b"\xa1\xb2", "not a capture: it starts with a1 b2 00 00, which is neither pcap nor pcapng".into()),
+        (b"\x7fELF\x02\x01", unknown("7f 45 4c 46")),
+        (b"\xa1\xb2", unknown("a1 b2 00 00")),
         (b"\x1f\x8b\x08\x00", compressed("gzip")),
         (b"\x28\xb5\x2f\xfd", compressed("zstd")),
         (&pcap_header(Big, MICRO, 1)[..23], "the capture ends inside its header: 23 bytes of 24".into()),

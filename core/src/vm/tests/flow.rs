@@ -88,6 +88,16 @@ fn may_goto_falls_through_while_there_are_iterations_left() {
     let mut machine = Machine::new(&[endless], &[], Config { budget: 1 << 26, ..Config::default() }).unwrap();
     let outcome = machine.run(ProgId(0), &mut skb(&[0; 64]), &mut NoObserver);
     assert_eq!((outcome.ret, outcome.fault), (8 << 20, None));
+    let endless = text_program(ProgType::Xdp, "r0 = 0\nagain: may_goto out\nr0 += 1\ngoto again\nout: exit");
+    let mut machine = Machine::new(&[endless], &[], Config { budget: 3000, ..Config::default() }).unwrap();
+    let outcome = machine.run(ProgId(0), &mut skb(&[0; 64]), &mut NoObserver);
+    assert_eq!((outcome.ret, outcome.fault), (500, None), "half of the budget is its time");
+    let both = "r6 = 0\nagain: may_goto out\nr6 += 1\ngoto again\nout: call f\nr0 += r6\nexit\n\
+                f: r0 = 0\nmore: may_goto end\nr0 += 1\ngoto more\nend: exit";
+    let mut machine =
+        Machine::new(&[text_program(ProgType::Xdp, both)], &[], Config { budget: 3000, ..Config::default() }).unwrap();
+    let outcome = machine.run(ProgId(0), &mut skb(&[0; 64]), &mut NoObserver);
+    assert_eq!((outcome.fault, outcome.ret > 700), (None, true), "a function has a time of its own: {}", outcome.ret);
 }
 
 #[test]
@@ -167,6 +177,23 @@ fn a_tail_call_from_a_function_returns_to_its_caller() {
     let mut machine = machine(&[first, second], &[prog_array(&[(0, "second")])]);
     let outcome = machine.run(ProgId(0), &mut skb(&[0; 64]), &mut NoObserver);
     assert_eq!((outcome.ret, outcome.fault), (42, None));
+}
+
+#[test]
+fn functions_that_call_their_program_on_keep_their_frames() {
+    let mut main = text_program(
+        ProgType::Xdp,
+        "*(u64 *)(r10 - 8) = 1\ncall f\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n\
+         f: call g\nexit\ng: r2 = 0 ll\nr3 = 0\ncall 12\nr0 = 0\nexit",
+    );
+    let at = main.insns.iter().position(|insn| insn.opcode == 0x18).unwrap();
+    main.insns[at].src = 1;
+    main.name = "main".into();
+    let mut machine = machine(&[main], &[prog_array(&[(0, "main")])]);
+    let outcome = machine.run(ProgId(0), &mut skb(&[0; 64]), &mut NoObserver);
+    assert_eq!((outcome.ret, outcome.fault), (34, None), "frames 0 to 68");
+    let trace = machine.record(ProgId(0), &mut skb(&[0; 64]));
+    assert_eq!((trace.outcome().ret, trace.outcome().fault.clone()), (34, None));
 }
 
 #[test]
