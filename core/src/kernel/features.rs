@@ -118,7 +118,7 @@ features! {
     MayGoto, 6 . 9, "011832b97b31", "`may_goto`, loops that end when their budget is used up.";
     AddrSpaceCast, 6 . 9, "6082b6c328b5", "Casts between address spaces, for arenas.";
     JitStackRounding, 6 . 9, "", "Frames take multiples of 16 bytes of stack when the JIT is on, of 32 before.";
-    SessionReturns, 6 . 10, "", "Sessions of kprobes return 0 or 1.";
+    KprobeSessions, 6 . 10, "", "Sessions of kprobes, which return 0 or 1.";
     UnknownOperands, 6 . 11, "", "Or, exclusive or, and multiplication of two numbers of which neither is constant.";
     LinkedOffsets, 6 . 11, "98d7ca374ba4", "What a comparison tells of a number holds for its copies plus a constant.";
     ProcessorBound, 6 . 12, "", "What `bpf_get_smp_processor_id` returns is less than the number of processors (not yet in 6.1).";
@@ -127,6 +127,7 @@ features! {
     ApartBits, 6 . 12, "", "Numbers with different known bits are unequal (Linux 6.18, carried back to stable 6.12).";
     MapsNotNull, 6 . 12, "5534e58f2e9b", "A pointer to a map is not null (Linux 6.17, carried back to stable 6.12).";
     Fastcall, 6 . 12, "5b5f51bff1b6", "Spills around inlined calls that need none are dropped.";
+    UprobeSessions, 6 . 13, "", "Sessions of uprobes, which return 0 or 1.";
     DirectAccessWords, 6 . 13, "", "Messages call what helpers do to the stack reads and writes, not indirect accesses.";
     LeakingExit, 6 . 13, "", "Messages say of leaks that an instruction would lead to them, also for `exit`.";
     PrivateStack, 6 . 13, "a76ab5731e32", "Tracing programs' frames of 64 bytes and more have stacks of their own.";

@@ -108,7 +108,7 @@ impl Kfunc {
 
     /// Whether a program of that type and `expected_attach_type` may call it, in that version of the kernel.
     pub fn is_for(&self, prog_type: ProgType, attach_type: u32, kernel: KernelVersion) -> bool {
-        let attached = is_session(attach_type) || !self.asks_session();
+        let attached = is_session(attach_type, kernel) || !self.asks_session();
         self.is_in(kernel) && self.prog_types.contains(prog_type) && attached
     }
 
@@ -391,7 +391,8 @@ mod tests {
         let cookie = kfunc("bpf_session_cookie").expect("is in the table");
         let cases = [
             (ProgType::Kprobe, 56, (6, 10), true),
-            (ProgType::Kprobe, 57, (6, 18), true),
+            (ProgType::Kprobe, 57, (6, 13), true),
+            (ProgType::Kprobe, 57, (6, 12), false),
             (ProgType::Kprobe, 56, (6, 9), false),
             (ProgType::Kprobe, 42, (6, 18), false),
             (ProgType::Tracepoint, 56, (6, 18), false),

@@ -4,7 +4,7 @@
 //! The rows keep libbpf's matching: most names stand alone, some take `/what-to-attach-to`. libbpf before 1.0
 //! accepted any name that *begins* with a known one (`xdp_prog`, `socket1`); those still match here, and say so.
 
-use super::{Hook, MapType, ProgType};
+use super::{Feature, Hook, KernelVersion, MapType, ProgType};
 
 /// What follows a section's name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -223,10 +223,14 @@ const ATTACH_TYPES: &[(&str, u32)] = &[
 const SLEEPABLE: u32 = 1 << 4;
 const HAS_FRAGS: u32 = 1 << 5;
 
-/// Whether an attach type is `BPF_TRACE_KPROBE_SESSION` or `BPF_TRACE_UPROBE_SESSION`: such programs run at a function's
-/// entry and at its return.
-pub const fn is_session(attach_type: u32) -> bool {
-    matches!(attach_type, 56 | 57)
+/// Whether an attach type is `BPF_TRACE_KPROBE_SESSION` or `BPF_TRACE_UPROBE_SESSION`: such programs run at
+/// a function's entry and at its return.
+pub fn is_session(attach_type: u32, kernel: KernelVersion) -> bool {
+    match attach_type {
+        56 => kernel.has(Feature::KprobeSessions),
+        57 => kernel.has(Feature::UprobeSessions),
+        _ => false,
+    }
 }
 
 /// What libbpf passes as `expected_attach_type` for a section name.

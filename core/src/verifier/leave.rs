@@ -35,7 +35,7 @@ impl Verifier<'_> {
                 Some(RetRange { min: 0, max: if self.attach_type() == CGROUP_INET_EGRESS { 3 } else { 1 } })
             }
             // What a function's entry returns says whether its return is of interest.
-            ProgType::Kprobe if is_session(self.attach_type()) && self.has(Feature::SessionReturns) => {
+            ProgType::Kprobe if is_session(self.attach_type(), self.options.kernel) => {
                 Some(RetRange { min: 0, max: 1 })
             }
             _ => None,

@@ -23,6 +23,8 @@ pub(super) struct Index<'u> {
     /// Names that are not those of local symbols: relocations name these as they are.
     outside: HashSet<&'u str>,
     maps: HashSet<&'u str>,
+    /// Names of symbols where no instruction begins: only a relocation written out can have them called.
+    no_functions: HashSet<&'u str>,
     /// Names of programs that throw and of their exception callbacks, which are global unless said otherwise.
     pub throwing: HashSet<&'u str>,
 }
@@ -36,6 +38,7 @@ impl<'u> Index<'u> {
             labels: BTreeMap::new(),
             names: HashSet::new(),
             outside: HashSet::new(),
+            no_functions: HashSet::new(),
             maps: unit.maps.iter().map(|m| m.name.as_str()).collect(),
             throwing: unit.exception_callbacks.iter().flat_map(|(of, callback)| [of.as_str(), callback]).collect(),
         };
@@ -45,6 +48,10 @@ impl<'u> Index<'u> {
                 index.outside.insert(&symbol.name);
             }
             if let Some(place) = symbol.place {
+                let code = matches!(unit.sections.get(place.section).map(|s| &s.content), Some(Content::Code(_)));
+                if !code || !place.offset.is_multiple_of(SLOT) {
+                    index.no_functions.insert(&symbol.name);
+                }
                 index.symbols.entry(place).or_default().push(symbol);
             }
         }
@@ -152,7 +159,8 @@ impl<'u> Index<'u> {
     pub fn callee(&self, target: &Target, imm: i32, section: usize) -> Option<String> {
         match target {
             Target::Symbol(name) if imm == -1 && self.outside.contains(name.as_str()) => {
-                (!self.maps.contains(name.as_str())).then(|| crate::isa::spelling::name(name))
+                let callable = !self.maps.contains(name.as_str()) && !self.no_functions.contains(name.as_str());
+                callable.then(|| crate::isa::spelling::name(name))
             }
             Target::Section(other) if *other != section => {
                 let offset = u64::try_from(i64::from(imm) + 1).ok()? * SLOT;

@@ -83,9 +83,11 @@ impl Verifier<'_> {
     pub(super) fn btf_struct_is(&self, reg: &RegState, expected: &str, strict: bool) -> bool {
         let Of::Btf { id, local } = reg.of else { return false };
         let Some(btf) = self.btf_of(local) else {
-            // A socket of one kind has one of another kind in it; other structures are not known to have any.
+            // A socket of one kind has one of another kind in it, and a program's own set of processors begins with a set;
+            // other structures are not known to have any.
             let socket = |name: &str| name.contains("sock");
-            return stand_in_name(id).is_none_or(|is| is == expected || !strict && socket(is) && socket(expected));
+            let holds = |is: &str| (socket(is) && socket(expected)) || (is, expected) == ("bpf_cpumask", "cpumask");
+            return stand_in_name(id).is_none_or(|is| is == expected || !strict && holds(is));
         };
         if local {
             return false;
