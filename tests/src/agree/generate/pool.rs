@@ -238,6 +238,8 @@ impl Pools {
         }
         let btf = self.pools[sample.pool].subject.object.btf();
         let name_of = |type_id: u32| (type_id != 0).then(|| Some(btf?.ty(type_id)?.name().to_owned()))?;
+        let known = || self.pools[sample.pool].subject.loaded.programs.iter().flat_map(|program| &program.funcs);
+        let is_global = |type_id: u32| known().any(|func| func.type_id == type_id && func.global);
         let ends = starts.iter().skip(1).map(|s| s[0]).chain([sample.insns.len() as u32]);
         let funcs = starts.iter().zip(ends).enumerate().map(|(at, (&[start, type_id], end))| Func {
             name: name_of(type_id).unwrap_or_else(|| if at == 0 { "main".to_owned() } else { format!("f{at}") }),
@@ -246,7 +248,7 @@ impl Pools {
             section: sample.section.clone(),
             section_start: Pc(start),
             type_id,
-            global: false,
+            global: type_id != 0 && is_global(type_id),
             exception_callback: false,
         });
         let kernel = source::running_kernel_types();
