@@ -3,7 +3,12 @@
 
 mod run;
 
-use std::{os::unix::process::CommandExt, process::Command};
+use std::{
+    os::unix::process::CommandExt,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
 
 use bpfscope_core::{
     kernel::{ProgType, helpers},
@@ -210,6 +215,27 @@ fn what_the_kernel_rejects_is_no_bad_input() {
         let expected = "program `tc`: the kernel's verifier rejects it: R0 offset is outside of the packet";
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
+}
+
+#[test]
+fn a_verification_that_a_signal_interrupts_is_begun_again() {
+    if !available("interrupted verification") {
+        return;
+    }
+    // Takes the kernel some tenths of a second; a stop makes it give up at once, with EAGAIN.
+    let scratch = Scratch::new();
+    let path = scratch.file("long.s", ".section socket\nr0 = 0\nagain: r0 += 1\nif r0 != 60000 goto again\nexit\n");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bpfscope"));
+    let child = command.args(["check", &path, "--kernel", "running"]).stdout(Stdio::piped()).spawn().unwrap();
+    for _ in 0..3 {
+        thread::sleep(Duration::from_millis(30));
+        for signal in ["-STOP", "-CONT"] {
+            // It may have ended.
+            let _ = Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status();
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]

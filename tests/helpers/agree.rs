@@ -138,7 +138,7 @@ impl Pair {
         };
         let bytes: Vec<u8> = with(&|map| maps[map].fd()).iter().flat_map(|i| i.to_bytes()).collect();
         let spec = ProgSpec { prog_type: prog_type as u32, insns: &bytes, log_level: 1, ..ProgSpec::default() };
-        let prog = Prog::load(&spec).unwrap_or_else(|e| panic!("{name}: {}\n{text}", e.log));
+        let prog = Prog::load(&spec).unwrap_or_else(|e| panic!("{name}: errno {}: {}\n{text}", e.errno, e.log));
         let program = program(prog_type, with(&|map| map as i32));
         let mut machine = Machine::new(&[program], &defs, Config::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
         let interfaces = vec![Interface { forwarding: false, ..Interface::new("lo", 1) }];

@@ -169,6 +169,9 @@ pub fn enable_stats() -> KernelResult<OwnedFd> {
     bpf(Cmd::EnableStats, &mut attr).map(owned)
 }
 
+/// How often a program is given to the verifier that a signal interrupts (`EAGAIN`): as often as libbpf does it.
+const ATTEMPTS: u32 = 5;
+
 /// `BPF_PROG_LOAD`, with the log written into `log`.
 fn prog_load(spec: &ProgSpec, log: &mut [u8]) -> KernelResult<OwnedFd> {
     let license = if spec.license.is_empty() { "GPL" } else { spec.license };
@@ -197,7 +200,14 @@ fn prog_load(spec: &ProgSpec, log: &mut [u8]) -> KernelResult<OwnedFd> {
         line_info_cnt: types.lines.len() as u32,
         attach_btf_id: 0,
     };
-    bpf(Cmd::ProgLoad, &mut attr).map(owned)
+    let mut answer = bpf(Cmd::ProgLoad, &mut attr);
+    for _ in 1..ATTEMPTS {
+        if answer != Err(libc::EAGAIN) {
+            break;
+        }
+        answer = bpf(Cmd::ProgLoad, &mut attr);
+    }
+    answer.map(owned)
 }
 
 impl Prog {
