@@ -14,6 +14,7 @@ use super::callback::{Begun, Caller, Next};
 use super::decode::{Code, Decoded, Op, atomic};
 use super::env::Env;
 use super::fault::FaultKind;
+use super::frames::{After, Saved};
 use super::machine::Outcome;
 use super::memory::Memory;
 use super::observe::Watch;
@@ -24,8 +25,6 @@ use crate::net::SkBuff;
 
 /// Tail calls in one run (kernel `MAX_TAIL_CALL_CNT`).
 const MAX_TAIL_CALLS: u32 = 33;
-/// Times that `may_goto` falls through, in one call of a function (kernel `BPF_MAX_LOOPS`).
-const MAY_GOTO_LIMIT: u32 = 8 * 1024 * 1024;
 
 /// What a run works on.
 pub(super) struct Vm<'a> {
@@ -34,30 +33,6 @@ pub(super) struct Vm<'a> {
     pub env: &'a mut Env,
     pub mem: &'a mut Memory,
     pub budget: u64,
-}
-
-/// Where a call returns to, and what it saved.
-#[derive(Clone, Copy, Default)]
-struct Saved {
-    program: u32,
-    pc: u32,
-    may_goto: u32,
-    deadline: u64,
-    ceiling: u32,
-    after: After,
-    /// The frame in which the caller's program began.
-    base: u32,
-    regs: [u64; 4],
-}
-
-/// What comes after a function's return.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum After {
-    /// The instruction behind the call.
-    #[default]
-    Call,
-    /// The helper that called it.
-    Helper,
 }
 
 /// Where a run begins, and with what in `r1` to `r5`.
@@ -124,22 +99,14 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
     let mut ran = 0u64.wrapping_sub(pc as u64);
     let budget = vm.budget;
 
-    let mut frames = [Saved::default(); addr::MAX_FRAMES as usize];
-    // What is saved of calls below those, which come after tail calls alone.
-    let mut deeper: Vec<Saved> = Vec::new();
+    vm.mem.frames.restart();
     let mut depth = 0;
-    // The frame in which the current program began: not the first one when a function made a tail call.
-    let mut base = 0;
-    // Frames that the program which runs may reach.
-    let mut ceiling = addr::MAX_FRAMES;
     let mut deepest = 0;
     // Index of the byte at the frame pointer.
     let mut fp = addr::STACK_SIZE as usize;
     let mut tail_calls = 0;
     // Helpers in between of calls, the innermost last.
     let mut callers: Vec<Caller> = Vec::new();
-    let mut may_goto = MAY_GOTO_LIMIT;
-    let mut deadline = 0;
     let (mut pkt_addr, mut pkt) = packet(skb);
     if W::ACTIVE {
         obs.jump(program.first + pc as u32);
@@ -316,27 +283,15 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
         // Calls a function: a frame, and what comes after.
         macro_rules! push_frame {
             ($after:expr) => {{
-                if depth + 1 >= ceiling as usize {
+                if vm.mem.frames.are_full(depth) {
                     break Stop::Depth;
                 }
                 depth += 1;
                 let saved = [regs[6], regs[7], regs[8], regs[9]];
-                let frame = Saved {
-                    program: current,
-                    pc: pc as u32,
-                    may_goto,
-                    deadline,
-                    ceiling,
-                    after: $after,
-                    base: base as u32,
-                    regs: saved,
-                };
-                match frames.get_mut(depth) {
-                    Some(place) => *place = frame,
-                    None => deeper.push(frame),
-                }
+                let pc = pc as u32;
+                vm.mem.frames.put(depth, Saved { program: current, pc, after: $after, regs: saved });
                 if W::ACTIVE {
-                    obs.call(program.first + pc as u32, saved);
+                    obs.call(program.first + pc, saved);
                 }
                 if depth > deepest {
                     deepest = depth;
@@ -344,7 +299,6 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 }
                 fp += addr::STACK_SIZE as usize;
                 regs[10] = regs[10].wrapping_add(1 << 32);
-                may_goto = MAY_GOTO_LIMIT;
             }};
         }
         // Calls a function for a helper.
@@ -378,10 +332,7 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
         // Takes the innermost frame off: what it saved.
         macro_rules! pop_frame {
             () => {{
-                let saved = match frames.get(depth) {
-                    Some(saved) => *saved,
-                    None => deeper.pop().unwrap_or_default(),
-                };
+                let saved = vm.mem.frames.take(depth);
                 if W::ACTIVE {
                     let r = [regs[6], regs[7], regs[8], regs[9]];
                     obs.ret(std::array::from_fn(|i| r[i] ^ saved.regs[i]));
@@ -403,8 +354,6 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                     break Stop::Exit;
                 }
                 let saved = pop_frame!();
-                (base, may_goto, deadline) = (saved.base as usize, saved.may_goto, saved.deadline);
-                ceiling = saved.ceiling;
                 ran = ran.wrapping_add(pc as u64);
                 let from = program.first;
                 if saved.program != current {
@@ -611,15 +560,9 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
             Code::Jsle32I => jump!(i32, op.imm, |a, b| a <= b),
             Code::Jsle32R => jump!(i32, regs[s], |a, b| a <= b),
             Code::Goto => goto!(op.off),
-            // Those of a function have a time of their own in a kernel, too; here it is half of what is left of the budget.
             Code::MayGoto => {
-                let now = ran.wrapping_add(pc as u64);
-                if may_goto == MAY_GOTO_LIMIT {
-                    deadline = now + budget.saturating_sub(now) / 2;
-                }
-                match may_goto.checked_sub(1) {
-                    Some(rest) if now < deadline => may_goto = rest,
-                    _ => goto!(op.off),
+                if !vm.mem.frames.may_go_on(ran.wrapping_add(pc as u64), budget) {
+                    goto!(op.off);
                 }
             }
             Code::CallLocal => {
@@ -661,14 +604,14 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
             // The functions that were called end, and the exception callback goes on in the place of the main one; without
             // one the program returns the argument.
             Code::Throw => {
-                while depth > base {
+                while depth > vm.mem.frames.base() {
                     if pop_frame!().after == After::Helper {
                         callers.pop();
                     }
                 }
                 match program.exception_callback {
                     Some(target) => {
-                        may_goto = MAY_GOTO_LIMIT;
+                        vm.mem.frames.catch();
                         goto!(target);
                     }
                     None => {
@@ -681,15 +624,13 @@ pub(super) fn run<W: Watch>(vm: &mut Vm<'_>, entry: Entry, skb: &mut SkBuff, obs
                 Err(what) => break Stop::Fault(Box::new(what)),
                 Ok(Some(next)) if tail_calls < MAX_TAIL_CALLS => {
                     tail_calls += 1;
-                    base = depth;
+                    vm.mem.frames.begin(depth);
                     ran = ran.wrapping_add(pc as u64);
                     pc = 0;
                     let from = program.first;
                     current = next;
                     program = &programs[current as usize];
                     ops = ops_for::<W>(program);
-                    may_goto = MAY_GOTO_LIMIT;
-                    ceiling = (depth as u32 + addr::MAX_FRAMES).min(addr::RUN_FRAMES);
                     if W::ACTIVE {
                         obs.step(from + at as u32, before ^ regs[d]);
                         obs.jump(program.first);

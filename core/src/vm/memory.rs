@@ -5,6 +5,7 @@
 
 use super::addr::{self, Addr, Region};
 use super::fault::FaultKind;
+use super::frames::Frames;
 use super::structs::Thing;
 use crate::kernel::MapId;
 use crate::maps::{MapStore, Place, ValueRef};
@@ -20,13 +21,15 @@ const GUARD: usize = 8;
 /// The stacks of all frames.
 pub(super) struct Memory {
     stack: Box<[u8; STACKS + GUARD]>,
+    /// What the calls under way saved.
+    pub frames: Frames,
     /// What a helper reads last of a structure of the kernel: its bytes are made when they are asked for.
     pub made: Vec<u8>,
 }
 
 impl Memory {
     pub fn new() -> Memory {
-        Memory { stack: Box::new([0; STACKS + GUARD]), made: Vec::new() }
+        Memory { stack: Box::new([0; STACKS + GUARD]), frames: Frames::new(), made: Vec::new() }
     }
 
     /// Zeroes the `bytes` below a frame's pointer.

@@ -31,6 +31,7 @@ mod dynptr;
 mod env;
 mod exec;
 mod fault;
+mod frames;
 mod fuse;
 mod helpers;
 mod kfuncs;
